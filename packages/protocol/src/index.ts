@@ -1,0 +1,17 @@
+/** What both ends of the river agree on. */
+export type {
+  Ack,
+  Batch,
+  Context,
+  DropReason,
+  Event,
+  EventType,
+  Json,
+  JsonObject,
+  Page,
+  Rejection,
+} from './event.ts'
+export { createKey, type KeyKind, keyKind } from './key.ts'
+export * as limits from './limits.ts'
+export type { EventProblemCode, ProblemBody, ProblemCode, RequestProblemCode } from './problem.ts'
+export { isEventId, uuidTime, uuidv7 } from './uuid.ts'

@@ -1,0 +1,56 @@
+/** The codes of everything that can go wrong on the wire, and the shape they travel in (RFC 9457). */
+
+/** Why a whole request was refused. */
+export type RequestProblemCode =
+  | 'key_missing'
+  | 'key_malformed'
+  | 'key_unknown'
+  | 'key_not_allowed'
+  | 'key_in_browser'
+  | 'origin_not_allowed'
+  | 'rate_limited'
+  | 'body_too_large'
+  | 'body_timeout'
+  | 'body_encoding'
+  | 'body_not_json'
+  | 'body_too_deep'
+  | 'batch_malformed'
+  | 'batch_too_many_events'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'storage_unavailable'
+  | 'internal'
+
+/** Why one event of an otherwise good batch was refused. */
+export type EventProblemCode =
+  | 'event_malformed'
+  | 'event_id_invalid'
+  | 'event_type_unknown'
+  | 'event_name_invalid'
+  | 'event_time_invalid'
+  | 'event_too_old'
+  | 'event_too_large'
+  | 'event_too_deep'
+  | 'event_too_many_keys'
+  | 'event_no_visitor'
+  | 'event_field_invalid'
+  | 'event_partition_full'
+  | 'event_unstorable'
+
+/** Every code of the wire; each has a heading in docs/reference/errors.md. */
+export type ProblemCode = RequestProblemCode | EventProblemCode
+
+/** The body of every 4xx and 5xx answer, as `application/problem+json`. */
+export interface ProblemBody {
+  /** The code's entry in the documentation. */
+  type: string
+  code: RequestProblemCode
+  title: string
+  status: number
+  /** One sentence: what was wrong and where. */
+  detail: string
+  /** One sentence: what to do. */
+  fix: string
+  /** Names the request in the collector's log. */
+  requestId: string
+}
