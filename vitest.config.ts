@@ -1,21 +1,59 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+/** Where each test runs: Node, a simulated page (happy-dom), or a real Chromium. */
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
+import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
+
+const rooms = '{packages,edge,examples,scripts}/**'
+const never = ['**/node_modules/**', '**/dist/**']
+const postgres = './scripts/lib/postgres.setup.ts'
+const executablePath = findChromium()
+
+const node: TestProjectConfiguration = {
+  test: {
+    name: 'node',
+    include: [`${rooms}/*.test.{ts,tsx}`],
+    exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
+    globalSetup: existsSync(new URL(postgres, import.meta.url)) ? [postgres] : [],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+}
+
+const dom: TestProjectConfiguration = {
+  test: { name: 'dom', environment: 'happy-dom', include: [`${rooms}/*.dom.test.{ts,tsx}`], exclude: never },
+}
+
+const browser: TestProjectConfiguration = {
+  test: {
+    name: 'browser',
+    include: [`${rooms}/*.browser.test.{ts,tsx}`],
+    exclude: never,
+    testTimeout: 30_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath: executablePath ?? '', args: [...chromiumArgs] },
+      }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+}
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    projects: [
-      {
-        test: {
-          name: 'node',
-          include: ['{packages,edge,examples,scripts}/**/*.test.ts'],
-          exclude: [
-            '**/node_modules/**',
-            '**/dist/**',
-            '**/*.dom.test.{ts,tsx}',
-            '**/*.browser.test.{ts,tsx}',
-          ],
-        },
-      },
-    ],
+    // Without a Chromium, scripts/lib/chromium.test.ts is the skipped test that says so.
+    projects: executablePath ? [node, dom, browser] : [node, dom],
+    passWithNoTests: false,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],
+      exclude: ['**/*.test.{ts,tsx}', '**/testing.ts'],
+      reporter: ['json-summary'],
+      reportsDirectory: 'node_modules/.cache/nunchi/coverage',
+    },
   },
 })
 
