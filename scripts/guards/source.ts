@@ -49,6 +49,13 @@ export function readSources(): SourceFile[] {
   return read
 }
 
+/** Every package.json of the rooms. */
+export function packageFiles(): SourceFile[] {
+  return listFiles()
+    .filter((path) => path.endsWith('/package.json'))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+}
+
 /** The nearest folder that holds a package, such as `packages/nunchi`; `scripts` for the scripts. */
 export function room(path: string): string {
   const [first = '', second = ''] = path.split('/')

@@ -1,0 +1,82 @@
+/** The house stays small: few scripts, few things at the root, few configs a package, few dependencies. */
+import { posix } from 'node:path'
+import type { SourceFile } from './source.ts'
+
+const most = { scripts: 8, entries: 18, configs: 2 }
+
+/** More commands at the root than a person remembers. */
+export function rootScripts(packageJson: string): string[] {
+  const { scripts = {} } = JSON.parse(packageJson) as { scripts?: { [name: string]: string } }
+  const names = Object.keys(scripts)
+  const long = Object.entries(scripts).filter(([, command]) => command.length > 60)
+  return [
+    ...(names.length > most.scripts
+      ? [
+          `package.json has ${names.length} scripts, more than ${most.scripts}. Make the newest an argument of an older one, or a task in scripts/tasks without a script.`,
+        ]
+      : []),
+    ...long.map(
+      ([name]) => `package.json: the script ${name} is a program. Move it into scripts/tasks/${name}.ts.`,
+    ),
+  ]
+}
+
+/** More files and folders at the root than a page shows. */
+export function tidyRoot(entries: string[]): string[] {
+  return entries.length > most.entries
+    ? [
+        `The root holds ${entries.length} entries, more than ${most.entries}: ${entries.join(' ')}. Move the newest into a folder that exists, or its settings into package.json.`,
+      ]
+    : []
+}
+
+/** Packages that need more configuration than code. */
+export function packageConfigs(paths: string[]): string[] {
+  const config = /(^tsconfig.*\.json|\.config\.\w+|\.jsonc|\.toml|^\..*rc(\.\w+)?|^\w+\.json)$/
+  const rooms = Map.groupBy(
+    paths.filter((path) => /^(packages|edge)\/[^/]+\/[^/]+$/.test(path)),
+    (path) => posix.dirname(path),
+  )
+  return [...rooms].flatMap(([room, files]) => {
+    const found = files
+      .map((path) => posix.basename(path))
+      .filter((name) => config.test(name) && name !== 'package.json')
+    return found.length > most.configs
+      ? [
+          `${room} has ${found.length} config files, more than ${most.configs}: ${found.join(' ')}. Share one through scripts/lib, or use package.json.`,
+        ]
+      : []
+  })
+}
+
+/** What may be installed along with each package that a page imports. */
+const dependencies: { [name: string]: string[] } = {
+  '@nunchi/protocol': [],
+  nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
+}
+
+/** Dependencies and install scripts that users of a package would get with it. */
+export function lightPackages(packages: SourceFile[]): string[] {
+  return packages.flatMap(({ path, text }) => {
+    const json = JSON.parse(text) as {
+      name: string
+      private?: boolean
+      dependencies?: { [name: string]: string }
+      scripts?: { [name: string]: string }
+    }
+    const may = dependencies[json.name]
+    const more = may ? Object.keys(json.dependencies ?? {}).filter((name) => !may.includes(name)) : []
+    const hooks = Object.keys(json.scripts ?? {}).filter((name) =>
+      /^(pre|post)?install$|^prepare$/.test(name),
+    )
+    return [
+      ...more.map(
+        (name) =>
+          `${path} depends on ${name}: ${json.name} may bring ${may!.join(', ') || 'nothing'}. Write the few lines yourself, or make it a devDependency.`,
+      ),
+      ...hooks.map(
+        (name) => `${path} has the script ${name}, which runs on every user's machine. Remove it.`,
+      ),
+    ]
+  })
+}
