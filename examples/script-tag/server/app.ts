@@ -1,0 +1,117 @@
+/** The shop's own server: the page, its files, and what the panel beside it asks for. */
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { type Context, Hono } from 'hono'
+import { contentSecurityPolicy, fillPage } from './page.ts'
+
+/** One row of `analytics_events`, as the panel shows it. */
+export interface Row {
+  id: string
+  type: string
+  name: string
+  occurredAt: number | string
+  receivedAt: number | string
+  properties?: unknown
+}
+
+/** What the shop's server needs from outside. */
+export interface ShopOptions {
+  /** The public API key for the page. */
+  key: string
+  /** The collector's origin. */
+  collector: string
+  /** The folder with index.html and what it loads. */
+  files: string
+  /** The path of the built SDK script. */
+  sdk: string
+  /** The rows of one visitor that came after the event `after` (all without it), newest first, and how many there are in all. */
+  rows(anonymousId: string, after?: string): Promise<{ rows: Row[]; total: number }>
+  /** The switch that takes the collector's port away. */
+  network: { readonly down: boolean; set(down: boolean): Promise<void> }
+}
+
+const types: { [extension: string]: string } = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+}
+
+/** Names without a dot but the last: no name of this form leaves the folder. */
+const fileName = /^\/((?:[\w-]+\/)?[\w-]+\.[a-z\d]+)$/
+
+async function page(c: Context, options: ShopOptions): Promise<Response> {
+  const script = await readFile(options.sdk)
+  const values = {
+    key: options.key,
+    collector: options.collector,
+    sdkSrc: '/nunchi.js',
+    sdkIntegrity: integrity(script),
+    nonce: randomBytes(16).toString('base64'),
+  }
+  const html = fillPage(await readFile(join(options.files, 'index.html'), 'utf8'), values)
+  c.header('content-security-policy', contentSecurityPolicy(values))
+  return c.html(html)
+}
+
+const integrity = (script: Uint8Array): string =>
+  `sha384-${createHash('sha384').update(script).digest('base64')}`
+
+async function file(c: Context, path: string): Promise<Response> {
+  const type = types[extname(path)]
+  const body = type ? await readFile(path).catch(() => undefined) : undefined
+  if (!type || !body) return c.json({ error: `There is no ${c.req.path} here.` }, 404)
+  return c.body(new Uint8Array(body), 200, { 'content-type': type })
+}
+
+/** A cross-site page can send a form or text without asking, but never JSON: the type alone proves that we are asked by our own page. */
+async function setNetwork(c: Context, network: ShopOptions['network']): Promise<Response> {
+  const json = /^application\/json\b/i.test(c.req.header('content-type') ?? '')
+  const body = json ? await c.req.json<{ down?: unknown } | null>().catch(() => null) : null
+  if (typeof body?.down !== 'boolean')
+    return c.json({ error: 'Send {"down": true} or {"down": false} as application/json.' }, 400)
+  await network.set(body.down)
+  return c.json({ down: network.down })
+}
+
+async function visitorRows(c: Context, options: ShopOptions): Promise<Response> {
+  const anonymousId = c.req.query('anonymousId')
+  if (!anonymousId) return c.json({ error: 'Name the visitor: ?anonymousId=…' }, 400)
+  return c.json(await options.rows(anonymousId, c.req.query('after')))
+}
+
+/** Makes the shop's app; no part of it runs on the collector's port. */
+export function shopApp(options: ShopOptions): Hono {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    c.header('x-content-type-options', 'nosniff')
+    c.header('referrer-policy', 'strict-origin-when-cross-origin')
+    c.header('x-frame-options', 'DENY')
+    c.header('cross-origin-opener-policy', 'same-origin')
+    c.header('cache-control', 'no-store')
+  })
+  app.onError((error, c) => {
+    console.error(`✗ ${c.req.method} ${c.req.path}: ${error.message}`)
+    return c.json({ error: error.message }, 503)
+  })
+  app.get('/', (c) => page(c, options))
+  app.get('/nunchi.js', (c) => file(c, options.sdk))
+  app.get('/demo/config', async (c) => {
+    const sdk = { src: '/nunchi.js', integrity: integrity(await readFile(options.sdk)) }
+    return c.json({ key: options.key, collector: options.collector, sdk })
+  })
+  app.get('/demo/rows', (c) => visitorRows(c, options))
+  app.get('/demo/network', (c) => c.json({ down: options.network.down }))
+  app.post('/demo/network', (c) => setNetwork(c, options.network))
+  app.get('*', (c) => {
+    const name = fileName.exec(c.req.path)?.[1]
+    return name
+      ? file(c, join(options.files, name))
+      : c.json({ error: `There is no ${c.req.path} here.` }, 404)
+  })
+  return app
+}
