@@ -13,5 +13,6 @@ export type {
 } from './event.ts'
 export { createKey, type KeyKind, keyKind } from './key.ts'
 export * as limits from './limits.ts'
+export { maxBatchEvents, maxEventBytes, maxNameLength, maxStoreBytes, maxStoreEvents } from './limits.ts'
 export type { EventProblemCode, ProblemBody, ProblemCode, RequestProblemCode } from './problem.ts'
 export { isEventId, uuidTime, uuidv7 } from './uuid.ts'

@@ -1,0 +1,45 @@
+/** The browser as the client's environment. */
+import type { Context } from '@nunchi/protocol'
+import type { Environment } from './environment.ts'
+import { browserContext, currentPage } from './page/context.ts'
+import { watchPage } from './page/lifecycle.ts'
+import { openLocal } from './page/local.ts'
+import { indexedDbStore } from './page/store.ts'
+import { openChannel, openTurn } from './page/tabs.ts'
+import { fetchTransport } from './transport/fetch.ts'
+import { gzip } from './transport/gzip.ts'
+import { offline } from './transport/offline.ts'
+import { retry } from './transport/retry.ts'
+
+/**
+ * Makes the browser's environment; touches nothing of the page until it is used.
+ *
+ * @param name names the store, the lock and the channel that tabs share
+ */
+export function browser(name: string): Environment {
+  const local = openLocal(name)
+  const send = fetchTransport()
+  let context: Context | undefined
+  return {
+    present: typeof document !== 'undefined',
+    local,
+    store: indexedDbStore(name),
+    send: offline(retry(gzip(send), { local })),
+    turn: (tab) => openTurn(name, local, tab),
+    channel: (hear) => openChannel(name, hear),
+    beacon(url, body) {
+      if (navigator.sendBeacon) return navigator.sendBeacon(url, body)
+      send({ url, body, leaving: true })
+      return true
+    },
+    context() {
+      context ??= browserContext()
+      return context
+    },
+    page: currentPage,
+    // Safari has no requestIdleCallback.
+    idle: (work) => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 1000 }) : work()),
+    watch: watchPage,
+    refused: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
+  }
+}

@@ -1,0 +1,26 @@
+/** What can be wrong with how the SDK is used: codes here, sentences in development builds only. */
+
+/** The codes; each has a heading in docs/reference/errors.md. */
+export type SdkCode =
+  | 'options_key'
+  | 'options_host'
+  | 'event_name'
+  | 'event_dropped'
+  | 'id_missing'
+  | 'store_unavailable'
+  | 'key_refused'
+  | 'plugin_failed'
+  | 'sdk_failed'
+
+/** Hears about a problem; the page goes on. */
+export type Report = (code: SdkCode, detail?: unknown) => void
+
+/** Writes a code to the console, once per page: production builds carry no sentences. */
+export function reporter(sentence?: (code: SdkCode) => string): Report {
+  const told = new Set<SdkCode>()
+  return (code, detail) => {
+    if (told.has(code)) return
+    told.add(code)
+    console.warn(`nunchi: ${sentence?.(code) ?? code}`, detail ?? '')
+  }
+}

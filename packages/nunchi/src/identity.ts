@@ -1,0 +1,39 @@
+/** Who the visitor is: an anonymous id of this device, and the person once one is named. */
+import type { Local } from './page/local.ts'
+
+/** The ids that every event carries. */
+export interface Identity {
+  anonymousId: string
+  userId?: string
+}
+
+/** Reads and changes the visitor's ids; all tabs of the site share them. */
+export interface Identities {
+  current(): Identity
+  /** Names the person. */
+  identify(userId: string): void
+  /** Makes a new visitor: a device that another person uses now. */
+  reset(): void
+}
+
+/** 128 random bits as hex: unguessable, because the anonymous id is its own proof. */
+const randomId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte + 256).toString(16).slice(1)).join('')
+
+/** Opens the visitor's ids. They are read anew each time: another tab may have signed in or out. */
+export function openIdentity(local: Local): Identities {
+  const create = (): Identity => {
+    const identity = { anonymousId: randomId() }
+    local.set('id', identity)
+    return identity
+  }
+  const current = () => {
+    const identity = local.get<Identity>('id')
+    return identity?.anonymousId ? identity : create()
+  }
+  return {
+    current,
+    identify: (userId) => local.set('id', { ...current(), userId }),
+    reset: create,
+  }
+}

@@ -1,0 +1,11 @@
+/** nunchi: the browser SDK with sentences for its errors; bundlers choose it in development. */
+export type { Event, Json, JsonObject } from '@nunchi/protocol'
+export type { Client, Properties } from './client.ts'
+export type { SdkCode } from './errors.ts'
+export { createNunchi } from './nunchi.development.ts'
+export type { Options } from './options.ts'
+export type { Apis, Plugin, PluginContext } from './plugin.ts'
+export { type Consent, type ConsentOptions, consent } from './plugins/consent.ts'
+export { type PageViewsOptions, pageViews } from './plugins/page-views.ts'
+export type { Pending, Saved } from './queue.ts'
+export type { Listener, Stage, Stages } from './stages.ts'

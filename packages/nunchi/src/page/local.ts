@@ -1,0 +1,54 @@
+/** Small values that outlive the page: localStorage that never throws, and memory where there is none. */
+
+/** A few named JSON values, shared by all tabs of the site. */
+export interface Local {
+  get<Value>(name: string): Value | undefined
+  /** Writes, or removes where `value` is undefined. */
+  set(name: string, value?: unknown): void
+  /** The names that begin with `prefix`. */
+  names(prefix: string): string[]
+  /** `false` keeps values in memory only, from now on; `true` writes what memory holds. */
+  persist(on: boolean): void
+}
+
+/**
+ * Opens the values under `space`.
+ *
+ * @param space the prefix of every localStorage key, such as `nunchi`
+ */
+export function openLocal(space: string): Local {
+  let on = true
+  const memory = new Map<string, string>()
+  /** Everything that touches localStorage may throw: blocked cookies, a full disk, a sandboxed frame. */
+  const attempt = <Result>(work: (storage: Storage) => Result): Result | undefined => {
+    try {
+      return on ? work(localStorage) : undefined
+    } catch {}
+  }
+  const local: Local = {
+    get(name) {
+      const text = attempt((storage) => storage.getItem(`${space}.${name}`)) ?? memory.get(name)
+      try {
+        return text && JSON.parse(text)
+      } catch {}
+    },
+    set(name, value) {
+      const text = value === undefined ? undefined : JSON.stringify(value)
+      memory.delete(name)
+      const kept = attempt((storage) => {
+        text ? storage.setItem(`${space}.${name}`, text) : storage.removeItem(`${space}.${name}`)
+        return true
+      })
+      if (!kept && text) memory.set(name, text)
+    },
+    names: (prefix) =>
+      attempt((storage) => Object.keys(storage))
+        ?.filter((key) => key.startsWith(`${space}.${prefix}`))
+        .map((key) => key.slice(space.length + 1)) ?? [],
+    persist(yes) {
+      on = yes
+      if (on) for (const [name, text] of memory) local.set(name, JSON.parse(text))
+    },
+  }
+  return local
+}

@@ -1,0 +1,99 @@
+/** What tabs of one site do together: one of them sends at a time, and all hear what was delivered. */
+import type { Local } from './local.ts'
+
+/** Runs work in this tab alone, among all tabs of the site. */
+export interface Turn {
+  /**
+   * Runs `work` now, or not at all: resolves to `undefined` where another tab has the turn.
+   *
+   * @param work is told by `mine()` whether the turn is still its own
+   */
+  take<Result>(work: (mine: () => boolean) => Promise<Result>): Promise<Result | undefined>
+  /** Gives the turn back at once; running work goes on but learns it by `mine()`. */
+  release(): void
+}
+
+/** How long a lease holds where there are no Web Locks, in ms; a living tab renews it. */
+const lease = 4_000
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/**
+ * Opens the turn named `name`: a Web Lock held for one piece of work, never longer (a lock held for a
+ * visit keeps the page out of the back/forward cache), or a lease in `local` where there are no locks.
+ */
+export function openTurn(name: string, local: Local, tab: string): Turn {
+  let release = () => {}
+  const held = async <Result>(
+    work: (mine: () => boolean) => Promise<Result>,
+    letGo: () => void,
+  ): Promise<Result> => {
+    let mine = true
+    release = () => {
+      mine = false
+      letGo()
+    }
+    try {
+      return await work(() => mine)
+    } finally {
+      release()
+    }
+  }
+
+  const byLock: Turn['take'] = (work) =>
+    new Promise((resolve, reject) => {
+      navigator.locks
+        .request(name, { ifAvailable: true }, (lock) =>
+          lock ? new Promise<void>((letGo) => held(work, letGo).then(resolve, reject)) : resolve(undefined),
+        )
+        .catch(reject)
+    })
+
+  const byLease: Turn['take'] = async (work) => {
+    const renew = () => local.set('lease', [tab, Date.now() + lease])
+    const owner = () => {
+      const [who, until] = local.get<[string, number]>('lease') ?? []
+      // A lease that ends later than any could comes from a clock that jumped.
+      return until! > Date.now() && until! <= Date.now() + lease ? who : undefined
+    }
+    if ((owner() ?? tab) !== tab) return
+    renew()
+    // Two tabs may have written at once: the later write is the one that both find.
+    await sleep(50)
+    if (owner() !== tab) return
+    const timer = setInterval(renew, lease / 2)
+    return held(work, () => {
+      clearInterval(timer)
+      if (owner() === tab) local.set('lease')
+    })
+  }
+
+  return {
+    take: (work) => (globalThis.navigator?.locks ? byLock : byLease)(work),
+    release: () => release(),
+  }
+}
+
+/** Tells the other tabs which events were delivered. */
+export interface Channel {
+  post(ids: string[]): void
+  /** Closed while the page is away (an open channel keeps it out of the back/forward cache). */
+  open(yes: boolean): void
+}
+
+/** Opens the channel named `name`; without BroadcastChannel it says and hears nothing. */
+export function openChannel(name: string, hear: (ids: string[]) => void): Channel {
+  let channel: BroadcastChannel | undefined
+  return {
+    post(ids) {
+      channel?.postMessage(ids)
+    },
+    open(yes) {
+      channel?.close()
+      channel = undefined
+      if (!yes || !globalThis.BroadcastChannel) return
+      channel = new BroadcastChannel(name)
+      channel.onmessage = ({ data }) => hear(data)
+    },
+  }
+}

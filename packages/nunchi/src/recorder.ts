@@ -1,0 +1,75 @@
+/** The recorder: whether an event may be kept (consent), how it is written, and how large it may be. */
+import { type DropReason, type Event, maxEventBytes } from '@nunchi/protocol'
+import type { Report } from './errors.ts'
+import type { Local } from './page/local.ts'
+import type { Queue, Saved } from './queue.ts'
+import { serialize } from './serialize.ts'
+
+/** Whether events may be stored and sent: `held` keeps them in memory until it is decided. */
+export type Gate = 'open' | 'held' | 'closed'
+
+/** Events made before consent is decided, at most; more are not kept. */
+const mostHeld = 1000
+
+/** What a call resolves to whose event is not stored. */
+export const notKept: Saved = { durable: false }
+
+/** Writes events into the queue while the gate is open. */
+export interface Recorder {
+  /** Takes a finished event; in the queue, or held, before it returns. */
+  record(event: Event): Promise<Saved>
+  drop(reason: DropReason, event: Event): Promise<Saved>
+  gate(): Gate
+  /** Opens, holds or closes the way; closing removes everything from the device. */
+  setGate(state: Gate): void
+}
+
+/** Makes the recorder of one client; its gate is `initial`. */
+export function createRecorder(queue: Queue, local: Local, report: Report, initial: Gate): Recorder {
+  const encoder = new TextEncoder()
+  let gate = initial
+  let held: ((open: boolean) => void)[] = []
+
+  const drop: Recorder['drop'] = async (reason, { id }) => {
+    queue.drop(reason, [id])
+    return notKept
+  }
+
+  const push = async (event: Event): Promise<Saved> => {
+    let json: string
+    try {
+      json = serialize(event)
+    } catch {
+      return drop('event_unserializable', event)
+    }
+    const size = encoder.encode(json).length
+    if (size > maxEventBytes) return drop('event_too_large', event)
+    // Who somebody is matters longer than what they clicked.
+    const saved = await queue.push({ id: event.id, json, size, keep: !/^(track|page)$/.test(event.type) })
+    if (!saved.durable && gate === 'open') report('store_unavailable')
+    return saved
+  }
+
+  return {
+    async record(event) {
+      if (gate === 'open') return push(event)
+      if (gate === 'closed' || held.length >= mostHeld) return notKept
+      return new Promise((resolve) => held.push((open) => resolve(open ? push(event) : notKept)))
+    },
+    drop,
+    gate: () => gate,
+    setGate(state) {
+      if (state === gate) return
+      if (state === 'closed') {
+        queue.wipe()
+        for (const name of local.names('')) local.set(name)
+      }
+      gate = state
+      local.persist(gate === 'open')
+      if (gate === 'held') return
+      for (const settle of held) settle(gate === 'open')
+      held = []
+      queue.show()
+    },
+  }
+}

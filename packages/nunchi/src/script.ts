@@ -1,0 +1,56 @@
+/** The script tag: reads its options from its own attributes, and plays what the stub has recorded. */
+import { type Client, createNunchi, type Plugin, pageViews } from './index.ts'
+import { consent } from './plugins/consent.ts'
+
+/** A call that the stub recorded: method, time in ms since the epoch, arguments. */
+type Call = [method: string, at: number, ...args: unknown[]]
+
+/** What the page holds before the script has come. */
+interface Stub {
+  q?: Call[]
+}
+
+/** Starts the client of the tag that loaded this script; on a second load the first one stays. */
+function start(script: HTMLScriptElement | null): void {
+  const page = window as unknown as { nunchi?: (Stub & Partial<Client>) | undefined }
+  if (!script || page.nunchi?.flush) return
+  const {
+    key = '',
+    host = new URL(script.src).origin,
+    name,
+    pageViews: views,
+    hash,
+    consent: ask,
+    gpc,
+  } = script.dataset
+  const use: Plugin[] = []
+  if (ask) use.push(consent({ initial: ask === 'denied' || ask === 'granted' ? ask : 'pending' }))
+  if (views !== 'off') use.push(pageViews({ hash: hash === 'on' }))
+  /** While the stub's calls are played, the time at which each was made. */
+  let at = 0
+  const client = createNunchi({
+    key,
+    host,
+    use,
+    gpc: gpc !== 'off',
+    now: () => at || Date.now(),
+    ...(name && { name }),
+  })
+  const calls = page.nunchi?.q ?? []
+  page.nunchi = client
+  for (const [method, time, ...args] of calls) {
+    at = time
+    const call = (client as unknown as Record<string, unknown>)[method]
+    if (typeof call === 'function') call(...args)
+  }
+  at = 0
+}
+
+try {
+  start(
+    (document.currentScript as HTMLScriptElement | null) ??
+      document.querySelector<HTMLScriptElement>('script[data-key][src]'),
+  )
+} catch (error) {
+  console.warn('nunchi:', error)
+}

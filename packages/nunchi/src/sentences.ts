@@ -1,0 +1,25 @@
+/** The sentences of the development build: what was wrong, and what to do. */
+import type { SdkCode } from './errors.ts'
+
+const sentences: Record<SdkCode, string> = {
+  options_key:
+    'createNunchi() got no public key, so nothing is sent. Pass { key: "nk_pub_…" } as printed by `nunchi keys create`.',
+  options_host:
+    'createNunchi() got no collector address, so nothing is sent. Pass { host: "https://…" }, the origin of your collector.',
+  event_name: 'An event without a name was not recorded. Give track() a name such as "Product Added".',
+  event_dropped:
+    'An event was dropped. Its reason is counted and reported to the collector; the detail beside says which.',
+  id_missing:
+    'identify(), alias() or group() got no id and did nothing. Pass your own id of the person or group as text.',
+  store_unavailable:
+    'IndexedDB cannot be used here, so events wait in memory only and are lost if the page is closed before they are sent.',
+  key_refused:
+    'The collector refused the key or this page’s origin, so sending pauses. Check the key, and that the key’s origins list this site.',
+  plugin_failed: 'A plugin or listener threw; the event was kept. The detail beside is its error.',
+  sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',
+}
+
+/** The sentence of a code, with the address of its entry in the documentation. */
+export function sentence(code: SdkCode): string {
+  return `${sentences[code]} (https://nunchi.dev/docs/errors#${code})`
+}
