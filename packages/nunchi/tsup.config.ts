@@ -2,6 +2,9 @@
 import type { Options } from 'tsup'
 import { library, scriptTag } from '../../scripts/lib/build-config.ts'
 
-const config: Options[] = [library(['esm', 'cjs']), scriptTag('src/script.ts', 'nunchi.global')]
+const config: Options[] = [
+  library(['esm', 'cjs'], ['src'], ['src/script.ts']),
+  scriptTag('src/script.ts', 'nunchi.global'),
+]
 
 export default config

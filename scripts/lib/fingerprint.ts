@@ -1,0 +1,36 @@
+/** Tells whether what was made from some files is still what they would make. */
+import { createHash } from 'node:crypto'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const left = /(^|[\\/])(node_modules|dist|coverage)[\\/]|\.test\.tsx?$/
+
+/** SHA-256 over the names and contents of the files that the globs (from `root`) match, tests left out. */
+export function fingerprint(root: string, globs: string[]): string {
+  const hash = createHash('sha256')
+  const files = globSync(globs, { cwd: root, exclude: (name) => /^(node_modules|dist)$/.test(name) })
+  for (const file of files.filter((name) => !left.test(name)).sort())
+    hash
+      .update(file.replaceAll('\\', '/'))
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+/** Remembers a fingerprint in a file, so that the next run can leave the work out. */
+export function stamp(file: string): { read(): string | undefined; write(print: string): void } {
+  return {
+    read() {
+      try {
+        return readFileSync(file, 'utf8')
+      } catch {
+        return undefined
+      }
+    },
+    write(print) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, print)
+    },
+  }
+}
