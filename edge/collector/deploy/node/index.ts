@@ -1,0 +1,94 @@
+/** Serves a collector over HTTP on Node, and stops it without losing what was accepted. */
+import type { IncomingMessage } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { Collector } from '../../src/app.ts'
+
+/** What to serve, and where. */
+export interface ServeOptions {
+  collector: Pick<Collector, 'fetch' | 'drain' | 'close'>
+  /**
+   * 0 for any free port.
+   * @default 8787
+   */
+  port?: number
+  /**
+   * The address to listen on; `0.0.0.0` for all of IPv4.
+   * @default '127.0.0.1'
+   */
+  host?: string
+  /**
+   * How long `close()` waits for requests that are under way, in ms; afterwards it cuts them off.
+   * @default 10_000
+   */
+  drainMs?: number
+}
+
+/** A collector that is being served. */
+export interface Serving {
+  /** Such as `http://127.0.0.1:8787`. */
+  url: string
+  /** Takes no more connections, finishes what is under way (at most `drainMs`), commits it, and resolves. */
+  close(): Promise<void>
+}
+
+/** The body as Node has it: much cheaper than a web stream, and left open when given up, so that an answer can follow. */
+const bodyOf = (incoming: IncomingMessage): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }),
+})
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function stop(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    // Connections that are kept alive fall idle one by one, as their last answers go out.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    server.close(() => {
+      clearTimeout(cut)
+      clearInterval(sweep)
+      resolve()
+    })
+  })
+}
+
+/**
+ * Starts serving.
+ *
+ * @throws the listen error, such as `EADDRINUSE` where the port is taken
+ */
+export async function serveCollector(options: ServeOptions): Promise<Serving> {
+  const { collector, port = 8787, host = '127.0.0.1', drainMs = 10_000 } = options
+  const listener = getRequestListener((request, env) => {
+    const { incoming } = env as HttpBindings
+    return collector.fetch(request, { remoteAddress: incoming.socket.remoteAddress, body: bodyOf(incoming) })
+  })
+  const limits = {
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    // Longer than the minute that load balancers keep connections, so that they close first.
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 2_000,
+  }
+  const server = createServer(limits, listener)
+  await listen(server, port, host)
+  const { port: bound } = server.address() as AddressInfo
+  let closing: Promise<void> | undefined
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close() {
+      collector.drain()
+      closing ??= stop(server, drainMs).then(() => collector.close())
+      return closing
+    },
+  }
+}

@@ -1,0 +1,115 @@
+/** The collector: services, middleware and the routes it was given, as one fetch function. */
+import { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { keyCache } from './cache/keys.ts'
+import type { App, Env, RequestContext, Services, Surroundings, Use } from './env.ts'
+import { createLog, describeError } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { request } from './middleware/request.ts'
+import { type CollectorOptions, type Options, withDefaults } from './options.ts'
+import { allowOrigin } from './origin.ts'
+import { Problem, problemBody } from './problem.ts'
+import { watchStalls } from './stall.ts'
+import type { Storage } from './storage/storage.ts'
+import { tokenBuckets } from './token-bucket.ts'
+
+/** A collector that runs wherever `fetch` does. */
+export interface Collector {
+  /** The Hono app; mount it, or add routes of your own. */
+  app: App
+  /** Answers a request. Never rejects. */
+  fetch(request: Request, surroundings?: Surroundings): Promise<Response>
+  /** Says by `/health/ready` that no more work should come; what comes is still done. */
+  drain(): void
+  /** Drains, and waits until what was accepted is committed. The storage stays open: close it afterwards. */
+  close(): Promise<void>
+}
+
+function createServices(options: Options, storage: Storage | undefined) {
+  const { now, keyCacheMs, storageTimeoutMs, groupCommitMs } = options
+  const tasks: (() => void | Promise<void>)[] = []
+  // A runtime without group commit lives for one request and may not start timers of its own.
+  const watch = groupCommitMs > 0 ? watchStalls(now) : undefined
+  if (watch) tasks.push(watch.stop)
+  const services: Services = {
+    options,
+    storage,
+    log: createLog(options.log, options.logLevel, now),
+    metrics: createMetrics(),
+    keys: keyCache({ ttlMs: keyCacheMs, timeoutMs: storageTimeoutMs, now }),
+    buckets: tokenBuckets(now),
+    state: { draining: false, inFlight: 0, inFlightBytes: 0, stalled: () => watch?.stalled() ?? false },
+    onClose: (task) => tasks.push(task),
+  }
+  return { services, tasks }
+}
+
+/** Whatever was thrown, as a problem that says nothing of our insides. */
+function asProblem(error: unknown, production: boolean): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(
+    'internal',
+    production ? { cause: error } : { cause: error, detail: describeError(error) },
+  )
+}
+
+function answer(c: RequestContext, problem: Problem, docs: string): Response {
+  for (const [name, value] of Object.entries(problem.headers)) c.header(name, value)
+  if (problem.retryAfter !== undefined) c.header('Retry-After', String(Math.ceil(problem.retryAfter)))
+  const text = JSON.stringify(problemBody(problem, c.var.requestId, docs))
+  return c.body(text, problem.status as ContentfulStatusCode, {
+    'Content-Type': 'application/problem+json',
+  })
+}
+
+/**
+ * Makes a collector.
+ *
+ * @example createCollector({ storage: postgres(sql), use: everything() })
+ */
+export function createCollector(given: CollectorOptions & { use: Use[] }): Collector {
+  const { storage, use, ...rest } = given
+  const { services, tasks } = createServices(withDefaults(rest), storage)
+  const { options, log, state } = services
+  const app: App = new Hono<Env>()
+
+  app.use('*', request(services))
+  app.use('*', (c, next) => {
+    const ours = c.env?.storage ?? storage
+    if (!ours)
+      throw new Error('No storage: give createCollector({ storage }) or fetch(request, { storage }) one.')
+    c.set('storage', ours)
+    return next()
+  })
+  for (const add of use) add(app, services)
+
+  app.notFound((c) => {
+    const origin = c.req.header('origin')
+    if (origin !== undefined) allowOrigin(c, origin)
+    c.header('Vary', 'Origin')
+    c.set('code', 'not_found')
+    return answer(c, new Problem('not_found'), options.docs)
+  })
+  app.onError((error, c) => {
+    const problem = asProblem(error, options.production)
+    c.set('code', problem.code)
+    if (problem.status >= 500 && problem.cause !== undefined)
+      log[problem.status === 503 ? 'warn' : 'error'](problem.code, {
+        requestId: c.var.requestId,
+        error: describeError(problem.cause),
+      })
+    return answer(c, problem, options.docs)
+  })
+
+  return {
+    app,
+    fetch: async (req, surroundings = {}) => app.fetch(req, surroundings),
+    drain() {
+      state.draining = true
+    },
+    async close() {
+      state.draining = true
+      for (const task of tasks.splice(0)) await task()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/** Looks API keys up, at most once in two seconds each, also those that are unknown. */
+import { boundedMap } from '../bounded-map.ts'
+import { unavailable } from '../failure.ts'
+import { retry } from '../retry.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** A key in force, as the database describes it. */
+export interface FoundKey {
+  keyId: string
+  projectId: string
+  projectName: string
+  environment: string
+  kind: 'pub' | 'srv'
+  /** What a server key may do; empty for everything. */
+  scopes: string[]
+  /** The origins whose pages may use it; empty for all. */
+  origins: string[]
+  /** Requests per second, or `null` for the collector's default. */
+  rateLimit: number | null
+  /** Whether its events are the team's own traffic. */
+  internal: boolean
+}
+
+/** Finds keys by their text. */
+export interface Keys {
+  /**
+   * @returns the key's SHA-256 (hex), and the key, or `null` where it is unknown or revoked
+   * @throws a `Problem` `storage_unavailable`
+   */
+  find(storage: Storage, key: string): Promise<{ hash: string; key: FoundKey | null }>
+}
+
+interface Entry {
+  found: FoundKey | null
+  until: number
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  let hex = ''
+  for (const byte of digest) hex += byte.toString(16).padStart(2, '0')
+  return hex
+}
+
+/**
+ * Makes the cache. Keys are compared only by their hashes, so the time that an answer takes says nothing about
+ * any key's text.
+ */
+export function keyCache(settings: {
+  ttlMs: number
+  timeoutMs: number
+  now: () => number
+  limit?: number
+}): Keys {
+  const { ttlMs, timeoutMs, now, limit = 10_000 } = settings
+  const entries = boundedMap<string, Entry>(limit)
+  // Hashes of public keys only: a server key's text is not kept.
+  const hashes = boundedMap<string, string>(limit)
+  // By storage, because on Workers one request may not wait for another's input or output.
+  const flights = new WeakMap<Storage, Map<string, Promise<FoundKey | null>>>()
+
+  async function hashOf(key: string): Promise<string> {
+    const known = hashes.get(key)
+    if (known) return known
+    const hash = await sha256(key)
+    if (key.startsWith('nk_pub_')) hashes.set(key, hash)
+    return hash
+  }
+
+  async function lookUp(storage: Storage, hash: string): Promise<FoundKey | null> {
+    const asked = now()
+    const call = () => storage.call<FoundKey | null>('find_key', { hash })
+    const found = await retry(call, { timeoutMs, attempts: 2 }).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    entries.set(hash, { found, until: asked + ttlMs })
+    return found
+  }
+
+  function single(storage: Storage, hash: string): Promise<FoundKey | null> {
+    const running = flights.get(storage) ?? new Map<string, Promise<FoundKey | null>>()
+    flights.set(storage, running)
+    const flight = running.get(hash) ?? lookUp(storage, hash).finally(() => running.delete(hash))
+    running.set(hash, flight)
+    return flight
+  }
+
+  return {
+    async find(storage, key) {
+      const hash = await hashOf(key)
+      const entry = entries.get(hash)
+      const fresh = entry !== undefined && now() < entry.until
+      return { hash, key: fresh ? entry.found : await single(storage, hash) }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** What routes and middleware share: the services of one collector, and the facts about one request. */
+import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { FoundKey, Keys } from './cache/keys.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Options } from './options.ts'
+import type { Storage } from './storage/storage.ts'
+import type { TokenBuckets } from './token-bucket.ts'
+
+/** What the runtime knows about a request and the request itself does not say. */
+export interface Surroundings {
+  /** The address that the connection came from. */
+  remoteAddress?: string | undefined
+  /** The body's bytes, where the runtime reads them more cheaply than by `request.body`. */
+  body?: AsyncIterable<Uint8Array> | undefined
+  /** The database for this request alone, where clients may not outlive one (Workers). */
+  storage?: Storage | undefined
+}
+
+/** What the middleware found out about a request. */
+export interface Facts {
+  requestId: string
+  /** When the request arrived, in ms since the epoch. */
+  receivedAt: number
+  storage: Storage
+  /** What limits count the client as. */
+  client: string
+  /** The verified key; set by the guard. */
+  key: FoundKey
+  /** SHA-256 of the key, hex. */
+  keyHash: string
+  /** The body as text; set by the body reader. */
+  body: string
+  /** The body's size in bytes of UTF-8. */
+  bodyBytes: number
+  /** The problem's code, for the log. */
+  code: string
+}
+
+/** Hono's environment. */
+export interface Env {
+  Bindings: Surroundings
+  Variables: Facts
+}
+
+/** The Hono app. */
+export type App = Hono<Env>
+/** One request within the app. */
+export type RequestContext = Context<Env>
+/** A middleware of the app. */
+export type Middleware = MiddlewareHandler<Env>
+
+/** What one collector has for all its requests. */
+export interface Services {
+  options: Options
+  log: Log
+  metrics: Metrics
+  keys: Keys
+  buckets: TokenBuckets
+  state: {
+    /** Set when the collector is about to stop: not ready for new work, still finishing the old. */
+    draining: boolean
+    /** Requests being answered. */
+    inFlight: number
+    /** Bytes of bodies in memory. */
+    inFlightBytes: number
+    /** Whether the event loop stood still a moment ago. */
+    stalled(): boolean
+  }
+  /** The storage that outlives requests, where there is one. */
+  storage: Storage | undefined
+  /** Runs `task` when the collector closes. */
+  onClose(task: () => void | Promise<void>): void
+}
+
+/** A piece of the collector: adds its routes to the app. `events()`, `health()` and `metrics()` make one each. */
+export type Use = (app: App, services: Services) => void

@@ -1,0 +1,26 @@
+/** The preset of all routes. */
+import type { Use } from './env.ts'
+import { type EventsOptions, events } from './routes/events.ts'
+import { type HealthOptions, health } from './routes/health.ts'
+import { type MetricsOptions, metrics } from './routes/metrics.ts'
+import { type ScriptOptions, script } from './routes/script.ts'
+
+/** Options of the single routes. */
+export interface EverythingOptions {
+  events?: EventsOptions
+  health?: HealthOptions
+  metrics?: MetricsOptions
+  /** Serves the SDK's script; absent, there is no such route. */
+  script?: ScriptOptions
+}
+
+/** All routes that there are, for `createCollector({ use: everything() })`. */
+export function everything(options: EverythingOptions = {}): Use[] {
+  const { script: scriptOptions } = options
+  return [
+    events(options.events),
+    health(options.health),
+    metrics(options.metrics),
+    ...(scriptOptions ? [script(scriptOptions)] : []),
+  ]
+}

@@ -1,0 +1,13 @@
+/** The collector: what receives events and answers for them. */
+export { type Collector, createCollector } from './app.ts'
+export type { App, Env, Services, Surroundings, Use } from './env.ts'
+export { type EverythingOptions, everything } from './everything.ts'
+export type { Log, LogLevel, LogSink } from './log.ts'
+export type { CollectorOptions, Options } from './options.ts'
+export { Problem, type ProblemOptions } from './problem.ts'
+export { type EventsOptions, events } from './routes/events.ts'
+export { type HealthOptions, health } from './routes/health.ts'
+export { type MetricsOptions, metrics } from './routes/metrics.ts'
+export { type ScriptOptions, script } from './routes/script.ts'
+export type { CheckedBatch, Outcome, Sink } from './sink/sink.ts'
+export type { Claims, Storage } from './storage/storage.ts'

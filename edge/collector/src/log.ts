@@ -1,0 +1,65 @@
+/** The structured log: one JSON object a line, which no text from outside can break or forge. */
+import { redact, redactText } from './redact.ts'
+
+/** How loud a line is. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a line says besides its message; texts are redacted. */
+export type LogFields = Record<string, string | number | boolean | null | undefined>
+
+/** Writes lines of each level. Never throws: a full disk must not stop the events. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}
+
+/** Takes one finished line, without its line end. */
+export type LogSink = (line: string, level: LogLevel) => void
+
+const order: LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+/**
+ * Makes a log.
+ *
+ * @param sink where lines go
+ * @param least lines below this level are not written
+ */
+export function createLog(sink: LogSink, least: LogLevel, now: () => number = Date.now): Log {
+  const write = (level: LogLevel) => (message: string, fields: LogFields) => {
+    const time = new Date(now()).toISOString()
+    try {
+      sink(JSON.stringify({ time, level, message: redactText(message), ...redact(fields) }), level)
+    } catch {
+      // The log is the last to be told of its own failure.
+    }
+  }
+  const at = (level: LogLevel) => {
+    const line = write(level)
+    return order.indexOf(level) < order.indexOf(least)
+      ? () => {}
+      : (message: string, fields: LogFields = {}) => line(message, fields)
+  }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** An error in words fit for the log: its names, messages and codes, its causes included. */
+export function describeError(error: unknown): string {
+  const words: string[] = []
+  for (let at = error, depth = 0; at != null && depth < 4; depth++) {
+    const { name, message, code, cause } = at as {
+      name?: string
+      message?: string
+      code?: string
+      cause?: unknown
+    }
+    words.push(
+      at instanceof Error || message
+        ? `${name ?? 'Error'}: ${message}${code ? ` (${code})` : ''}`
+        : String(at),
+    )
+    at = cause
+  }
+  return words.join(' ← ')
+}

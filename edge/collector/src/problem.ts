@@ -1,0 +1,171 @@
+/** What goes wrong with a request, as an error inside and as problem+json (RFC 9457) outside. */
+import type { EventProblemCode, ProblemBody, RequestProblemCode } from '@nunchi/protocol'
+
+/** Where the documentation of every code lives; the code follows as the fragment. */
+export const defaultDocs = 'https://nunchi.dev/docs/errors'
+
+interface Entry {
+  status: number
+  title: string
+  detail: string
+  fix: string
+}
+
+const table: Record<RequestProblemCode, Entry> = {
+  key_missing: {
+    status: 401,
+    title: 'No API key',
+    detail: 'The request carries no API key.',
+    fix: 'Pages send ?key=nk_pub_… in the address, servers send "Authorization: Bearer nk_srv_…".',
+  },
+  key_malformed: {
+    status: 401,
+    title: 'Mistyped API key',
+    detail: 'The text sent as API key is not one: its shape or its checksum does not fit.',
+    fix: 'Copy the key again, whole and without spaces; `nunchi keys list` shows the keys there are.',
+  },
+  key_unknown: {
+    status: 401,
+    title: 'Unknown API key',
+    detail:
+      'No such API key is in force here: it was never made, was revoked, or belongs to another collector.',
+    fix: 'Make a key with `nunchi keys create` and put it into the page or the server.',
+  },
+  key_not_allowed: {
+    status: 403,
+    title: 'API key not allowed here',
+    detail: 'This API key may not do that.',
+    fix: 'Use a key of the right kind and scope: nk_pub_… in the address of pages, nk_srv_… in the Authorization header of servers.',
+  },
+  key_in_browser: {
+    status: 403,
+    title: 'Server key in a browser',
+    detail: 'A server key came with an Origin header, so it stands in a page where anyone can read it.',
+    fix: 'Revoke this key, make a new one for the server, and use an nk_pub_… key in pages.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    detail: 'The page’s origin is not among those that this API key allows.',
+    fix: 'Add the exact origin (scheme, host and port) to the key, or use the key of this site.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'More requests came than the limit allows.',
+    fix: 'Wait as many seconds as Retry-After says, then send the same batch again.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    detail: 'The body is larger than 1 MB (1,048,576 bytes), counted after decompression.',
+    fix: 'Halve the batch and send both halves.',
+  },
+  body_timeout: {
+    status: 408,
+    title: 'Body incomplete',
+    detail: 'The body did not arrive completely within its time.',
+    fix: 'Send the same batch again.',
+  },
+  body_encoding: {
+    status: 400,
+    title: 'Body encoding not readable',
+    detail: 'The body could not be decompressed.',
+    fix: 'Send plain JSON, or JSON compressed with gzip once and announced by ?gzip=1 or Content-Encoding: gzip.',
+  },
+  body_not_json: {
+    status: 400,
+    title: 'Body is not JSON',
+    detail: 'The body is not valid JSON.',
+    fix: 'Send one JSON object { id, sentAt, context, events } as JSON.stringify makes it.',
+  },
+  body_too_deep: {
+    status: 400,
+    title: 'Body nested too deeply',
+    detail: 'The body nests objects or arrays more deeply than any batch can.',
+    fix: 'Flatten the data; properties may nest 16 deep.',
+  },
+  batch_malformed: {
+    status: 400,
+    title: 'Not a batch',
+    detail: 'The body is JSON but not a batch.',
+    fix: 'Send one JSON object { id: <UUID>, sentAt: <ms since the epoch>, context: {}, events: [] }.',
+  },
+  batch_too_many_events: {
+    status: 413,
+    title: 'Too many events',
+    detail: 'The batch holds more than 500 events.',
+    fix: 'Split it into batches of at most 500 events.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'Nothing is served at this address.',
+    fix: 'Check the path: events go to POST /v1/events.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This address does not answer that method.',
+    fix: 'Use a method that the Allow header names.',
+  },
+  storage_unavailable: {
+    status: 503,
+    title: 'Storage unavailable',
+    detail: 'The events could not be stored just now; none of them is acknowledged.',
+    fix: 'Send the same batch again after as many seconds as Retry-After says; what was stored counts once.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'The collector failed on this request.',
+    fix: 'Send the same batch again later; if it stays, look the request id up in the collector’s log.',
+  },
+}
+
+/** What a `Problem` may say beyond its code. */
+export interface ProblemOptions {
+  /** One sentence: what was wrong and where. Default: the code's general sentence. */
+  detail?: string
+  /** One sentence: what to do. Default: the code's. */
+  fix?: string
+  /** Default: the code's. */
+  status?: number
+  /** Seconds until a new attempt makes sense. */
+  retryAfter?: number
+  /** More headers of the answer, such as `Allow`. */
+  headers?: Record<string, string>
+  /** What caused it; goes to the log, never to the client. */
+  cause?: unknown
+}
+
+/** A request that cannot be served as asked: a code, one sentence, the fix. Thrown anywhere, answered by the app. */
+export class Problem extends Error {
+  readonly code: RequestProblemCode
+  readonly status: number
+  readonly fix: string
+  readonly retryAfter: number | undefined
+  readonly headers: Record<string, string>
+
+  constructor(code: RequestProblemCode, options: ProblemOptions = {}) {
+    const entry = table[code]
+    super(options.detail ?? entry.detail, { cause: options.cause })
+    this.name = 'Problem'
+    this.code = code
+    this.status = options.status ?? entry.status
+    this.fix = options.fix ?? entry.fix
+    this.retryAfter = options.retryAfter
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** The address of a code's entry in the documentation. */
+export function docsOf(code: RequestProblemCode | EventProblemCode, docs: string = defaultDocs): string {
+  return `${docs}#${code}`
+}
+
+/** What the client gets to read of a problem: no stack, no SQL, no path. */
+export function problemBody(problem: Problem, requestId: string, docs?: string): ProblemBody {
+  const { code, status, message: detail, fix } = problem
+  return { type: docsOf(code, docs), code, title: table[code].title, status, detail, fix, requestId }
+}

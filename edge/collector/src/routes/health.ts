@@ -1,0 +1,60 @@
+/** `GET /health/live` and `/health/ready`: whether the process runs, and whether it should be given work. */
+import type { Services, Use } from '../env.ts'
+import { describeError } from '../log.ts'
+import { retry } from '../retry.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** How health is judged. */
+export interface HealthOptions {
+  /**
+   * How long an answer of the database is believed, in ms, so that probes cost little.
+   * @default 1_000
+   */
+  cacheMs?: number
+  /**
+   * The longest time that the database may take, in ms.
+   * @default 2_000
+   */
+  timeoutMs?: number
+}
+
+/** What `nunchi.health` says. */
+interface StorageHealth {
+  ok: boolean
+  version?: number | string
+  queue?: number
+}
+
+type Probe = (storage: Storage) => Promise<StorageHealth>
+
+/** Asks the database, at most once in `cacheMs`. */
+function probing({ options, log }: Services, cacheMs: number, timeoutMs: number): Probe {
+  let last: { storage: Storage; at: number; answer: StorageHealth } | undefined
+  return async (storage) => {
+    if (last?.storage === storage && options.now() - last.at < cacheMs) return last.answer
+    const call = () => storage.call<StorageHealth>('health', {})
+    const answer = await retry(call, { timeoutMs, attempts: 1 }).catch((error: unknown) => {
+      log.warn('the database does not answer the health probe', { error: describeError(error) })
+      return { ok: false }
+    })
+    last = { storage, at: options.now(), answer }
+    return answer
+  }
+}
+
+/**
+ * Adds the routes. Ready answers 503 while the collector drains, while the database does not answer, and for some
+ * seconds after the process stood still (an event loop stalled for more than a second).
+ */
+export function health({ cacheMs = 1_000, timeoutMs = 2_000 }: HealthOptions = {}): Use {
+  return (app, services) => {
+    const probe = probing(services, cacheMs, timeoutMs)
+    app.get('/health/live', (c) => c.json({ live: true }))
+    app.get('/health/ready', async (c) => {
+      const storage = await probe(c.var.storage)
+      const { draining, stalled } = services.state
+      const ready = storage.ok === true && !draining && !stalled()
+      return c.json({ ready, storage, draining, stalled: stalled() }, ready ? 200 : 503)
+    })
+  }
+}

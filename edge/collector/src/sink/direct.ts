@@ -1,0 +1,59 @@
+/** The default sink: writes batches straight to the database, grouped, retried, and isolated where one is at fault. */
+import { boundedMap } from '../bounded-map.ts'
+import { grouping } from '../commit/group.ts'
+import { ingest, type Write } from '../commit/ingest.ts'
+import { isolating } from '../commit/isolate.ts'
+import { describeError, type Log } from '../log.ts'
+import { Problem } from '../problem.ts'
+import { retry } from '../retry.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Sink } from './sink.ts'
+
+/** How to write, and whom to tell. */
+export interface DirectOptions {
+  /** How long a batch waits for others to share its commit, in ms; 0 for none. */
+  groupCommitMs: number
+  /** The longest time that one call may take, in ms. */
+  timeoutMs: number
+  now: () => number
+  log: Log
+  /** Told after each call that committed: how many batches it carried, and how long it took. */
+  onCommit?(batches: number, seconds: number): void
+}
+
+const quarantineMs = 60_000
+
+/** Makes the sink over `storage`. */
+export function direct(storage: Storage, options: DirectOptions): Sink {
+  const { groupCommitMs, timeoutMs, now, log, onCommit } = options
+  const alone = boundedMap<string, number>(10_000)
+  const plain = ingest(storage)
+
+  const patient: Write = async (batches) => {
+    const started = now()
+    const written = await retry(() => plain(batches), { timeoutMs })
+    onCommit?.(batches.length, (now() - started) / 1000)
+    return written
+  }
+
+  const each = isolating(patient, {
+    onPoison: (keyHash) => alone.set(keyHash, now() + quarantineMs),
+    onUnrecorded: (error) =>
+      log.error('refused events could not be recorded', { error: describeError(error) }),
+  })
+
+  if (groupCommitMs > 0)
+    return grouping(each, {
+      windowMs: groupCommitMs,
+      isAlone: (keyHash) => (alone.get(keyHash) ?? 0) > now(),
+    })
+
+  return {
+    async write(batch) {
+      const [written] = await each([batch])
+      if (!written || written instanceof Problem) throw written ?? new Problem('storage_unavailable')
+      return written
+    },
+    async close() {},
+  }
+}
