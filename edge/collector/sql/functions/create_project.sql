@@ -1,0 +1,21 @@
+-- { name, timezone? } → { projectId, name }. The same name again answers the project that stands.
+create or replace function nunchi.create_project(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  project nunchi.projects;
+begin
+  if coalesce(args ->> 'name', '') = '' then
+    raise invalid_parameter_value using message = 'create_project() needs a name.';
+  end if;
+  if not exists (select from pg_catalog.pg_timezone_names z where z.name = coalesce(args ->> 'timezone', 'UTC')) then
+    raise invalid_parameter_value using message = format(
+      'The time zone %L is not known; give an IANA name such as Asia/Seoul.', args ->> 'timezone');
+  end if;
+  insert into nunchi.projects (id, name, timezone)
+  values (gen_random_uuid(), args ->> 'name', coalesce(args ->> 'timezone', 'UTC'))
+  on conflict (name) do nothing;
+  select * into strict project from nunchi.projects p where p.name = args ->> 'name';
+  return jsonb_build_object('projectId', project.id, 'name', project.name);
+end
+$$;
+revoke execute on function nunchi.create_project(jsonb) from public;

@@ -1,0 +1,173 @@
+/** Brings nunchi's schema up or down, one migration file in one transaction, safe against a second runner. */
+import { type Migration, MigrationError, type MigrationSession, type SqlSource } from './migration.ts'
+
+/** A migration and whether it is in the database. */
+export interface MigrationState {
+  version: number
+  name: string
+  /** ISO 8601, or `undefined` where it is not applied. */
+  appliedAt?: string
+}
+
+/** How long one file may wait for another session's lock before it gives up. */
+const lockTimeout = '10s'
+/** Any number will do, so long as every runner uses the same. */
+const lockKey = 7_382_501_146
+
+/** SHA-256 of a migration's `up` script, hex; line endings do not count. */
+export async function checksum(script: string): Promise<string> {
+  const bytes = new TextEncoder().encode(script.replaceAll('\r\n', '\n'))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Runs `fn` in a transaction that no other runner of this database shares. */
+function alone<Result>(
+  db: MigrationSession,
+  fn: (session: MigrationSession) => Promise<Result>,
+  role: 'nunchi_owner' | 'none' = 'nunchi_owner',
+): Promise<Result> {
+  return db.transaction(async (session) => {
+    // The wait for another runner is not bounded: its migration may rightly take long.
+    await session.exec('set local lock_timeout = 0; set local statement_timeout = 0')
+    await session.query(`select pg_advisory_xact_lock(${lockKey})::text`)
+    await session.exec(`set local lock_timeout = '${lockTimeout}'; set local role ${role}`)
+    return fn(session)
+  })
+}
+
+interface Applied {
+  name: string
+  checksum: string
+  at: string
+}
+
+/** The bookkeeping table exists; before the first run, and after the last step down, it does not. */
+async function started(session: MigrationSession): Promise<boolean> {
+  const [table] = await session.query(`select to_regclass('nunchi.schema_migrations')::text as name`)
+  return Boolean(table?.['name'])
+}
+
+async function appliedMigrations(session: MigrationSession): Promise<Map<number, Applied>> {
+  const rows = await session.query(
+    `select version, name, checksum, to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
+     from nunchi.schema_migrations order by version`,
+  )
+  return new Map(rows.map((row) => [Number(row['version']), row as unknown as Applied]))
+}
+
+/** Refuses a database whose history is not the one in the files. */
+async function checkHistory(applied: Map<number, Applied>, source: SqlSource): Promise<void> {
+  for (const [version, row] of applied) {
+    const file = source.migrations.find((migration) => migration.version === version)
+    if (!file)
+      throw new MigrationError(
+        'migration_unknown',
+        `The database has migration ${version} (${row.name}), which this version of nunchi does not know.`,
+        'Run the newer version of nunchi that applied it, or take it down with that version first.',
+      )
+    if ((await checksum(file.up)) !== row.checksum)
+      throw new MigrationError(
+        'migration_changed',
+        `Migration ${version} (${file.name}) was changed after it was applied to this database.`,
+        `Restore sql/migrations/${fileName(file)}.up.sql as it was and put the change into a new migration.`,
+      )
+  }
+}
+
+function fileName(migration: Migration): string {
+  return `${String(migration.version).padStart(4, '0')}_${migration.name}`
+}
+
+async function run(session: MigrationSession, what: string, script: string): Promise<void> {
+  try {
+    await session.exec(script)
+  } catch (error) {
+    throw new MigrationError(
+      'migration_failed',
+      `${what} failed and was rolled back: ${(error as Error).message}.`,
+      'Nothing of it was kept; mend the cause and run migrate again.',
+      error,
+    )
+  }
+}
+
+async function applyNext(db: MigrationSession, source: SqlSource): Promise<Migration | undefined> {
+  return alone(db, async (session) => {
+    const applied = await appliedMigrations(session)
+    await checkHistory(applied, source)
+    const next = source.migrations.find((migration) => !applied.has(migration.version))
+    if (!next) return undefined
+    await run(session, `Migration ${fileName(next)} (up)`, next.up)
+    await session.query(
+      'insert into nunchi.schema_migrations (version, name, checksum) values ($1::integer, $2, $3)',
+      [next.version, next.name, await checksum(next.up)],
+    )
+    return next
+  })
+}
+
+/**
+ * Applies what is missing, then every function and view again, then makes the coming months' partitions.
+ *
+ * @returns the migrations that this run applied
+ * @throws MigrationError where an applied file was changed, the database is newer, or a script failed
+ */
+export async function migrateUp(db: MigrationSession, source: SqlSource): Promise<Migration[]> {
+  await alone(db, (session) => run(session, 'sql/prelude.sql', source.prelude), 'none')
+  const done: Migration[] = []
+  for (let next = await applyNext(db, source); next; next = await applyNext(db, source)) done.push(next)
+  await alone(db, async (session) => {
+    for (const { name, sql } of [...source.functions, ...source.views]) await run(session, name, sql)
+  })
+  await alone(db, (session) => session.query(`select nunchi.make_partitions('{}')::text`))
+  return done
+}
+
+async function revertLast(db: MigrationSession, source: SqlSource): Promise<Migration | undefined> {
+  return alone(db, async (session) => {
+    const applied = await appliedMigrations(session)
+    await checkHistory(applied, source)
+    const last = source.migrations.findLast((migration) => applied.has(migration.version))
+    if (!last) return undefined
+    await run(session, `Migration ${fileName(last)} (down)`, last.down)
+    if (applied.size > 1)
+      await session.query('delete from nunchi.schema_migrations where version = $1::integer', [last.version])
+    // With the last migration goes what the prelude made; the roles stay, other databases may use them.
+    else await session.exec('drop schema nunchi cascade')
+    return last
+  })
+}
+
+/**
+ * Takes the newest `steps` migrations down again; their data goes with them. Functions stay until the last
+ * step takes the schema away: after a step down, run `migrateUp()` of the version that you go back to.
+ *
+ * @returns the migrations that were taken down, newest first
+ */
+export async function migrateDown(
+  db: MigrationSession,
+  source: SqlSource,
+  steps: number,
+): Promise<Migration[]> {
+  const done: Migration[] = []
+  while (done.length < steps && (await started(db))) {
+    const last = await revertLast(db, source)
+    if (!last) break
+    done.push(last)
+  }
+  return done
+}
+
+/** Every migration of the files, and when it was applied. */
+export async function migrationStatus(db: MigrationSession, source: SqlSource): Promise<MigrationState[]> {
+  const applied = await db.transaction(async (session) => {
+    if (!(await started(session))) return new Map<number, Applied>()
+    await session.exec('set local role nunchi_owner')
+    return appliedMigrations(session)
+  })
+  return source.migrations.map(({ version, name }) => {
+    const at = applied.get(version)?.at
+    return at === undefined ? { version, name } : { version, name, appliedAt: at }
+  })
+}
