@@ -52,7 +52,7 @@ const config: ViteUserConfig = defineConfig({
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],
       exclude: ['**/*.test.{ts,tsx}', '**/testing.ts'],
       reporter: ['json-summary'],
-      reportsDirectory: 'node_modules/.cache/nunchi/coverage',
+      reportsDirectory: 'coverage',
     },
   },
 })

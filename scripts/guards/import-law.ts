@@ -18,7 +18,7 @@ const allowed: { [room: string]: string[] } = {
 const families: { [folder: string]: string[] } = {
   plugins: [],
   transport: ['transport'],
-  storage: ['storage'],
+  storage: ['storage', 'migration'],
   sink: ['sink'],
   routes: [],
   middleware: [],

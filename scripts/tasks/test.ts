@@ -1,47 +1,69 @@
-/** `npm test`: types, style, and every test; the last line counts them. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** `npm test`: types, style, unused code, the build, every test and its coverage; the last line counts them. */
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseCLI, startVitest } from 'vitest/node'
+import { type CoverageSummary, coverageGaps, packageCoverage } from '../lib/coverage.ts'
 import { runSteps, type Step } from '../lib/steps.ts'
+import { type Tally, tally } from '../lib/tally.ts'
 
-const scratch = mkdtempSync(join(tmpdir(), 'nunchi-test-'))
-const report = join(scratch, 'vitest.json')
-const filters = process.argv.slice(2)
+const root = join(import.meta.dirname, '../..')
+const coverage = join(root, 'coverage')
+const args = process.argv.slice(2)
+const strict = process.env['CI'] === 'true'
 
-const steps: Step[] = [
+const checks: Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'types without Node', command: ['tsc', '-p', 'scripts/tsconfig.anywhere.json'] },
   { name: 'style', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  {
-    name: 'tests',
-    command: [
-      'vitest',
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...filters,
-    ],
-  },
+  { name: 'unused', command: ['knip', '--no-config-hints'] },
+  { name: 'build', command: ['node', 'scripts/tasks/build.ts'] },
 ]
 
-const { passed, failed } = runSteps(filters.length > 0 ? steps.slice(-1) : steps)
-
-interface VitestReport {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  testResults: { name: string; status: string; assertionResults: unknown[] }[]
+/** Runs the tests; what is given behind `npm test --` goes to Vitest as it stands. */
+async function runTests(): Promise<Tally> {
+  const { reporter, counts } = tally(root)
+  const { filter, options } = parseCLI(['vitest', 'run', ...args])
+  const vitest = await startVitest('test', filter, {
+    ...options,
+    root,
+    watch: false,
+    reporters: ['default', reporter],
+    coverage: { enabled: args.length === 0, reportsDirectory: coverage, reportOnFailure: true },
+  })
+  await vitest.close()
+  // Vitest sets it for its own failures; the last line's count decides here.
+  process.exitCode = 0
+  return counts
 }
-const counts = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as VitestReport) : undefined
-rmSync(scratch, { recursive: true, force: true })
 
-const skipped = counts?.numPendingTests ?? 0
-const strict = process.env['CI'] === 'true'
-if (strict && skipped > 0) console.error(`\n${skipped} tests were skipped; in CI a skip is a failure.`)
-const good = passed + (counts ? counts.numPassedTests - (failed.includes('tests') ? 0 : 1) : 0)
-const bad =
-  failed.length +
-  Math.max(0, (counts?.numFailedTests ?? 0) - (failed.includes('tests') ? 1 : 0)) +
-  (strict ? skipped : 0)
+/** The line coverage by package, and the sentences of those below the floor. */
+function checkCoverage(): string[] {
+  const report = join(coverage, 'coverage-summary.json')
+  if (!existsSync(report)) return ['The tests left no coverage report; see above why they stopped.']
+  const summary = JSON.parse(readFileSync(report, 'utf8')) as CoverageSummary
+  console.log('\n── line coverage')
+  for (const [folder, percent] of packageCoverage(summary))
+    console.log(`   ${percent.toFixed(1)} %  ${folder}`)
+  return coverageGaps(summary)
+}
+
+const whole = args.length === 0
+const { passed, failed } = runSteps(whole ? checks : [])
+const tests = await runTests().catch((error: unknown) => {
+  console.error(error)
+  return { passed: 0, failed: 1, skipped: [] }
+})
+const gaps = whole ? checkCoverage() : []
+for (const sentence of gaps) console.error(`   ${sentence}`)
+
+if (tests.skipped.length > 0) {
+  console.log(`\n── skipped${strict ? '; in CI a skip is a failure' : ''}`)
+  for (const { test, reason } of tests.skipped) console.log(`   ${test}\n     ${reason}`)
+}
+if (failed.length > 0) console.error(`\n── failed: ${failed.join(', ')}`)
+
+const skipped = tests.skipped.length
+const good = passed + tests.passed + (whole && gaps.length === 0 ? 1 : 0)
+const bad = failed.length + tests.failed + gaps.length + (strict ? skipped : 0)
 console.log(`\n${good} passed, ${bad} failed${skipped > 0 && !strict ? `, ${skipped} skipped` : ''}`)
 process.exitCode = bad > 0 ? 1 : 0
