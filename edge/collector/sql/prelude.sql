@@ -70,7 +70,9 @@ $$;
 
 do $$
 begin
-  if pg_catalog.to_regclass('nunchi.schema_migrations') is null then
+  -- Not by to_regclass(): the login may lack the right to look into the schema.
+  if not exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'nunchi' and c.relname = 'schema_migrations') then
     set local role nunchi_owner;
     revoke all on schema nunchi from public;
     grant usage on schema nunchi to nunchi_app, nunchi_member;
@@ -82,7 +84,7 @@ begin
     );
     alter table nunchi.schema_migrations enable row level security, force row level security;
     create policy owner on nunchi.schema_migrations to nunchi_owner using (true) with check (true);
-    reset role;
+    set local role none;
   end if;
 end
 $$;

@@ -44,8 +44,11 @@ interface Applied {
 
 /** The bookkeeping table exists; before the first run, and after the last step down, it does not. */
 async function started(session: MigrationSession): Promise<boolean> {
-  const [table] = await session.query(`select to_regclass('nunchi.schema_migrations')::text as name`)
-  return Boolean(table?.['name'])
+  const found = await session.query(
+    `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'nunchi' and c.relname = 'schema_migrations'`,
+  )
+  return found.length > 0
 }
 
 async function appliedMigrations(session: MigrationSession): Promise<Map<number, Applied>> {
@@ -83,10 +86,11 @@ async function run(session: MigrationSession, what: string, script: string): Pro
   try {
     await session.exec(script)
   } catch (error) {
+    const { message, hint } = error as Error & { hint?: string }
     throw new MigrationError(
       'migration_failed',
-      `${what} failed and was rolled back: ${(error as Error).message}.`,
-      'Nothing of it was kept; mend the cause and run migrate again.',
+      `${what} failed and was rolled back: ${message.replace(/\.$/, '')}.`,
+      hint ?? 'Mend the cause and run migrate again.',
       error,
     )
   }
