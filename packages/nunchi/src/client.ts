@@ -48,7 +48,7 @@ type Fields = Pick<Event, 'userId' | 'groupId' | 'previousId'> & { properties?: 
  *
  * @param report hears about misuse and failures
  */
-export function createClient<const Plugins extends readonly Plugin[] = []>(
+export function createClient<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
   environment: Environment,
   report: Report,

@@ -7,7 +7,7 @@ import type { Apis, Plugin } from './plugin.ts'
 import { sentence } from './sentences.ts'
 
 /** As in production builds, with whole sentences on the console where something is wrong. */
-export function createNunchi<const Plugins extends readonly Plugin[] = []>(
+export function createNunchi<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
 ): Client & Apis<Plugins> {
   return createClient(options, browser(options.name ?? defaults.name), reporter(sentence))

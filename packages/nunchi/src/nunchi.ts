@@ -12,7 +12,7 @@ import type { Apis, Plugin } from './plugin.ts'
  * const nunchi = createNunchi({ key: 'nk_pub_…', host: 'https://events.example.com', use: [pageViews()] })
  * nunchi.track('Product Added', { sku: 'lamp' })
  */
-export function createNunchi<const Plugins extends readonly Plugin[] = []>(
+export function createNunchi<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
 ): Client & Apis<Plugins> {
   return createClient(options, browser(options.name ?? defaults.name), reporter())

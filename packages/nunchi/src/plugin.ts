@@ -23,7 +23,7 @@ export interface Plugin<Name extends string = string, Api = unknown> {
   setup(context: PluginContext): Api
 }
 
-/** The apis of a list of plugins, by name. */
-export type Apis<Plugins extends readonly Plugin[]> = {
-  [Item in Plugins[number] as Item['name']]: ReturnType<Item['setup']>
-}
+/** The apis of a list of plugins, by name; nothing where the list is not known to the compiler. */
+export type Apis<Plugins extends readonly Plugin[]> = readonly Plugin[] extends Plugins
+  ? unknown
+  : { [Item in Plugins[number] as Item['name']]: ReturnType<Item['setup']> }

@@ -188,7 +188,7 @@ export function createQueue(options: QueueOptions): Queue {
         bytes += size
         return !i || (i < courier.cap() && bytes <= batchBytes)
       })
-    return [fits, stored.at(-1)?.id]
+    return [fits, stored[stored.length - 1]?.id]
   }
 
   /** Delivers everything, oldest first; the wait after a failure in ms, 0 where nothing is left. */

@@ -97,7 +97,7 @@ export function createNunchiServer(options: ServerOptions): NunchiServer {
     store,
     local,
     turn: { take: (work) => work(() => true), release() {} },
-    send: options.transport ?? retry(fetchTransport(20_000, { authorization: `Bearer ${key}` })),
+    send: options.transport ?? retry(fetchTransport(20_000, { authorization: `Bearer ${key}` }), { local }),
     beacon: () => false,
     context: () => ({}),
     id: newId,

@@ -17,7 +17,9 @@ export interface TestClient {
 }
 
 /** What a test may set. */
-export type TestOptions<Plugins extends readonly Plugin[]> = Partial<Options<Plugins>> & {
+export interface TestOptions<Plugins extends readonly Plugin[]> extends Partial<Omit<Options, 'use'>> {
+  /** Plugins, as in `createNunchi()`. */
+  use?: Plugins
   /** Answers deliveries. @default acknowledges every batch */
   transport?: Transport
   /** Replaces parts of the world. */
@@ -41,7 +43,7 @@ const acknowledge: Transport = async ({ body }) => {
  * addToCart(nunchi)
  * expect(nunchi.events.map(({ name }) => name)).toEqual(['Product Added'])
  */
-export function createTestClient<const Plugins extends readonly Plugin[] = []>(
+export function createTestClient<const Plugins extends readonly Plugin[]>(
   options: TestOptions<Plugins> = {},
 ): Client & Apis<Plugins> & TestClient {
   const events: Event[] = []

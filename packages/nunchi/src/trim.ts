@@ -13,7 +13,7 @@ export async function trim(store: Store, room: number): Promise<string[]> {
   if (!room && (await store.count()) <= maxStoreBytes / maxEventBytes) return []
   const all: Entry[] = []
   for (;;) {
-    const chunk = await store.oldest(500, all.at(-1)?.id)
+    const chunk = await store.oldest(500, all[all.length - 1]?.id)
     if (!chunk.length) break
     // Without their text: the whole store at once would be too much memory.
     for (const { id, json, size, keep } of chunk)

@@ -11,7 +11,7 @@ export interface RetryOptions {
   /** How long a refused key or origin (401, 403) pauses sending, in ms. @default 600000 */
   pause?: number
   /** Where the next attempt's time is kept, so that a new tab waits too. */
-  local?: Local
+  local: Local
 }
 
 /**
@@ -19,27 +19,25 @@ export interface RetryOptions {
  * `min(longest, first · 2ⁿ)`; `Retry-After` is obeyed as it is (up to an hour).
  * A verdict on the batch itself (400, 413) is no failure of the way.
  */
-export function retry(send: Transport, options: RetryOptions = {}): Transport {
+export function retry(send: Transport, options: RetryOptions): Transport {
   const { first = 1000, longest = 30_000, pause = 600_000, local } = options
   const longestEver = 3_600_000
   let failures = 0
-  let next = 0
   return async (delivery) => {
-    const [at, url] = local?.get<[number, string]>('next') ?? []
+    const [at, url] = local.get<[number, string]>('next') ?? []
     // Another key or host has its own fate; a time beyond any wait comes from a clock that jumped.
-    const left = Math.max(next, url === delivery.url ? at! : 0) - Date.now()
+    const left = url === delivery.url ? at! - Date.now() : 0
     if (left > 0 && left <= longestEver) return { status: 0, wait: left }
     const reply = await send(delivery)
     const { status, body } = reply
     if (status === 400 || status === 413 || (status < 300 && body?.batch)) {
-      failures = next = 0
-      if (at) local?.set('next')
+      failures = 0
+      if (at) local.set('next')
       return reply
     }
     const jitter = 100 + Math.random() * Math.min(longest, first * 2 ** failures++)
     const wait = Math.min(longestEver, reply.wait ?? (status === 401 || status === 403 ? pause : jitter))
-    next = Date.now() + wait
-    local?.set('next', [next, delivery.url])
+    local.set('next', [Date.now() + wait, delivery.url])
     return { ...reply, wait }
   }
 }
