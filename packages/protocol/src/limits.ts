@@ -24,3 +24,5 @@ export const maxUrlLength = 4_096
 export const maxDepth = 16
 /** The most keys and array items that one event may hold in all. */
 export const maxKeys = 1_000
+/** The latest time that is taken, in ms since the epoch (the end of the year 9999). */
+export const maxTime = 253_402_300_799_999

@@ -6,25 +6,23 @@ export const maxBodyDepth = 128
 const quote = 0x22
 const backslash = 0x5c
 
-/** The position of the quote that ends the string beginning before `from`; the text's length where there is none. */
-function stringEnd(text: string, from: number): number {
-  for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = 0
-    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++
-    if (slashes % 2 === 0) return end
-  }
-  return text.length
-}
-
 /** Whether the text nests objects and arrays more than `limit` deep. One pass, no recursion; need not be valid JSON. */
 export function deeperThan(text: string, limit: number = maxBodyDepth): boolean {
+  const { length } = text
   let depth = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === quote) i = stringEnd(text, i + 1)
-    // [ is 0x5b and { is 0x7b; ] is 0x5d and } is 0x7d: they differ in one bit.
-    else if ((code | 0x20) === 0x7b && ++depth > limit) return true
-    else if ((code | 0x20) === 0x7d) depth--
+  for (let i = 0; i < length; i++) {
+    let code = text.charCodeAt(i)
+    if (code === quote) {
+      // To the end of the string; what an escape names is passed over with it.
+      while (++i < length) {
+        code = text.charCodeAt(i)
+        if (code === backslash) i++
+        else if (code === quote) break
+      }
+      // [ is 0x5b and { is 0x7b; ] is 0x5d and } is 0x7d: they differ in one bit.
+    } else if ((code | 0x20) === 0x7b) {
+      if (++depth > limit) return true
+    } else if ((code | 0x20) === 0x7d) depth--
   }
   return false
 }

@@ -4,10 +4,8 @@ import { cut } from './clean.ts'
 import { type Refusal, refuse, show } from './refusal.ts'
 import { type KeyCount, treeFault } from './tree.ts'
 
-const { maxAgeMs, maxIdLength, maxNameLength, maxUrlLength } = limits
+const { maxAgeMs, maxIdLength, maxNameLength, maxTime, maxUrlLength } = limits
 
-/** The end of the year 9999, in ms since the epoch: later times are mistakes that databases and dates choke on. */
-export const maxTime = 253_402_300_799_999
 const maxSeq = 2_147_483_647
 
 const ids = ['userId', 'anonymousId', 'sessionId', 'groupId', 'previousId'] as const
