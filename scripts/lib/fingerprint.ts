@@ -1,19 +1,21 @@
 /** Tells whether what was made from some files is still what they would make. */
 import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 
-const left = /(^|[\\/])(node_modules|dist|coverage)[\\/]|\.test\.tsx?$/
+const left = new Set(['node_modules', 'dist', 'coverage'])
 
 /** SHA-256 over the names and contents of the files that the globs (from `root`) match, tests left out. */
 export function fingerprint(root: string, globs: string[]): string {
   const hash = createHash('sha256')
-  const files = globSync(globs, { cwd: root, exclude: (name) => /^(node_modules|dist)$/.test(name) })
-  for (const file of files.filter((name) => !left.test(name)).sort())
+  const files = globSync(globs, { cwd: root, withFileTypes: true, exclude: (entry) => left.has(entry.name) })
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+  for (const file of files.sort())
     hash
-      .update(file.replaceAll('\\', '/'))
+      .update(relative(root, file).replaceAll('\\', '/'))
       .update('\0')
-      .update(readFileSync(join(root, file)))
+      .update(readFileSync(file))
       .update('\0')
   return hash.digest('hex')
 }

@@ -1,0 +1,103 @@
+/** What each import costs a page: its ceiling, and what must not come along. Measured by size-limit. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+// @ts-expect-error It ships no types; size-limit's own say what it takes it for.
+import preset from '@size-limit/preset-small-lib'
+import sizeLimit from 'size-limit'
+import { ensureScriptTag } from './build.ts'
+
+const root = join(import.meta.dirname, '../..')
+const sdk = 'packages/nunchi/src/index.ts'
+const protocol = 'packages/protocol/src/index.ts'
+
+/** One use of a package, as a page would write it. */
+export interface Ceiling {
+  /** What the README and the table call it. */
+  name: string
+  /** The module imported; the script tag has none. */
+  from?: string
+  /** The names imported, such as `{ createNunchi }`. */
+  take?: string
+  /** The most bytes that may be sent for it: bundled, minified, brotli. */
+  bytes: number
+  /** Texts that survive minification, each standing for code that this use has no need of. */
+  absent: string[]
+}
+
+/** Sentences of the development build, validation, and code for other runtimes: never in a production page. */
+const never = ['nunchi.dev/docs', 'ZodError', 'node:', 'process.']
+
+/** DESIGN's numbers for what exists, and measured needs with a little air for the rest. */
+export const ceilings: Ceiling[] = [
+  { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 4000, absent: [...never, 'pushState'] },
+  {
+    name: 'page-views',
+    from: sdk,
+    take: '{ pageViews }',
+    bytes: 450,
+    absent: [...never, 'indexedDB', 'sendBeacon'],
+  },
+  {
+    name: 'consent',
+    from: sdk,
+    take: '{ consent }',
+    bytes: 300,
+    absent: [...never, 'indexedDB', 'sendBeacon'],
+  },
+  { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
+  { name: 'script-tag', bytes: 7000, absent: never },
+]
+
+/** A ceiling with what was measured. */
+export interface Measured extends Ceiling {
+  actual: number
+  /** The bundle's text, minified. */
+  text: string
+}
+
+async function bundle(from: string, take: string): Promise<{ actual: number; text: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'nunchi-size-'))
+  const saveBundle = join(folder, 'bundle')
+  try {
+    const module = join(root, from)
+    const [result] = (await sizeLimit(preset, {
+      cwd: root,
+      saveBundle,
+      checks: [{ files: [module], import: { [module]: take } }],
+    } as never)) as { size: number }[]
+    const text = readdirSync(saveBundle).map((file) => readFileSync(join(saveBundle, file), 'utf8'))
+    return { actual: result!.size, text: text.join('\n') }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Measures one use. */
+export async function measure(ceiling: Ceiling): Promise<Measured> {
+  if (ceiling.from && ceiling.take) return { ...ceiling, ...(await bundle(ceiling.from, ceiling.take)) }
+  const { file, brotli } = await ensureScriptTag()
+  return { ...ceiling, actual: brotli, text: readFileSync(file, 'utf8') }
+}
+
+/** As people read it: kilobytes of 1000 bytes, with one decimal; below a kilobyte the bytes. */
+export function readable(bytes: number): string {
+  return bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`
+}
+
+/** Sentences about a use that costs too much or brings what it should not. */
+export function sizeFaults({ name, bytes, actual, absent, text }: Measured): string[] {
+  return [
+    ...(actual > bytes
+      ? [
+          `"${name}" is ${actual} bytes, ${actual - bytes} more than its ceiling of ${bytes}. Look at what the change brought in (npm run size), and make it smaller or leave it out of this import.`,
+        ]
+      : []),
+    ...absent
+      .filter((word) => text.includes(word))
+      .map(
+        (word) =>
+          `"${name}" contains ${JSON.stringify(word)}, which this import has no need of. Find who imports it, and let it in from outside instead.`,
+      ),
+  ]
+}
