@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
 
+export { loadSql } from './sql.ts'
+
 /** What to serve, and where. */
 export interface ServeOptions {
   collector: Pick<Collector, 'fetch' | 'drain' | 'close'>
