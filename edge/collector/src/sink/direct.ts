@@ -15,6 +15,8 @@ export interface DirectOptions {
   groupCommitMs: number
   /** The longest time that one call may take, in ms. */
   timeoutMs: number
+  /** The longest pause before the second attempt, in ms. @default 100 */
+  pauseMs?: number
   now: () => number
   log: Log
   /** Told after each call that committed: how many batches it carried, and how long it took. */
@@ -25,13 +27,13 @@ const quarantineMs = 60_000
 
 /** Makes the sink over `storage`. */
 export function direct(storage: Storage, options: DirectOptions): Sink {
-  const { groupCommitMs, timeoutMs, now, log, onCommit } = options
+  const { groupCommitMs, timeoutMs, pauseMs = 100, now, log, onCommit } = options
   const alone = boundedMap<string, number>(10_000)
   const plain = ingest(storage)
 
   const patient: Write = async (batches) => {
     const started = now()
-    const written = await retry(() => plain(batches), { timeoutMs })
+    const written = await retry(() => plain(batches), { timeoutMs, pauseMs })
     onCommit?.(batches.length, (now() - started) / 1000)
     return written
   }
