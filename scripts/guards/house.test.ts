@@ -1,7 +1,7 @@
 /** The house stays small, and each limit catches who passes it. */
 import { describe, expect, it } from 'vitest'
 import { expectNone } from './expect-none.ts'
-import { lightPackages, packageConfigs, rootScripts, tidyRoot } from './house.ts'
+import { lightPackages, packageConfigs, publishedExports, rootScripts, tidyRoot } from './house.ts'
 import { listFiles, packageFiles, readText, rootEntries } from './source.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `n${i}`)
@@ -43,6 +43,18 @@ describe('the house', () => {
     expect(lightPackages([{ path: 'packages/nunchi/package.json', text }])).toEqual([
       expect.stringContaining('depends on lodash: nunchi may bring @nunchi/protocol'),
       expect.stringContaining('has the script postinstall'),
+    ])
+  })
+
+  it('publishes what its tests import', () => {
+    expectNone(publishedExports(packageFiles()))
+    const text = JSON.stringify({
+      exports: { '.': './src/index.ts', './new': './src/new.ts' },
+      publishConfig: { exports: { '.': './dist/index.js', './old': './dist/old.js' } },
+    })
+    expect(publishedExports([{ path: 'packages/nunchi/package.json', text }])).toEqual([
+      expect.stringContaining('has "./new" in exports only'),
+      expect.stringContaining('has "./old" in publishConfig.exports only'),
     ])
   })
 })

@@ -80,3 +80,31 @@ export function lightPackages(packages: SourceFile[]): string[] {
     ]
   })
 }
+
+/** What others import must be what is published: `publishConfig.exports` names the same subpaths as `exports`. */
+export function publishedExports(packages: SourceFile[]): string[] {
+  return packages.flatMap(({ path, text }) => {
+    const json = JSON.parse(text) as {
+      private?: boolean
+      exports?: { [subpath: string]: unknown }
+      publishConfig?: { exports?: { [subpath: string]: unknown } }
+    }
+    if (json.private || !/^(packages|edge)\//.test(path)) return []
+    const here = Object.keys(json.exports ?? {})
+    const there = Object.keys(json.publishConfig?.exports ?? {})
+    return [
+      ...here
+        .filter((key) => !there.includes(key))
+        .map(
+          (key) =>
+            `${path} has "${key}" in exports only: nobody outside could import it. Add it to publishConfig.exports.`,
+        ),
+      ...there
+        .filter((key) => !here.includes(key))
+        .map(
+          (key) =>
+            `${path} has "${key}" in publishConfig.exports only: no test imports it. Add it to exports, or remove it.`,
+        ),
+    ]
+  })
+}
