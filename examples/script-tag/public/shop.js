@@ -74,7 +74,6 @@ function showCart() {
   const badge = document.getElementById('cart-size')
   badge.hidden = size === 0
   setText(badge, String(size))
-  document.getElementById('cart-link').setAttribute('aria-label', t('shop.cartCount', size))
 }
 
 function showLanguage() {
