@@ -4,6 +4,7 @@
 export type CliErrorCode =
   | 'usage'
   | 'check_failed'
+  | 'data_missing'
   | 'data_locked'
   | 'data_broken'
   | 'data_unwritable'
@@ -12,11 +13,10 @@ export type CliErrorCode =
   | 'database_refused'
   | 'database_not_migrated'
   | 'database_not_allowed'
-  | 'migration_failed'
   | 'port_taken'
   | 'port_not_allowed'
   | 'key_not_found'
-  | 'verify_failed'
+  | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */
 export class CliError extends Error {

@@ -10,9 +10,10 @@ export interface Row {
   id: string
   type: string
   name: string
-  occurredAt: number | string
-  receivedAt: number | string
-  properties?: unknown
+  /** In ms since the epoch. */
+  occurredAt: number
+  receivedAt: number
+  properties: unknown
 }
 
 /** What the shop's server needs from outside. */
@@ -25,8 +26,8 @@ export interface ShopOptions {
   files: string
   /** The path of the built SDK script. */
   sdk: string
-  /** The rows of one visitor that came after the event `after` (all without it), newest first, and how many there are in all. */
-  rows(anonymousId: string, after?: string): Promise<{ rows: Row[]; total: number }>
+  /** The newest rows of one visitor, newest first, and how many there are in all. */
+  rows(anonymousId: string): Promise<{ rows: Row[]; total: number }>
   /** The switch that takes the collector's port away. */
   network: { readonly down: boolean; set(down: boolean): Promise<void> }
 }
@@ -80,7 +81,7 @@ async function setNetwork(c: Context, network: ShopOptions['network']): Promise<
 async function visitorRows(c: Context, options: ShopOptions): Promise<Response> {
   const anonymousId = c.req.query('anonymousId')
   if (!anonymousId) return c.json({ error: 'Name the visitor: ?anonymousId=…' }, 400)
-  return c.json(await options.rows(anonymousId, c.req.query('after')))
+  return c.json(await options.rows(anonymousId))
 }
 
 /** Makes the shop's app; no part of it runs on the collector's port. */
@@ -107,11 +108,6 @@ export function shopApp(options: ShopOptions): Hono {
   app.get('/demo/rows', (c) => visitorRows(c, options))
   app.get('/demo/network', (c) => c.json({ down: options.network.down }))
   app.post('/demo/network', (c) => setNetwork(c, options.network))
-  app.get('*', (c) => {
-    const name = fileName.exec(c.req.path)?.[1]
-    return name
-      ? file(c, join(options.files, name))
-      : c.json({ error: `There is no ${c.req.path} here.` }, 404)
-  })
+  app.get('*', (c) => file(c, join(options.files, fileName.exec(c.req.path)?.[1] ?? 'none')))
   return app
 }

@@ -23,7 +23,7 @@ function make(dir: string): void {
   } catch (error) {
     throw new CliError(
       'data_unwritable',
-      `The database folder ${shown(dir)} cannot be written (${(error as NodeJS.ErrnoException).code ?? error}); choose a folder of your own with --data DIR.`,
+      `The database folder ${shown(dir)} cannot be written (${(error as NodeJS.ErrnoException).code ?? error}); choose a folder of your own with --data DIR or NUNCHI_DATA=DIR.`,
       error,
     )
   }
@@ -52,7 +52,7 @@ function lock(dir: string): () => void {
     if (/locked|busy/i.test(String(error)))
       throw new CliError(
         'data_locked',
-        `The database folder ${shown(dir)} is in use by ${holder(dir)}; stop that one first, or choose another folder with --data DIR.`,
+        `The database folder ${shown(dir)} is in use by ${holder(dir)}; stop that one first, or choose another folder with --data DIR or NUNCHI_DATA=DIR.`,
         error,
       )
     throw new CliError(
@@ -81,7 +81,7 @@ async function open(dir: string): Promise<PGlite> {
   } catch (error) {
     throw new CliError(
       'data_broken',
-      `The database in ${shown(data)} is damaged and does not open; move it away (mv ${shown(data)} ${shown(data)}.broken) or choose another folder with --data DIR, and run the command again.`,
+      `The database in ${shown(data)} is damaged and does not open; move it away (mv ${shown(data)} ${shown(data)}.broken) or choose another folder with --data DIR or NUNCHI_DATA=DIR, and run the command again.`,
       error,
     )
   }

@@ -31,8 +31,12 @@ export interface ServeOptions {
 export interface Serving {
   /** Such as `http://127.0.0.1:8787`. */
   url: string
-  /** Takes no more connections, finishes what is under way (at most `drainMs`), commits it, and resolves. */
-  close(): Promise<void>
+  /**
+   * Takes no more connections, finishes what is under way, commits it, and resolves.
+   *
+   * @param drainMs how long to wait instead of the option's time; 0 cuts every connection at once
+   */
+  close(drainMs?: number): Promise<void>
 }
 
 /** The body as Node has it: much cheaper than a web stream, and left open when given up, so that an answer can follow. */
@@ -87,9 +91,9 @@ export async function serveCollector(options: ServeOptions): Promise<Serving> {
   let closing: Promise<void> | undefined
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close() {
+    close(ms = drainMs) {
       collector.drain()
-      closing ??= stop(server, drainMs).then(() => collector.close())
+      closing ??= stop(server, ms).then(() => collector.close())
       return closing
     },
   }

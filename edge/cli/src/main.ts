@@ -1,0 +1,51 @@
+/** The command tree, and its help. */
+import { stripVTControlCharacters } from 'node:util'
+import { type CommandDef, renderUsage, runCommand } from 'citty'
+import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
+import { keys } from './commands/keys.ts'
+import { migrate } from './commands/migrate.ts'
+import { verify } from './commands/verify.ts'
+import { print } from './print.ts'
+import { report } from './report.ts'
+import { version } from './version.ts'
+
+const root: CommandDef = {
+  meta: { name: 'nunchi', version, description: 'Run, migrate, check and operate a nunchi collector' },
+  subCommands: { dev, migrate, keys, doctor, verify },
+}
+
+/** The command that `words` name, as far as they name one. */
+async function find(words: string[]): Promise<CommandDef> {
+  let command = root
+  for (const word of words) {
+    const below = (await command.subCommands) as { [name: string]: CommandDef } | undefined
+    if (!below || !Object.hasOwn(below, word)) break
+    command = below[word]!
+  }
+  return command
+}
+
+async function help(words: string[]): Promise<void> {
+  const command = await find(words)
+  const text = await renderUsage(command, command === root ? undefined : root)
+  const lines = process.stdout.isTTY ? text : stripVTControlCharacters(text)
+  print(lines.replace(/ +$/gm, '').trimEnd())
+}
+
+/**
+ * Runs the CLI.
+ *
+ * @param words the arguments after `nunchi`
+ * @returns the exit code: 0 for success, 1 for a failure, 2 for a wrong command line
+ */
+export async function main(words: string[]): Promise<0 | 1 | 2> {
+  try {
+    if (words.length === 0 || words.some((word) => word === '--help' || word === '-h')) await help(words)
+    else if (words[0] === '--version' || words[0] === '-v') print(version)
+    else await runCommand(root, { rawArgs: words })
+    return 0
+  } catch (error) {
+    return report(error)
+  }
+}

@@ -1,0 +1,31 @@
+/** What commands write to the terminal: lines, tables, and marks that also read without colour. */
+
+const colour = process.stdout.isTTY && !process.env['NO_COLOR']
+const paint =
+  (code: number) =>
+  (text: string): string =>
+    colour ? `\u001b[${code}m${text}\u001b[0m` : text
+
+export const bold: (text: string) => string = paint(1)
+export const dim: (text: string) => string = paint(2)
+export const green: (text: string) => string = paint(32)
+export const yellow: (text: string) => string = paint(33)
+export const red: (text: string) => string = paint(31)
+
+/** Writes one line to standard output. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Lays rows out in columns under `headings`; cells must be free of colour. */
+export function table(headings: string[], rows: string[][]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [bold(line(headings)), ...rows.map(line)].join('\n')
+}

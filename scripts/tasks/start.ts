@@ -1,0 +1,5 @@
+/** `npm start`: builds the script tag, then serves the demo until Ctrl-C. */
+import { demo } from '../../examples/script-tag/serve.ts'
+import { ensureScriptTag } from '../lib/build.ts'
+
+process.exitCode = await demo(async () => (await ensureScriptTag()).file)
