@@ -13,7 +13,8 @@ interface Stub {
 /** Starts the client of the tag that loaded this script; on a second load the first one stays. */
 function start(script: HTMLScriptElement | null): void {
   const page = window as unknown as { nunchi?: (Stub & Partial<Client>) | undefined }
-  if (!script || page.nunchi?.flush) return
+  // A stub may record any method, but never `on`: that is what tells a client from it.
+  if (!script || page.nunchi?.on) return
   const {
     key = '',
     host = new URL(script.src).origin,
