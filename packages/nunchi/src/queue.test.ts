@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWorld, entry, type Mood, type World } from './fake-world.ts'
 import type { Entry } from './store.ts'
+import { createWorld, entry, type Mood, type World } from './test/fake-world.ts'
 
 let world: World
 
@@ -178,6 +178,20 @@ describe('a page that leaves', () => {
     await wait(5000)
     expect(world.stored.size).toBe(2)
     expect(world.local.names('tail.')).toEqual([])
+  })
+
+  it('is survived by its events even where no store works: the next page sends them from memory', async () => {
+    world.storage = 'broken'
+    world.mood = 'down'
+    const first = world.openTab()
+    first.push(entry())
+    await wait(0)
+    first.leave()
+    first.stop()
+    world.mood = 'good'
+    world.openTab().show()
+    await wait(5000)
+    expect(world.stored.size).toBe(1)
   })
 
   it('gives the turn to send back at once', async () => {

@@ -195,7 +195,9 @@ export function createQueue(options: QueueOptions): Queue {
   const round = async (mine: () => boolean): Promise<number> => {
     const started = life
     const current = () => mine() && started === life
-    await tail.adopt(store).catch(() => {})
+    await tail.adopt(store, (entries) => {
+      for (const entry of entries) waiting.set(entry.id, { ...entry, lost: true })
+    })
     const orphans = lost()
     if (orphans.length) await save(orphans)
     if (grown > maxStoreBytes / 10) {

@@ -9,8 +9,12 @@ const tailBytes = 262_144
 export interface Tail {
   write(entries: Entry[]): void
   clear(): void
-  /** Moves every tail into the store; ids make it safe to do twice. */
-  adopt(store: Store): Promise<void>
+  /**
+   * Moves every tail into the store; ids make it safe to do twice.
+   *
+   * @param keep takes what the store refuses
+   */
+  adopt(store: Store, keep: (entries: Entry[]) => void): Promise<void>
 }
 
 /** Opens the tail of `tab`. One key for all tabs would let the last writer win. */
@@ -35,11 +39,11 @@ export function openTail(local: Local, tab: string): Tail {
       if (written) local.set(own)
       written = false
     },
-    async adopt(store) {
+    async adopt(store, keep) {
       for (const name of local.names('tail.')) {
         const entries = local.get<Entry[]>(name)
         const found = Array.isArray(entries) ? entries.filter((entry) => entry?.id && entry.json) : []
-        if (found.length) await store.add(found)
+        if (found.length) await store.add(found).catch(() => keep(found))
         // A tab that is still alive may have written more meanwhile: that is for the next round.
         if (JSON.stringify(local.get(name)) === JSON.stringify(entries)) local.set(name)
       }

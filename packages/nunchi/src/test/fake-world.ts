@@ -1,11 +1,11 @@
 /** A small world for tests: a device whose store and network fail on demand, and a collector that remembers. */
 import type { Context } from '@nunchi/protocol'
-import { memoryStore } from './memory-store.ts'
-import type { Local } from './page/local.ts'
-import { createQueue, type Queue, type QueueOptions } from './queue.ts'
-import type { Listener } from './stages.ts'
-import type { Entry, Store } from './store.ts'
-import type { Delivery, Reply } from './transport/transport.ts'
+import { memoryStore } from '../memory-store.ts'
+import type { Local } from '../page/local.ts'
+import { createQueue, type Queue, type QueueOptions } from '../queue.ts'
+import type { Listener } from '../stages.ts'
+import type { Entry, Store } from '../store.ts'
+import type { Delivery, Reply } from '../transport/transport.ts'
 
 /** What the collector does with a batch: stores and acknowledges, or one of many ways not to. */
 export type Mood = 'good' | 'down' | 'reply-lost' | 'portal' | 'busy' | 'wrong-batch' | 'forbidden'
