@@ -9,7 +9,7 @@ export interface EnrichedContext extends Context {
 
 // Programs that say so: the words that crawlers, monitors, previews and HTTP libraries put into their User-Agent.
 const botAgent =
-  /bot\b|bot[/;) _-]|crawl|spider|slurp|scrap|headless|phantomjs|puppeteer|playwright|selenium|webdriver|lighthouse|pagespeed|gtmetrix|pingdom|uptime|monitor(?:ing|\/)|statuscake|preview|facebookexternalhit|whatsapp\/|embedly|mediapartners|feedfetcher|archiver|validator|httpunit|wget|libwww|python-|aiohttp|scrapy|okhttp|go-http-client|java\/|\bcurl\//i
+  /(?<!cu)bot\b|crawl|spider|slurp|scrap|headless|phantomjs|puppeteer|playwright|selenium|webdriver|lighthouse|pagespeed|gtmetrix|pingdom|uptime|monitor(?:ing|\/)|statuscake|preview|facebookexternalhit|whatsapp\/|embedly|mediapartners|feedfetcher|archiver|validator|httpunit|wget|libwww|python-|aiohttp|scrapy|okhttp|go-http-client|java\/|\bcurl\//i
 
 /** Whether a User-Agent belongs to a program. An empty one does: every browser names itself. */
 export function isBot(userAgent: string | undefined): boolean {

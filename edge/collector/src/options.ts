@@ -75,7 +75,7 @@ export interface Options {
 /** What `createCollector` takes besides `use`. */
 export interface CollectorOptions extends Partial<Options> {
   /** The database. May be absent only where each `fetch(request, { storage })` brings its own (Workers). */
-  storage?: Storage
+  storage?: Storage | undefined
 }
 
 /** Fills in the defaults. */

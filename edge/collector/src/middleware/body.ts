@@ -8,30 +8,27 @@ const { maxBatchBytes } = limits
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The chunks of a web stream; giving up early cancels it. */
+function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, undefined> {
   const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    reader.cancel().catch(() => {})
+  return {
+    next: () => reader.read() as Promise<IteratorResult<Uint8Array, undefined>>,
+    return: () => reader.cancel().then(() => ({ done: true, value: undefined })),
   }
 }
 
-/** Reads the source to its end, or until it is too much. `reserve` hears of each chunk before it is kept. */
-async function collect(source: AsyncIterable<Uint8Array>, reserve: (bytes: number) => void): Promise<Bytes> {
-  const chunks: Uint8Array[] = []
+/** Reads the chunks to their end, or until they are too much. `reserve` hears of each before it is kept. */
+async function collect(chunks: AsyncIterator<Uint8Array>, reserve: (bytes: number) => void): Promise<Bytes> {
+  const kept: Uint8Array[] = []
   let length = 0
-  for await (const chunk of source) {
-    length += chunk.length
+  for (;;) {
+    const { done, value } = await chunks.next()
+    if (done) return joined(kept, length) as Bytes
+    length += value.length
     if (length > maxBatchBytes) throw new Problem('body_too_large')
-    reserve(chunk.length)
-    chunks.push(chunk)
+    reserve(value.length)
+    kept.push(value)
   }
-  return joined(chunks, length) as Bytes
 }
 
 /** Races `work` against the clock. A body that breaks off counts as one that never came. */
@@ -47,6 +44,20 @@ function inTime<Result>(ms: number, work: Promise<Result>): Promise<Result> {
       )
     work.then(resolve, failed).finally(() => clearTimeout(timer))
   })
+}
+
+/** Reads the body as it came. Given up or refused, it is read no further. */
+async function read(c: RequestContext, ms: number, reserve: (bytes: number) => void): Promise<Bytes> {
+  const { body: stream } = c.env?.body ? { body: null } : c.req.raw
+  const chunks = c.env?.body?.[Symbol.asyncIterator]() ?? (stream ? chunksOf(stream) : undefined)
+  if (!chunks) return new Uint8Array()
+  try {
+    return await inTime(ms, collect(chunks, reserve))
+  } catch (problem) {
+    // Not awaited: what hangs may hang on this too.
+    chunks.return?.()?.catch(() => {})
+    throw problem
+  }
 }
 
 /** Whether the body is announced as gzip. */
@@ -94,8 +105,7 @@ export function body({ options, state, metrics }: Services): Middleware {
     try {
       const gzip = announcesGzip(c)
       if (Number(c.req.header('content-length')) > maxBatchBytes) throw new Problem('body_too_large')
-      const stream = c.env?.body ?? (c.req.raw.body ? streamed(c.req.raw.body) : [])
-      const raw = await inTime(options.bodyTimeoutMs, collect(stream as AsyncIterable<Uint8Array>, reserve))
+      const raw = await read(c, options.bodyTimeoutMs, reserve)
       if (gzip && !isGzip(raw))
         throw new Problem('body_encoding', {
           detail: 'The body is announced as gzip, but does not begin as gzip does.',

@@ -1,0 +1,192 @@
+/** What the collector's tests stand on: a database in memory that behaves as the SQL does, and requests to send. */
+import { type Batch, createKey, type Event, type ProblemBody, uuidv7 } from '@nunchi/protocol'
+import type { FoundKey } from '../src/cache/keys.ts'
+import {
+  type Collector,
+  type CollectorOptions,
+  createCollector,
+  everything,
+  type Storage,
+  type Use,
+} from '../src/index.ts'
+import type { CheckedBatch } from '../src/sink/sink.ts'
+
+const id = uuidv7()
+
+/** A new id. */
+export const newId = (): string => id()
+
+/** An event that nothing is wrong with. */
+export function someEvent(more: object = {}): Event {
+  return {
+    id: id(),
+    type: 'track',
+    name: 'Product Added',
+    ts: Date.now(),
+    tab: 't1',
+    seq: 0,
+    anonymousId: 'a1',
+    sessionId: 's1',
+    sdk: 'nunchi/0.1.0',
+    page: { url: 'https://shop.example/tea', title: '차' },
+    properties: { price: 12.5 },
+    ...more,
+  } as Event
+}
+
+/** A batch that nothing is wrong with. */
+export function someBatch(events: unknown[] = [someEvent()], more: object = {}): Batch {
+  return { id: id(), sentAt: Date.now(), context: { locale: 'ko-KR' }, events, ...more } as Batch
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+type IngestArgs = { batches: (Omit<CheckedBatch, 'id'> & { batch: string })[] }
+
+/** A database in memory, and what happened to it. */
+export interface MemoryDatabase {
+  storage: Storage
+  /** The stored events, by project and id. */
+  rows: Map<string, Event>
+  /** What `ingest` was given, batch by batch. */
+  batches: IngestArgs['batches']
+  /** The names of the functions called. */
+  calls: string[]
+  /** What every call throws, and what it waits for first. */
+  state: { fail?: unknown; wait?: Promise<void> }
+  /** Makes a key in force. */
+  addKey(more?: Partial<FoundKey>): Promise<string>
+  revoke(key: string): Promise<void>
+}
+
+/** Makes an empty one. */
+export function memoryDatabase(): MemoryDatabase {
+  const keys = new Map<string, FoundKey>()
+  const rows = new Map<string, Event>()
+  const batches: IngestArgs['batches'] = []
+  const calls: string[] = []
+  const state: MemoryDatabase['state'] = {}
+
+  function ingest(args: IngestArgs) {
+    return {
+      batches: args.batches.map((one) => {
+        const key = keys.get(one.keyHash)
+        if (!key) return { batch: one.batch, error: 'key_unknown' }
+        batches.push(one)
+        let accepted = 0
+        for (const event of one.events) {
+          const row = `${key.projectId} ${event.id}`
+          if (!rows.has(row)) accepted++
+          if (!rows.has(row)) rows.set(row, event)
+        }
+        return { batch: one.batch, accepted, duplicates: one.events.length - accepted, rejected: [] }
+      }),
+    }
+  }
+
+  const storage: Storage = {
+    async call<Result>(fn: string, args: unknown): Promise<Result> {
+      calls.push(fn)
+      if (state.wait) await state.wait
+      if (state.fail) throw state.fail
+      const wire = JSON.parse(JSON.stringify(args)) as IngestArgs & { hash: string }
+      if (fn === 'find_key') return (keys.get(wire.hash) ?? null) as Result
+      if (fn === 'health') return { ok: true, version: 2, queue: 0 } as Result
+      return ingest(wire) as Result
+    },
+    async close() {},
+  }
+
+  return {
+    storage,
+    rows,
+    batches,
+    calls,
+    state,
+    async addKey(more = {}) {
+      const kind = more.kind ?? 'pub'
+      const key = createKey(kind)
+      const keyId = `key ${keys.size}`
+      keys.set(await sha256(key), {
+        keyId,
+        projectId: 'p1',
+        projectName: 'Shop',
+        environment: 'production',
+        kind,
+        scopes: [],
+        origins: [],
+        rateLimit: null,
+        internal: false,
+        ...more,
+      })
+      return key
+    },
+    async revoke(key) {
+      keys.delete(await sha256(key))
+    },
+  }
+}
+
+/** One line of the log, read. */
+export type LogLine = { level: string; message: string; [field: string]: unknown }
+
+/** A collector over a database in memory. */
+export interface Rig extends MemoryDatabase {
+  collector: Collector
+  /** A public key in force. */
+  key: string
+  lines: string[]
+  log(): LogLine[]
+  /** Sends to the events route; `from` is the connection's address. */
+  post(
+    body: RequestInit['body'] | object,
+    init?: { key?: string; query?: string; headers?: Record<string, string>; from?: string },
+  ): Promise<Response>
+  get(path: string, headers?: Record<string, string>): Promise<Response>
+}
+
+/** Makes one. */
+export async function rig(options: CollectorOptions & { use?: Use[] } = {}): Promise<Rig> {
+  const database = memoryDatabase()
+  const lines: string[] = []
+  const collector: Collector = createCollector({
+    storage: database.storage,
+    use: everything({ script: { source: 'window.nunchi = 1' } }),
+    groupCommitMs: 1,
+    logLevel: 'debug',
+    log: (line) => lines.push(line),
+    ...options,
+  })
+  const key = await database.addKey()
+  return {
+    ...database,
+    collector,
+    key,
+    lines,
+    log: () => lines.map((line) => JSON.parse(line) as LogLine),
+    post(body, init = {}) {
+      const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+      const query = `key=${init.key ?? key}${init.query ? `&${init.query}` : ''}`
+      const request = new Request(`https://collector.example/v1/events?${query}`, {
+        method: 'POST',
+        headers: { 'user-agent': 'Mozilla/5.0 Firefox/140.0', ...init.headers },
+        body: isRaw ? (body as string) : JSON.stringify(body),
+        duplex: 'half',
+      } as RequestInit)
+      return collector.fetch(request, { remoteAddress: init.from ?? '203.0.113.7' })
+    },
+    get: (path, headers = {}) =>
+      collector.fetch(new Request(`https://collector.example${path}`, { headers })),
+  }
+}
+
+/** The problem that an answer carries. */
+export async function problemOf(response: Response): Promise<ProblemBody> {
+  const type = response.headers.get('content-type')
+  if (type !== 'application/problem+json')
+    throw new Error(`${response.status} ${type}: ${await response.text()}`)
+  return (await response.json()) as ProblemBody
+}
