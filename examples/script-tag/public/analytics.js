@@ -9,3 +9,8 @@ export function track(name, properties) {
 export function identify(userId, traits) {
   window.nunchi?.identify?.(userId, traits)
 }
+
+/** The visitor's id on this device, once the script is there. */
+export function visitor() {
+  return window.nunchi?.anonymousId ?? ''
+}

@@ -7,12 +7,13 @@ import { count, t } from './language.js'
  */
 export function whereabouts({ waiting, acked }, rows, stageOf) {
   const places = [0, 0, 0, Math.max(0, acked - (rows ?? 0)), rows ?? 0]
-  for (const { id } of waiting) places[stageOf(id) ?? 1]++
+  // A row without an ack is counted among the rows already.
+  for (const { id } of waiting) if (stageOf(id) !== 4) places[stageOf(id) ?? 1]++
   return places
 }
 
-/** The verdict: `{ tone, text }` with tone `good`, `waiting`, `warn` or `none`. */
-export function verdict(book, rows, places, down) {
+/** The verdict: `{ tone, text }` with tone `good`, `waiting`, `warn` or `none`. `retrying`: some wait for another try. */
+export function verdict(book, rows, places, { down, retrying }) {
   const kept = book.made - book.dropped
   if (rows === null) return { tone: 'none', text: t('balance.loading') }
   if (down) return offline(book)
@@ -22,6 +23,7 @@ export function verdict(book, rows, places, down) {
   if (rows === kept) {
     return { tone: 'warn', text: t('balance.dropped', count(book.dropped), book.reasons.join(', ')) }
   }
+  if (retrying) return { tone: 'waiting', text: t('balance.retrying', count(kept - rows)) }
   const onTheWay = places.slice(0, 4)
   if (!onTheWay.some(Boolean)) return { tone: 'warn', text: t('balance.unequal', count(kept - rows)) }
   const where = onTheWay.flatMap((number, place) => (number ? t(`where.${place}`, count(number)) : []))

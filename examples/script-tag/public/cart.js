@@ -2,6 +2,7 @@
 
 import { track } from './analytics.js'
 import { findProduct } from './catalog.js'
+import { keep, kept } from './kept.js'
 import { currency } from './language.js'
 
 const cartKey = 'shop.cart'
@@ -28,7 +29,7 @@ export function setQuantity(product, quantity) {
   const before = lines[product.id] ?? 0
   const { [product.id]: _gone, ...others } = lines
   lines = quantity > 0 ? { ...lines, [product.id]: quantity } : others
-  keep()
+  store()
   const change = quantity - before
   if (change) {
     track(change > 0 ? 'Product Added' : 'Product Removed', {
@@ -46,7 +47,7 @@ export function addOne(product) {
 /** Empties the cart after an order; an order is not a removal, so nothing is tracked. */
 export function emptyCart() {
   lines = {}
-  keep()
+  store()
 }
 
 /** Calls back after every change. */
@@ -74,22 +75,12 @@ export function describeCart() {
   }))
 }
 
-function keep() {
-  try {
-    localStorage.setItem(cartKey, JSON.stringify(lines))
-  } catch {
-    // Storage may be forbidden; the cart then lasts as long as the page.
-  }
+function store() {
+  keep(cartKey, lines)
   for (const listener of listeners) listener()
 }
 
 function remembered() {
-  try {
-    const kept = Object.entries(JSON.parse(localStorage.getItem(cartKey) ?? '{}'))
-    return Object.fromEntries(
-      kept.filter(([id, quantity]) => findProduct(id) && Number.isInteger(quantity) && quantity > 0),
-    )
-  } catch {
-    return {}
-  }
+  const right = ([id, quantity]) => findProduct(id) && Number.isInteger(quantity) && quantity > 0
+  return Object.fromEntries(Object.entries(kept(cartKey) ?? {}).filter(right))
 }

@@ -14,6 +14,11 @@ export function stageOf(id) {
   return items.get(id)?.stage
 }
 
+/** Whether an event's last try failed, so that it waits for the next. */
+export function isRetrying(id) {
+  return items.get(id)?.stage === 1 && items.get(id).note !== null
+}
+
 /** Takes an event into the list: `{ id, name, ts, type? }` at a stage. Known ones only move on. */
 export function noteEvent({ id, name, ts, type, page }, stage) {
   const known = items.get(id) ?? { id, ts, stage: 0, note: null, row: null, fresh: true }

@@ -1,4 +1,5 @@
 /** Which language the page speaks: Korean or English, kept for the next visit. */
+import { keep, kept } from './kept.js'
 import { messages } from './messages.js'
 
 const languageKey = 'shop.language'
@@ -13,11 +14,7 @@ export function language() {
 /** Switches the language, keeps it, and tells everyone who listens. */
 export function setLanguage(next) {
   current = next
-  try {
-    localStorage.setItem(languageKey, next)
-  } catch {
-    // Storage may be forbidden; the choice then lasts as long as the page.
-  }
+  keep(languageKey, next)
   translatePage()
   for (const listener of listeners) listener()
 }
@@ -75,10 +72,6 @@ export function clock(ms) {
 }
 
 function remembered() {
-  try {
-    const kept = localStorage.getItem(languageKey)
-    return kept === 'ko' || kept === 'en' ? kept : null
-  } catch {
-    return null
-  }
+  const choice = kept(languageKey)
+  return choice === 'ko' || choice === 'en' ? choice : null
 }

@@ -1,4 +1,5 @@
 /** The page's own count of a visitor's events, over all visits and tabs: how many were made, how many acknowledged. */
+import { keep, kept } from './kept.js'
 
 const ledgerKey = 'shop.ledger'
 const rememberedIds = 1500
@@ -17,7 +18,7 @@ const blank = (visitor) => ({
   others: [],
 })
 
-let state = load() ?? blank(null)
+let state = kept(ledgerKey) ?? blank(null)
 const listeners = new Set()
 
 /** The counts as they stand. */
@@ -103,27 +104,15 @@ function knows(now, id) {
 
 /** Reads what other tabs wrote, changes it and writes it back in one go. */
 function change(step) {
-  const before = load() ?? state
+  const before = kept(ledgerKey) ?? state
   state = step(before)
   if (state === before) return
-  try {
-    localStorage.setItem(ledgerKey, JSON.stringify(state))
-  } catch {
-    // Storage may be forbidden; the count then lasts as long as the page.
-  }
+  keep(ledgerKey, state)
   for (const listener of listeners) listener()
-}
-
-function load() {
-  try {
-    return JSON.parse(localStorage.getItem(ledgerKey))
-  } catch {
-    return null
-  }
 }
 
 addEventListener('storage', ({ key }) => {
   if (key !== ledgerKey) return
-  state = load() ?? state
+  state = kept(ledgerKey) ?? state
   for (const listener of listeners) listener()
 })

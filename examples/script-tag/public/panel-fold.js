@@ -1,6 +1,7 @@
 /** Folds the panel to a bar at the foot of the page and opens it again; wide screens begin with it open. */
 
 import { setText } from './dom.js'
+import { keep, kept } from './kept.js'
 import { onLanguage, t } from './language.js'
 
 const foldKey = 'shop.panel'
@@ -10,15 +11,14 @@ export function setUpFolding() {
   const panel = document.getElementById('panel')
   const button = document.getElementById('panel-toggle')
   const wide = matchMedia('(min-width: 64rem)')
-  const chosen = () => sessionStorage.getItem(foldKey)
   const show = () => {
-    const open = chosen() ? chosen() === 'open' : wide.matches
+    const open = kept(foldKey, { visit: true }) ?? wide.matches
     button.setAttribute('aria-expanded', String(open))
     document.documentElement.classList.toggle('panel-open', open)
     setText(document.getElementById('panel-toggle-name'), t(open ? 'panel.close' : 'panel.open'))
   }
   const choose = (open) => {
-    sessionStorage.setItem(foldKey, open ? 'open' : 'folded')
+    keep(foldKey, open, { visit: true })
     show()
   }
   button.addEventListener('click', () => choose(button.getAttribute('aria-expanded') === 'false'))

@@ -2,7 +2,16 @@
 import { verdict, whereabouts } from './balance.js'
 import { fetchNetwork, fetchRows, setNetwork } from './demo-server.js'
 import { el, setText } from './dom.js'
-import { clearList, drawList, listBound, noteEvent, noteRows, noteStage, stageOf } from './event-list.js'
+import {
+  clearList,
+  drawList,
+  isRetrying,
+  listBound,
+  noteEvent,
+  noteRows,
+  noteStage,
+  stageOf,
+} from './event-list.js'
 import { clock, count, onLanguage, t } from './language.js'
 import {
   countAcked,
@@ -157,7 +166,8 @@ function draw() {
 function drawBalance() {
   const book = ledger()
   const places = whereabouts(book, seen.rows, stageOf)
-  const said = verdict(book, seen.rows, places, seen.down)
+  const retrying = book.waiting.some(({ id }) => isRetrying(id))
+  const said = verdict(book, seen.rows, places, { down: seen.down, retrying })
   const known = seen.rows === null ? '–' : count(seen.rows)
   setText(part('made'), count(book.made))
   setText(part('acked'), count(book.acked))

@@ -1,8 +1,9 @@
 /** The way to an order: the cart, the checkout and the confirmation. */
-import { identify, track } from './analytics.js'
+import { identify, track, visitor } from './analytics.js'
 import { cartLines, cartTotal, describeCart, emptyCart, setQuantity } from './cart.js'
 import { checkoutForm } from './checkout-form.js'
 import { el, picture } from './dom.js'
+import { keep, kept } from './kept.js'
 import { currency, language, money, t } from './language.js'
 import { toast } from './toast.js'
 
@@ -113,13 +114,13 @@ function placeOrder() {
     price: product.price,
     quantity,
   }))
-  sessionStorage.setItem(orderKey, JSON.stringify({ orderId, lines }))
+  keep(orderKey, { orderId, lines }, { visit: true })
   emptyCart()
 }
 
 /** The thanks after an order placed in this tab. */
 export function doneView() {
-  const order = JSON.parse(sessionStorage.getItem(orderKey) ?? 'null')
+  const order = kept(orderKey, { visit: true })
   if (!order) return empty(t('done.none'), t('done.noneHelp'))
   return [
     el(
@@ -179,10 +180,13 @@ function empty(title, sentence) {
   ]
 }
 
+/** One id for one visitor: whoever comes after `reset()` is another shopper. */
 function shopper() {
-  const known = localStorage.getItem(shopperKey) ?? madeUp('shopper')
-  localStorage.setItem(shopperKey, known)
-  return known
+  const known = kept(shopperKey)
+  if (known?.visitor === visitor()) return known.id
+  const id = madeUp('shopper')
+  keep(shopperKey, { visitor: visitor(), id })
+  return id
 }
 
 function madeUp(kind) {
