@@ -1,7 +1,7 @@
 /** The house stays small, and each limit catches who passes it. */
 import { describe, expect, it } from 'vitest'
 import { expectNone } from './expect-none.ts'
-import { lightPackages, packageConfigs, publishedExports, rootScripts, tidyRoot } from './house.ts'
+import { ciJobs, lightPackages, packageConfigs, publishedExports, rootScripts, tidyRoot } from './house.ts'
 import { listFiles, packageFiles, readText, rootEntries } from './source.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `n${i}`)
@@ -55,6 +55,18 @@ describe('the house', () => {
     expect(publishedExports([{ path: 'packages/nunchi/package.json', text }])).toEqual([
       expect.stringContaining('has "./new" in exports only'),
       expect.stringContaining('has "./old" in publishConfig.exports only'),
+    ])
+  })
+
+  it('tests each package in a job of its own', () => {
+    expectNone(ciJobs(readText('.github/workflows/ci.yml')!, packageFiles()))
+    const packages = ['packages/a', 'edge/b'].map((folder) => ({
+      path: `${folder}/package.json`,
+      text: '{}',
+    }))
+    expect(ciJobs("room: ['', packages/a, edge/c, scripts]", packages)).toEqual([
+      expect.stringContaining('has no job for edge/b'),
+      expect.stringContaining('has a job for edge/c'),
     ])
   })
 })

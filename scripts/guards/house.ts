@@ -108,3 +108,20 @@ export function publishedExports(packages: SourceFile[]): string[] {
     ]
   })
 }
+
+/** Packages that CI has no job for, and jobs without a package. */
+export function ciJobs(workflow: string, packages: SourceFile[]): string[] {
+  const rooms = (/room: \[([^\]]*)\]/.exec(workflow)?.[1] ?? '').split(',').map((room) => room.trim())
+  const folders = packages.map(({ path }) => posix.dirname(path))
+  return [
+    ...folders
+      .filter((folder) => !rooms.includes(folder))
+      .map((folder) => `.github/workflows/ci.yml has no job for ${folder}. Add it to the matrix.`),
+    ...rooms
+      .filter((room) => room.includes('/') && !folders.includes(room))
+      .map(
+        (room) =>
+          `.github/workflows/ci.yml has a job for ${room}, which is no package. Remove it from the matrix.`,
+      ),
+  ]
+}
