@@ -19,8 +19,8 @@ async function bombOf(megabytes: number): Promise<Uint8Array> {
     for (let i = 0; i < megabytes; i++) if (!gzip.write(zeros)) await once(gzip, 'drain')
     gzip.end()
   }
-  const [chunks] = await Promise.all([Array.fromAsync(gzip), write()])
-  return Buffer.concat(chunks)
+  const [chunks] = await Promise.all([gzip.toArray(), write()])
+  return Buffer.concat(chunks as Uint8Array[])
 }
 
 /** Sends text in pieces, as a body without Content-Length. */

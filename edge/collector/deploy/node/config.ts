@@ -1,0 +1,87 @@
+/** Reads the collector's settings from the environment, and says in a sentence what is wrong with each. */
+import type { LogLevel } from '../../src/log.ts'
+
+/** How the collector runs. */
+export interface NodeConfig {
+  /** `postgres://…` for a Postgres, a folder for a PGlite. */
+  database: { postgres: string } | { folder: string }
+  port: number
+  host: string
+  trustedProxies: number
+  logLevel: LogLevel
+  groupCommitMs: number
+  /** Asked for by `/metrics`; absent, the metrics are open. */
+  metricsToken: string | undefined
+  /** The file of the SDK's script tag build, served at `/nunchi.js`; absent, there is none. */
+  scriptFile: string | undefined
+}
+
+type Environment = { [name: string]: string | undefined }
+
+/** Thrown where the environment cannot be used; its message has one sentence a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const levels: LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+function readers(env: Environment, faults: string[]) {
+  const text = (name: string) => env[name]?.trim() || undefined
+  return {
+    text,
+    whole(name: string, fallback: number, most: number): number {
+      const given = text(name) ?? String(fallback)
+      const value = Number(given)
+      if (/^\d+$/.test(given) && value <= most) return value
+      faults.push(`${name} must be a whole number from 0 to ${most}, but is "${given}".`)
+      return fallback
+    },
+    level(name: string): LogLevel {
+      const given = text(name) ?? 'info'
+      if (levels.includes(given as LogLevel)) return given as LogLevel
+      faults.push(`${name} must be one of ${levels.join(', ')}, but is "${given}".`)
+      return 'info'
+    },
+    database(name: string): NodeConfig['database'] {
+      const given = text(name)
+      if (given === undefined)
+        faults.push(
+          `${name} is missing: set it to postgres://user:password@host/database, or to a folder for PGlite.`,
+        )
+      else if (/^postgres(?:ql)?:\/\//.test(given)) {
+        if (!URL.canParse(given))
+          faults.push(`${name} is no address: write postgres://user:password@host:5432/database.`)
+        return { postgres: given }
+      } else if (/^[a-z][a-z\d+.-]+:\/\//i.test(given))
+        faults.push(
+          `${name} must begin with postgres:// (or name a folder), but begins with "${given.split(':')[0]}:".`,
+        )
+      return { folder: given ?? '' }
+    },
+  }
+}
+
+/**
+ * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS METRICS_TOKEN SCRIPT_FILE`.
+ *
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(env: Environment): NodeConfig {
+  const faults: string[] = []
+  const { text, whole, level, database } = readers(env, faults)
+  const config: NodeConfig = {
+    database: database('DATABASE_URL'),
+    port: whole('PORT', 8787, 65_535),
+    host: text('HOST') ?? '127.0.0.1',
+    trustedProxies: whole('TRUSTED_PROXIES', 0, 10),
+    logLevel: level('LOG_LEVEL'),
+    groupCommitMs: whole('GROUP_COMMIT_MS', 4, 1_000),
+    metricsToken: text('METRICS_TOKEN'),
+    scriptFile: text('SCRIPT_FILE'),
+  }
+  const token = config.metricsToken
+  if (token !== undefined && token.length < 16)
+    faults.push('METRICS_TOKEN must have at least 16 characters; make one with: openssl rand -hex 32')
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return config
+}

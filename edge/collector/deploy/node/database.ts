@@ -1,0 +1,43 @@
+/** Opens the database that the environment names: a Postgres, or a PGlite in a folder. */
+
+import { migrateUp } from '../../src/storage/migrate.ts'
+import { pglite, pgliteSession } from '../../src/storage/pglite.ts'
+import { postgres } from '../../src/storage/postgres.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { ConfigError, type NodeConfig } from './config.ts'
+import { loadSql } from './sql.ts'
+
+/** Loads a client that the collector itself does without. */
+async function client<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new ConfigError(`DATABASE_URL needs the package ${name}; install it with: npm install ${name}`)
+  }
+}
+
+async function openPostgres(url: string): Promise<Storage> {
+  const { default: connect } = await client('postgres', () => import('postgres'))
+  return postgres(
+    connect(url, { onnotice: () => {}, connect_timeout: 5, connection: { application_name: 'nunchi' } }),
+  )
+}
+
+/** A folder is this process's own, so nobody else could bring its schema up to date. */
+async function openFolder(folder: string): Promise<Storage> {
+  const { PGlite } = await client('@electric-sql/pglite', () => import('@electric-sql/pglite'))
+  const db = await PGlite.create(folder)
+  await migrateUp(pgliteSession(db), loadSql())
+  return pglite(db)
+}
+
+/**
+ * Opens the database. A Postgres that is away just now is no error: the collector starts, is not ready, and
+ * becomes ready by itself.
+ *
+ * @throws ConfigError where the client's package is missing; the driver's error where the folder is unusable
+ */
+export function openDatabase(database: NodeConfig['database']): Promise<Storage> {
+  return 'postgres' in database ? openPostgres(database.postgres) : openFolder(database.folder)
+}
