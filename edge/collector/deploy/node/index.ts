@@ -67,6 +67,12 @@ function stop(server: Server, drainMs: number): Promise<void> {
   })
 }
 
+function until(time: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.max(0, time - Date.now())).unref()
+  })
+}
+
 /**
  * Starts serving.
  *
@@ -93,7 +99,9 @@ export async function serveCollector(options: ServeOptions): Promise<Serving> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close(ms = drainMs) {
       collector.drain()
-      closing ??= stop(server, ms).then(() => collector.close())
+      const end = Date.now() + ms
+      // What the database has not answered by then would have nobody left to hear of it.
+      closing ??= stop(server, ms).then(() => Promise.race([collector.close(), until(end)]))
       return closing
     },
   }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const faultsOf = (env: Record<string, string>): string => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  return ''
+}
+
+describe('the environment', () => {
+  it.each<[Record<string, string>, string]>([
+    [{ DATABASE_URL: '' }, 'DATABASE_URL is missing'],
+    [{ DATABASE_URL: 'mysql://host/db' }, 'must begin with postgres://'],
+    [{ DATABASE_URL: 'postgres://[' }, 'DATABASE_URL is no address'],
+    [{ PORT: '80a' }, 'PORT must be a whole number from 0 to 65535, but is "80a".'],
+    [{ PORT: '65536' }, 'PORT must be'],
+    [{ PORT: '-1' }, 'PORT must be'],
+    [{ TRUSTED_PROXIES: 'yes' }, 'TRUSTED_PROXIES must be'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, but is "loud".'],
+    [{ METRICS_TOKEN: 'short' }, 'METRICS_TOKEN must have at least 16 characters'],
+  ])('%j is refused with a sentence', (env, sentence) => {
+    expect(faultsOf({ DATABASE_URL: 'data', ...env })).toContain(sentence)
+  })
+
+  it('is refused with all its faults at once, and no password among them', () => {
+    const faults = faultsOf({ DATABASE_URL: 'postgres://user:hunter2@[', PORT: 'x', LOG_LEVEL: 'y' })
+    expect(faults.split('\n')).toHaveLength(3)
+    expect(faults).not.toContain('hunter2')
+  })
+
+  it('has defaults for all but the database', () => {
+    expect(readConfig({ DATABASE_URL: ' ./data ' })).toEqual({
+      database: { folder: './data' },
+      port: 8787,
+      host: '127.0.0.1',
+      trustedProxies: 0,
+      logLevel: 'info',
+      groupCommitMs: 4,
+      metricsToken: undefined,
+      scriptFile: undefined,
+    })
+    expect(readConfig({ DATABASE_URL: 'postgresql://db/nunchi', PORT: '0' })).toMatchObject({
+      database: { postgres: 'postgresql://db/nunchi' },
+      port: 0,
+    })
+  })
+})
