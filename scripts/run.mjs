@@ -160,5 +160,9 @@ function passOn(signal) {
 process.on('SIGINT', () => (server ? passOn('SIGINT') : undefined))
 process.on('SIGTERM', () => passOn('SIGTERM'))
 process.on('SIGHUP', () => passOn('SIGTERM'))
+// npm's shell takes a SIGTERM for itself and leaves us behind: its end is then our signal.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event)
+  setInterval(() => process.ppid !== parent && passOn('SIGTERM'), 500).unref()
 child.on('error', (error) => stop(`Could not start ${node}: ${error.message}.`))
 child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))

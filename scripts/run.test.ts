@@ -232,6 +232,17 @@ log('pid ' + process.pid)
     expect(log().slice(1)).toEqual(['SIGINT', 'drained'])
   })
 
+  it('is told to stop when npm was, whose shell ends without a word to us', async () => {
+    write('scripts/tasks/start.ts', server)
+    const made = line({ env: { npm_lifecycle_event: 'start' } }, ['start'])
+    const quoted = [process.execPath, ...made.args].map((text) => `'${text}'`).join(' ')
+    const shell = spawn('sh', ['-c', `${quoted}; true`], { env: made.env, stdio: 'ignore' })
+    children.push(shell)
+    await expect.poll(log, { timeout: 15_000 }).toHaveLength(1)
+    shell.kill('SIGTERM')
+    await expect.poll(log, { timeout: 5_000 }).toContain('drained')
+  })
+
   it('notices when we are killed', async () => {
     const { child } = await start()
     child.kill('SIGKILL')
