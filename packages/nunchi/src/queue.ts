@@ -222,7 +222,7 @@ export function createQueue(options: QueueOptions): Queue {
     draining ??= turn
       .take(round)
       .then(
-        (wait = waiting.size && 1000 + Math.random() * 3000) => {
+        (wait = 1000 + Math.random() * 3000) => {
           if (wait) schedule(wait)
         },
         () => schedule(4000),
