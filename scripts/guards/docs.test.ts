@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { errorCodes, errorDocs, namedPaths, quotedSizes } from './docs.ts'
+import { errorCodes, errorDocs, namedPaths, pathsIn, quotedSizes } from './docs.ts'
 import { expectNone } from './expect-none.ts'
 import { listFiles, readSources, readText, root } from './source.ts'
 
@@ -39,11 +39,21 @@ describe('pages', () => {
   })
 
   it('are caught naming files that do not', () => {
-    const page = 'See `packages/nunchi/src/gone.ts`, [here](../b.md), `a/b` and https://x.dev/`edge/*/sql`.'
+    const page = 'See `packages/nunchi/src/gone.ts`, `a/b`, `POST /v1/events` and `edge/*/sql`.'
     expect(namedPaths(page, 'docs/guide/a.md', () => false)).toEqual([
       expect.stringContaining('docs/guide/a.md names packages/nunchi/src/gone.ts'),
-      expect.stringContaining('docs/guide/a.md names docs/b.md'),
     ])
+  })
+})
+
+describe('the journey of one event', () => {
+  it('is told through the files of every room that it passes', () => {
+    const page = readText('docs/journey.md')
+    if (page === undefined) return expect(there('docs/journey.md')).toBe(false)
+    const rooms = new Set(pathsIn(page).map((path) => path.split('/').slice(0, 2).join('/')))
+    expect([...rooms]).toEqual(
+      expect.arrayContaining(['packages/protocol', 'packages/nunchi', 'edge/collector']),
+    )
   })
 })
 

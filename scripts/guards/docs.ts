@@ -43,15 +43,17 @@ export function errorDocs(codes: Map<string, string>, page: string, path: string
   ]
 }
 
-/** Paths in backticks that lead nowhere. */
-export function namedPaths(page: string, path: string, exists: (path: string) => boolean): string[] {
+/** The paths that a page names in backticks and that lie in the rooms. */
+export function pathsIn(page: string): string[] {
   const named = [...page.matchAll(/`([\w.@-]+(?:\/[\w.@*-]+)+\/?)`/g)].map(([, name]) => name!)
-  const links = [...page.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, link]) =>
-    new URL(link!, `file:///${path}`).pathname.slice(1),
-  )
   const rooms = /^(packages|edge|examples|docs|scripts|\.ci|\.github)\//
-  return [...new Set([...named.filter((name) => rooms.test(name)), ...links])]
-    .filter((name) => !name.includes('*') && !exists(name.replace(/\/$/, '')))
+  return [...new Set(named)].filter((name) => rooms.test(name) && !name.includes('*'))
+}
+
+/** Paths in backticks that lead nowhere. (Links are held to the same by doc-links.) */
+export function namedPaths(page: string, path: string, exists: (path: string) => boolean): string[] {
+  return pathsIn(page)
+    .filter((name) => !exists(name.replace(/\/$/, '')))
     .map(
       (name) => `${path} names ${name}, which is not there. Name the file it became, or write the page anew.`,
     )
