@@ -42,7 +42,7 @@ async function* run(target: Target): AsyncGenerator<Check> {
     yield check
     if (check.status === 'fail') return
   }
-  yield* checkRow(event, givenUrls())
+  yield* checkRow(event, target.key, givenUrls())
 }
 
 /** Proves a deployment: live, ready, one event in, resent, one row, cleaned up. */

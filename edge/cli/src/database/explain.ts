@@ -64,8 +64,12 @@ function explainParameter(error: unknown, message: string): CliError {
     : new CliError('usage', message, error)
 }
 
-/** The sentence for a driver's error; the driver's own words follow it. */
-export function explainDatabaseError(error: unknown): CliError {
+/**
+ * The sentence for a driver's error; the driver's own words follow it.
+ *
+ * @param name the variable that holds the address
+ */
+export function explainDatabaseError(error: unknown, name = 'DATABASE_URL'): CliError {
   if (error instanceof CliError) return error
   // The message of a MigrationError says what to do already.
   if (error instanceof Error && error.name === 'MigrationError')
@@ -81,5 +85,5 @@ export function explainDatabaseError(error: unknown): CliError {
   const words = String(message || first.message || error)
     .split('\n')[0]!
     .replace(/\.$/, '')
-  return new CliError(kind as CliErrorCode, `${sentence} (${words})`, error)
+  return new CliError(kind as CliErrorCode, `${sentence.replace('DATABASE_URL', name)} (${words})`, error)
 }

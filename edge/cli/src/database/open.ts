@@ -55,7 +55,7 @@ async function openUrls(urls: Urls): Promise<Database> {
     await administering`select 1`
   } catch (error) {
     await close()
-    throw explainDatabaseError(error)
+    throw explainDatabaseError(error, urls.one ? 'DATABASE_URL' : 'NUNCHI_MIGRATE_URL')
   }
   return {
     label: shownUrl(urls.serve),

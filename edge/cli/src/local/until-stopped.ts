@@ -1,4 +1,6 @@
-/** Waits for Ctrl-C (or SIGTERM), then stops in order; a second one stops at once. */
+/** Waits for Ctrl-C, SIGTERM or a closed terminal, then stops in order; a second Ctrl-C stops at once. */
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Resolves when the process was told to stop and `stop` is done.
@@ -6,13 +8,12 @@
  * @param stop finishes what is under way
  */
 export async function untilStopped(stop: () => Promise<void>): Promise<void> {
+  // Output that nobody reads any more (a closed terminal or pipe) must not stop the events.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        // Whoever presses again does not want to wait.
-        for (const again of ['SIGINT', 'SIGTERM'] as const) process.on(again, () => process.exit(130))
-        resolve()
-      })
+    for (const signal of signals) process.on(signal, () => resolve())
   })
+  // Whoever presses again does not want to wait.
+  for (const signal of signals) process.on(signal, () => process.exit(130))
   await stop()
 }

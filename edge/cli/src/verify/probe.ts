@@ -29,18 +29,25 @@ export function probeEvent(now: number): Event {
   }
 }
 
-async function ask(
-  url: string,
-  init: RequestInit = {},
-): Promise<{ status: number; body: unknown; ms: number }> {
+interface Answer {
+  status: number
+  body: unknown
+  ms: number
+  /** `Access-Control-Allow-Origin`. */
+  allowed: string | null
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const started = performance.now()
   const answer = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(patience) })
   const text = await answer.text()
   const ms = Math.round(performance.now() - started)
+  const { status, headers } = answer
+  const allowed = headers.get('access-control-allow-origin')
   try {
-    return { status: answer.status, body: JSON.parse(text), ms }
+    return { status, body: JSON.parse(text), ms, allowed }
   } catch {
-    return { status: answer.status, body: undefined, ms }
+    return { status, body: undefined, ms, allowed }
   }
 }
 
@@ -60,6 +67,18 @@ const unreachable = (name: string, error: unknown): Check => ({
 
 function refused(name: string, status: number, body: unknown): Check {
   const { code, detail, fix } = (body ?? {}) as Partial<ProblemBody>
+  const { storage } = (body ?? {}) as { storage?: { ok?: boolean } }
+  if (storage)
+    return {
+      name,
+      status: 'fail',
+      detail: storage.ok
+        ? 'the collector is stopping or was stalled'
+        : 'the collector does not reach its database',
+      fix: storage.ok
+        ? 'Ask again in some seconds.'
+        : "Read the collector's log; check its DATABASE_URL and that the schema is migrated (nunchi migrate up).",
+    }
   return code
     ? { name, status: 'fail', detail: `${status} ${code}: ${detail}`, ...(fix ? { fix } : {}) }
     : {
@@ -104,9 +123,16 @@ export async function checkSend(
 ): Promise<Check> {
   const batch: Batch = { id: randomUUID(), sentAt: Date.now(), context: {}, events: [event] }
   try {
-    const { status, body, ms } = await ask(...request(target, batch))
+    const { status, body, ms, allowed } = await ask(...request(target, batch))
     const ack = body as Partial<Ack> | undefined
     if (status !== 202) return refused(name, status, body)
+    if (target.origin && allowed !== target.origin && allowed !== '*')
+      return {
+        name,
+        status: 'fail',
+        detail: `pages of ${target.origin} could not read the answer (Access-Control-Allow-Origin is ${allowed})`,
+        fix: 'Let no proxy before the collector drop or rewrite its CORS headers.',
+      }
     if (ack?.batch !== batch.id)
       return {
         name,
