@@ -121,12 +121,23 @@ export function createQueue(options: QueueOptions): Queue {
 
   const lost = () => [...waiting.values()].filter((entry) => entry.lost)
 
+  /** Recounts and trims the store, once at a time: two at once would count the same events twice. */
+  let trimming: Promise<void> | undefined
+  const makeRoom = (bytes: number) => {
+    trimming ??= trim(store, bytes)
+      .then(giveUp)
+      .finally(() => {
+        trimming = undefined
+      })
+    return trimming
+  }
+
   /** Writes to the store; where its quota is full, once more after making room. */
   const commit = async (batch: Waiting[]): Promise<boolean> => {
     const bytes = batch.reduce((sum, { size }) => sum + size, 0)
     for (const room of [0, bytes * 2])
       try {
-        if (room) giveUp(await trim(store, room))
+        if (room) await makeRoom(room)
         await store.add(batch)
         grown += bytes
         return true
@@ -202,7 +213,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (orphans.length) await save(orphans)
     if (grown > maxStoreBytes / 10) {
       grown = 0
-      giveUp(await trim(store, 0).catch(() => []))
+      await makeRoom(0).catch(() => {})
     }
     let after: string | undefined
     while (current()) {
