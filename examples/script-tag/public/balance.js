@@ -19,6 +19,9 @@ export function verdict(book, rows, places, { down, retrying }) {
   if (down) return offline(book)
   if (book.made === 0 && rows === 0) return { tone: 'none', text: t('balance.none') }
   if (rows > kept) return { tone: 'waiting', text: t('balance.more', count(rows - kept)) }
+  if (rows === kept && rows > book.acked) {
+    return { tone: 'waiting', text: t('balance.ackPending', count(rows - book.acked)) }
+  }
   if (rows === kept && !book.dropped) return { tone: 'good', text: t('balance.equal') }
   if (rows === kept) {
     return { tone: 'warn', text: t('balance.dropped', count(book.dropped), book.reasons.join(', ')) }

@@ -1,6 +1,6 @@
 /** Waits for the nunchi script, which loads beside the page, and listens to what it does with each event. */
 
-const patienceMs = 10_000
+const patienceMs = 4000
 
 /**
  * Listens as soon as the script is there. `onState` gets `ready`, `blocked` (it did not come) or `refused`
@@ -21,6 +21,6 @@ export function attachSdk({ onStage, onState }) {
   script.addEventListener('load', attach)
   script.addEventListener('error', giveUp)
   attach()
-  // The script may have failed before this module ran; its error is not told twice.
+  // The script may have failed before this module ran; its error is not told twice. A late one is still heard.
   setTimeout(giveUp, patienceMs)
 }

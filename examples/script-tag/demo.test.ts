@@ -1,0 +1,221 @@
+/** The demo in a real browser: what a stranger does in the shop, and what the panel then says. */
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { chromiumArgs, chromiumHint, findChromium } from '../../scripts/lib/chromium.ts'
+import { type OpenDemo, openDemo } from './test/open-demo.ts'
+
+const executablePath = findChromium()
+/** After a failure the SDK may wait for half a minute before it tries again. */
+const arrival = { timeout: 60_000, interval: 250 }
+const person = { name: '김눈치', email: 'kim@private.example', address: '서울 종로구 옥인길 12' }
+
+let demo: OpenDemo
+let browser: Browser
+/** What the browser complained about: errors, warnings, violations of the security policy. */
+let complaints: string[]
+
+beforeAll(async () => {
+  if (!executablePath) return
+  demo = await openDemo()
+  browser = await chromium.launch({ executablePath, args: [...chromiumArgs] })
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await demo?.close()
+}, 30_000)
+beforeEach((ctx) => {
+  if (!executablePath) ctx.skip(chromiumHint)
+  complaints = []
+})
+
+async function visit(options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    locale: 'ko-KR',
+    ...options,
+  })
+  const open = async (path = '/') => {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      // A closed port is a failed request to every browser; that is what the switch is for.
+      const refused = message.text().includes('ERR_CONNECTION_REFUSED')
+      if (['error', 'warning'].includes(message.type()) && !refused) complaints.push(message.text())
+    })
+    await prepare?.(page)
+    await page.goto(demo.shop + path)
+    return page
+  }
+  return { open, close: () => context.close() }
+}
+
+const counts = async (page: Page): Promise<string> =>
+  (await page.locator('#balance dd').allTextContents()).join(' = ')
+
+const names = (page: Page): Promise<string[]> => page.locator('.event-name').allTextContents()
+
+const visitorOf = (page: Page): Promise<string> =>
+  page.evaluate(() => (window as unknown as { nunchi: { anonymousId: string } }).nunchi.anonymousId)
+
+async function rowsOf(page: Page): Promise<{ total: number; text: string }> {
+  const answer = await fetch(`${demo.shop}/demo/rows?anonymousId=${await visitorOf(page)}`)
+  const { total, rows } = (await answer.json()) as { total: number; rows: unknown[] }
+  return { total, text: JSON.stringify(rows) }
+}
+
+async function buy(page: Page): Promise<void> {
+  await page.getByRole('link', { name: '달항아리' }).click()
+  await page.getByRole('button', { name: '장바구니에 담기', exact: true }).click()
+  await page.getByRole('link', { name: /^장바구니/ }).click()
+  await page.getByRole('button', { name: '달항아리: 하나 더' }).click()
+  await page.getByRole('link', { name: '주문하러 가기' }).click()
+  await page.getByLabel('이름').fill(person.name)
+  await page.locator('main').getByLabel('이메일').fill(person.email)
+  await page.getByLabel('받으실 주소').fill(person.address)
+  await page.getByRole('button', { name: '₩168,000 주문하기' }).click()
+  await page.getByRole('heading', { name: '고맙습니다. 주문을 받았습니다.' }).waitFor()
+}
+
+describe('a visitor', () => {
+  it('buys with the collector off, reloads, comes back in another tab: every event is stored once', async () => {
+    const shop = await visit()
+    const page = await shop.open()
+    await expect.poll(() => counts(page), arrival).toBe('1 = 1 = 1')
+
+    await page.getByRole('switch', { name: '수집기 끄기' }).click()
+    await expect.poll(() => page.locator('#verdict').textContent()).toContain('꺼져 있습니다')
+    await buy(page)
+    await page.getByRole('button', { name: '40개 한꺼번에' }).click()
+    await expect.poll(() => page.locator('#stages b').nth(1).textContent()).not.toBe('0')
+    expect((await rowsOf(page)).total).toBe(1)
+
+    await page.reload()
+    await page.close()
+    const again = await shop.open()
+    await expect.poll(() => again.locator('#verdict').textContent()).toContain('저장소에서 기다립니다')
+    await again.getByRole('switch', { name: '수집기 끄기' }).click()
+
+    await expect.poll(() => again.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
+    const [made, acked, stored] = (await counts(again)).split(' = ')
+    expect([acked, stored]).toEqual([made, made])
+    expect(Number(made)).toBeGreaterThan(50)
+    expect((await rowsOf(again)).total).toBe(Number(made))
+    expect(complaints).toEqual([])
+    await shop.close()
+  }, 150_000)
+
+  it('leaves the names of what happened, and nothing of what was written into a form or searched for', async () => {
+    const shop = await visit()
+    const page = await shop.open()
+    await page.getByLabel('물건 찾기').fill('백자')
+    await expect.poll(() => names(page)).toContain('Products Searched')
+    await page.getByLabel('물건 찾기').fill('')
+    await buy(page)
+    await page.locator('#news-email').fill(person.email)
+    await page.getByRole('button', { name: '받아 보기' }).click()
+
+    await expect.poll(() => page.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
+    const { text } = await rowsOf(page)
+    for (const name of ['Product Viewed', 'Product Added', 'Checkout Started', 'Order Completed', 'identify'])
+      expect(text).toContain(`"name":"${name}"`)
+    expect(text).toMatch(/"revenue":\s*168000/)
+    for (const secret of [...Object.values(person), '백자']) expect(text).not.toContain(secret)
+    expect(complaints).toEqual([])
+    await shop.close()
+  }, 90_000)
+
+  it('becomes another one: the counts begin anew', async () => {
+    const shop = await visit()
+    const page = await shop.open('/?p=lamp')
+    await expect.poll(() => counts(page), arrival).toBe('2 = 2 = 2')
+    const before = await visitorOf(page)
+    await page.getByRole('button', { name: '새 방문자' }).click()
+    await expect.poll(() => counts(page), arrival).toBe('0 = 0 = 0')
+    expect(await visitorOf(page)).not.toBe(before)
+    await page.getByRole('button', { name: '장바구니에 담기', exact: true }).click()
+    await expect.poll(() => counts(page), arrival).toBe('1 = 1 = 1')
+    await shop.close()
+  }, 90_000)
+
+  it('goes back and forth in one page, by keyboard alone, with the focus on each new heading', async () => {
+    const shop = await visit({ locale: 'en-US' })
+    const page = await shop.open()
+    const heading = () => page.evaluate(() => document.activeElement?.textContent)
+    await page.getByRole('link', { name: 'Hanji lamp' }).press('Enter')
+    await expect.poll(heading).toBe('Hanji lamp')
+    expect(await page.title()).toBe('Hanji lamp · nunchi 상점')
+    await page.goBack()
+    await expect.poll(heading).toBe('Homeware that reads the room.')
+    await page.goForward()
+    await expect.poll(heading).toBe('Hanji lamp')
+    await shop.close()
+  })
+})
+
+describe('without nunchi', () => {
+  it('the shop is whole when a blocker stops the script, and the panel says so', async () => {
+    const shop = await visit({}, (page) => page.route('**/nunchi.js', (route) => route.abort()))
+    const page = await shop.open()
+    await buy(page)
+    await expect
+      .poll(() => page.locator('#panel-notice').textContent(), arrival)
+      .toContain('불러오지 못했습니다')
+    await shop.close()
+  })
+
+  it('nothing is recorded for a browser that asks not to be tracked', async () => {
+    const shop = await visit({}, (page) =>
+      page.addInitScript(
+        'Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { value: true })',
+      ),
+    )
+    const page = await shop.open()
+    await expect.poll(() => page.locator('#panel-notice').textContent()).toContain('GPC')
+    await buy(page)
+    expect(await counts(page)).toBe('0 = 0 = 0')
+    expect((await rowsOf(page)).total).toBe(0)
+    await shop.close()
+  })
+})
+
+describe('accessibility', () => {
+  const looks = [1280, 390].flatMap((width) =>
+    (['light', 'dark'] as const).flatMap((colorScheme) =>
+      ['ko-KR', 'en-US'].map((locale) => ({ width, colorScheme, locale })),
+    ),
+  )
+
+  it.each(looks)(
+    'has no fault at $width px, $colorScheme, $locale',
+    async ({ width, ...look }) => {
+      const shop = await visit({ ...look, viewport: { width, height: 844 }, reducedMotion: 'reduce' })
+      const page = await shop.open()
+      await expect.poll(() => page.locator('.event').count()).toBe(1)
+      const faults: string[] = []
+      const check = async (where: string) => {
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        faults.push(...violations.map(({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.target}`))
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+        if (sideways) faults.push(`${where}: scrolls sideways`)
+      }
+      const toggle = page.locator('#panel-toggle')
+      await check('front')
+      await toggle.click()
+      await check('with the panel the other way')
+      if (width < 1000) await toggle.click()
+      await page.goto(`${demo.shop}/?p=lamp`)
+      await check('product')
+      await page.locator('.go').click()
+      await page.goto(`${demo.shop}/?view=cart`)
+      await check('cart')
+      await page.goto(`${demo.shop}/?view=checkout`)
+      await page.locator('main [type=submit]').click()
+      await check('checkout with errors')
+      expect(faults).toEqual([])
+      expect(complaints).toEqual([])
+      await shop.close()
+    },
+    60_000,
+  )
+})
