@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { createKey } from '@nunchi/protocol'
+import { build } from 'esbuild'
+import { Miniflare } from 'miniflare'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDatabase, describePostgres, type TestDatabase } from '../../test/postgres.ts'
+import { problemOf, someBatch, someEvent } from '../../test/rig.ts'
+
+const here = import.meta.dirname
+
+/** The settings that are deployed, without their comments. */
+const wrangler = JSON.parse(
+  readFileSync(join(here, 'wrangler.jsonc'), 'utf8').replace(/^\s*\/\/.*$/gm, ''),
+) as {
+  main: string
+  compatibility_date: string
+  compatibility_flags: string[]
+  hyperdrive: { binding: string }[]
+}
+
+/** The Worker as one module, bundled as wrangler does. */
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, wrangler.main)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+describePostgres('the collector in workerd', (server) => {
+  let database: TestDatabase
+  let worker: Miniflare
+  let projectId: string
+  let key: string
+
+  async function addKey(kind: 'pub' | 'srv', more: object = {}): Promise<string> {
+    const text = createKey(kind)
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+    const hash = Buffer.from(digest).toString('hex')
+    const args = { projectId, environment: 'production', kind, hash, hint: text.slice(-4), ...more }
+    await database.owner.call('create_key', args)
+    return text
+  }
+
+  beforeAll(async () => {
+    database = await createDatabase(server)
+    ;({ projectId } = await database.owner.call<{ projectId: string }>('create_project', { name: 'Shop' }))
+    key = await addKey('pub')
+    worker = new Miniflare({
+      modules: true,
+      script: await bundle(),
+      compatibilityDate: wrangler.compatibility_date,
+      compatibilityFlags: wrangler.compatibility_flags,
+      bindings: { DATABASE_URL: database.appUrl },
+      // The collector's log lines are no part of the test's report.
+      handleRuntimeStdio(stdout, stderr) {
+        stdout.resume()
+        stderr.pipe(process.stderr)
+      },
+    })
+    await worker.ready
+  }, 60_000)
+
+  afterAll(async () => {
+    await worker?.dispose()
+    await database?.drop()
+  })
+
+  const send = async (path: string, init: object = {}): Promise<Response> =>
+    (await worker.dispatchFetch(`https://collector.example${path}`, init)) as unknown as Response
+  const post = (
+    body: string | Uint8Array,
+    init: { query?: string; headers?: object } = {},
+  ): Promise<Response> =>
+    send(`/v1/events?key=${key}${init.query ?? ''}`, { method: 'POST', body, headers: init.headers ?? {} })
+  const rows = async (): Promise<number> =>
+    Number((await database.sql`select count(*) as n from nunchi.analytics_events`)[0]?.['n'])
+
+  it('stores a batch once, though it is delivered twice, and again at the same moment', async () => {
+    const body = JSON.stringify(someBatch([someEvent({ properties: { tea: '차 🍵' } })]))
+    expect(await (await post(body)).json()).toMatchObject({ accepted: 1, duplicates: 0, rejected: [] })
+    expect(await (await post(body)).json()).toMatchObject({ accepted: 0, duplicates: 1 })
+    const again = await Promise.all([post(body), post(body), post(body)])
+    expect(again.map((one) => one.status)).toEqual([202, 202, 202])
+    expect(await rows()).toBe(1)
+  })
+
+  it('reads gzip, and stops what swells', async () => {
+    const before = await rows()
+    const good = await post(gzipSync(JSON.stringify(someBatch())), { query: '&gzip=1' })
+    expect(good.status).toBe(202)
+    const bomb = await post(gzipSync(new Uint8Array(64 * 1024 * 1024)), { query: '&gzip=1' })
+    expect(await problemOf(bomb)).toMatchObject({ code: 'body_too_large', status: 413 })
+    const torn = await post(gzipSync('{}').subarray(0, 12), { query: '&gzip=1' })
+    expect(await problemOf(torn)).toMatchObject({ code: 'body_encoding', status: 400 })
+    expect((await post(' '.repeat(1_048_577))).status).toBe(413)
+    expect(await rows()).toBe(before + 1)
+  })
+
+  it('refuses what is refused elsewhere, readable to the page', async () => {
+    const headers = { origin: 'https://shop.example' }
+    const unknown = await send(`/v1/events?key=${createKey('pub')}`, { method: 'POST', body: '{}', headers })
+    expect(unknown.headers.get('access-control-allow-origin')).toBe('https://shop.example')
+    expect(await problemOf(unknown)).toMatchObject({ code: 'key_unknown', status: 401 })
+    expect(await problemOf(await post('['.repeat(100_000)))).toMatchObject({ code: 'body_too_deep' })
+    const ack = await (await post(JSON.stringify(someBatch([someEvent({ name: '' }), someEvent()])))).json()
+    expect(ack).toMatchObject({ accepted: 1, rejected: [{ index: 0, code: 'event_name_invalid' }] })
+  })
+
+  it('limits a client over many requests', async () => {
+    const own = await addKey('pub', { rateLimit: 1 })
+    const statuses: number[] = []
+    for (let i = 0; i < 8; i++)
+      statuses.push(
+        (await send(`/v1/events?key=${own}`, { method: 'POST', body: JSON.stringify(someBatch()) })).status,
+      )
+    expect(statuses.slice(0, 5)).toEqual([202, 202, 202, 202, 202])
+    expect(statuses).toContain(429)
+  })
+
+  it('is alive and ready', async () => {
+    expect((await send('/health/live')).status).toBe(200)
+    expect(await (await send('/health/ready')).json()).toMatchObject({ ready: true })
+  })
+})
+
+describe('wrangler.jsonc', () => {
+  it('pins the runtime, and binds what the Worker reads', () => {
+    expect(wrangler.compatibility_date).toMatch(/^20\d\d-\d\d-\d\d$/)
+    expect(wrangler.hyperdrive).toMatchObject([{ binding: 'HYPERDRIVE' }])
+  })
+})
