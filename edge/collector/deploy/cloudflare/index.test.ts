@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { createKey } from '@nunchi/protocol'
 import { build } from 'esbuild'
@@ -60,7 +61,7 @@ describePostgres('the collector in workerd', (server) => {
       compatibilityFlags: wrangler.compatibility_flags,
       bindings: { DATABASE_URL: database.appUrl },
       // The collector's log lines are no part of the test's report.
-      handleRuntimeStdio(stdout, stderr) {
+      handleRuntimeStdio(stdout: Readable, stderr: Readable) {
         stdout.resume()
         stderr.pipe(process.stderr)
       },
