@@ -50,7 +50,7 @@ const config: ViteUserConfig = defineConfig({
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],
-      exclude: ['**/*.test.{ts,tsx}', '**/testing.ts'],
+      exclude: ['**/*.test.{ts,tsx}', '**/{testing,contract}.ts'],
       reporter: ['json-summary'],
       reportsDirectory: 'coverage',
     },

@@ -47,7 +47,7 @@ export function errorDocs(codes: Map<string, string>, page: string, path: string
 export function pathsIn(page: string): string[] {
   const named = [...page.matchAll(/`([\w.@-]+(?:\/[\w.@*-]+)+\/?)`/g)].map(([, name]) => name!)
   const rooms = /^(packages|edge|examples|docs|scripts|\.ci|\.github)\//
-  return [...new Set(named)].filter((name) => rooms.test(name) && !name.includes('*'))
+  return [...new Set(named)].filter((name) => rooms.test(name) && !/\*|NNNN|000N/.test(name))
 }
 
 /** Paths in backticks that lead nowhere. (Links are held to the same by doc-links.) */
