@@ -33,6 +33,8 @@ async function runTests(): Promise<Tally> {
   await vitest.close()
   // Vitest sets it for its own failures; the last line's count decides here.
   process.exitCode = 0
+  // A mistyped filter must not pass for success.
+  if (counts.passed + counts.failed + counts.skipped.length === 0) counts.failed = 1
   return counts
 }
 
