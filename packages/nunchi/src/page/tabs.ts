@@ -40,15 +40,6 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
     }
   }
 
-  const byLock: Turn['take'] = (work) =>
-    new Promise((resolve, reject) => {
-      navigator.locks
-        .request(name, { ifAvailable: true }, (lock) =>
-          lock ? new Promise<void>((letGo) => held(work, letGo).then(resolve, reject)) : resolve(undefined),
-        )
-        .catch(reject)
-    })
-
   const byLease: Turn['take'] = async (work) => {
     const renew = () => local.set('lease', [tab, Date.now() + lease])
     const owner = () => {
@@ -69,7 +60,19 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
   }
 
   return {
-    take: (work) => (globalThis.navigator?.locks ? byLock : byLease)(work),
+    take: (work) =>
+      new Promise((resolve, reject) => {
+        Promise.resolve()
+          .then(() =>
+            navigator.locks.request(name, { ifAvailable: true }, (lock) =>
+              lock
+                ? new Promise<void>((letGo) => held(work, letGo).then(resolve, reject))
+                : resolve(undefined),
+            ),
+          )
+          // No locks in this browser, or none in this frame: a sandbox refuses them.
+          .catch(() => byLease(work).then(resolve, reject))
+      }),
     release: () => release(),
   }
 }
@@ -91,9 +94,13 @@ export function openChannel(name: string, hear: (ids: string[]) => void): Channe
     open(yes) {
       channel?.close()
       channel = undefined
-      if (!yes || !globalThis.BroadcastChannel) return
-      channel = new BroadcastChannel(name)
-      channel.onmessage = ({ data }) => hear(data)
+      if (!yes) return
+      try {
+        channel = new BroadcastChannel(name)
+        channel.onmessage = ({ data }) => hear(data)
+      } catch {
+        // None in this browser: then events that another tab delivered may be handed over again.
+      }
     },
   }
 }
