@@ -28,13 +28,21 @@ export function browser(name: string): Environment {
     turn: (tab) => openTurn(name, local, tab),
     channel: (hear) => openChannel(name, hear),
     beacon(url, body) {
-      if (navigator.sendBeacon) return navigator.sendBeacon(url, body)
-      send({ url, body, leaving: true })
-      return true
+      try {
+        return navigator.sendBeacon(url, body)
+      } catch {
+        // Not in this browser, or broken by something on the page.
+        send({ url, body, leaving: true })
+        return true
+      }
     },
     context() {
-      context ??= browserContext()
-      return context
+      try {
+        context ??= browserContext()
+      } catch {
+        // A broken time zone, say: an event is worth more than what surrounds it.
+      }
+      return context ?? {}
     },
     page: currentPage,
     // Safari has no requestIdleCallback.
