@@ -1,12 +1,10 @@
 /** Where each test runs: Node, a simulated page (happy-dom), or a real Chromium. */
-import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
 import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
 
 const rooms = '{packages,edge,examples,scripts}/**'
 const never = ['**/node_modules/**', '**/dist/**']
-const postgres = './scripts/lib/postgres.setup.ts'
 const executablePath = findChromium()
 
 const node: TestProjectConfiguration = {
@@ -14,7 +12,7 @@ const node: TestProjectConfiguration = {
     name: 'node',
     include: [`${rooms}/*.test.{ts,tsx}`],
     exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
-    globalSetup: existsSync(new URL(postgres, import.meta.url)) ? [postgres] : [],
+    globalSetup: ['./scripts/lib/postgres.setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
