@@ -176,6 +176,31 @@ describe('an event, from the request to its row', () => {
 })
 
 describe('what is refused', () => {
+  it('by the database alone is one event of a hundred; the other 99 are stored, and so is their neighbour', async () => {
+    await db.exec(`
+      create function public.poison() returns trigger language plpgsql as $$
+      begin
+        if new.name = 'poison' then raise exception 'no' using errcode = '22023'; end if;
+        return new;
+      end $$;
+      create trigger poison before insert on nunchi.analytics_events for each row execute function public.poison();
+    `)
+    const before = await count()
+    const events = Array.from({ length: 100 }, (_, i) => someEvent(i === 57 ? { name: 'poison' } : {}))
+    const [ack, neighbour] = await Promise.all(
+      [post(someBatch(events)), post(someBatch())].map(async (one) => (await one).json()),
+    )
+    expect(ack).toMatchObject({
+      accepted: 99,
+      rejected: [{ index: 57, id: events[57]?.id, code: 'event_unstorable' }],
+    })
+    expect(neighbour).toMatchObject({ accepted: 1 })
+    expect(await count()).toBe(before + 100)
+    const { rows } = await db.query<{ code: string }>('select code from nunchi.event_rejects')
+    expect(rows).toEqual([{ code: 'event_unstorable' }])
+    await db.exec('drop function public.poison() cascade')
+  })
+
   it('is recorded beside the good ones, and reported by name', async () => {
     const bad = someEvent({ ts: '2025-02-30' })
     const good = someEvent()

@@ -56,7 +56,7 @@ function asProblem(error: unknown, production: boolean): Problem {
 function answer(c: RequestContext, problem: Problem, docs: string): Response {
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value)
   if (problem.retryAfter !== undefined) c.header('Retry-After', String(Math.ceil(problem.retryAfter)))
-  const text = JSON.stringify(problemBody(problem, c.var.requestId, docs))
+  const text = JSON.stringify(problemBody(problem, c.get('requestId'), docs))
   return c.body(text, problem.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   })
@@ -95,7 +95,7 @@ export function createCollector(given: CollectorOptions & { use: Use[] }): Colle
     c.set('code', problem.code)
     if (problem.status >= 500 && problem.cause !== undefined)
       log[problem.status === 503 ? 'warn' : 'error'](problem.code, {
-        requestId: c.var.requestId,
+        requestId: c.get('requestId'),
         error: describeError(problem.cause),
       })
     return answer(c, problem, options.docs)

@@ -7,13 +7,11 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** What a line says besides its message; texts are redacted. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>
 
+/** Writes one line. Fields given as a function are asked for only where the line is written. */
+export type LogWrite = (message: string, fields?: LogFields | (() => LogFields)) => void
+
 /** Writes lines of each level. Never throws: a full disk must not stop the events. */
-export interface Log {
-  debug(message: string, fields?: LogFields): void
-  info(message: string, fields?: LogFields): void
-  warn(message: string, fields?: LogFields): void
-  error(message: string, fields?: LogFields): void
-}
+export type Log = Record<LogLevel, LogWrite>
 
 /** Takes one finished line, without its line end. */
 export type LogSink = (line: string, level: LogLevel) => void
@@ -27,19 +25,17 @@ const order: LogLevel[] = ['debug', 'info', 'warn', 'error']
  * @param least lines below this level are not written
  */
 export function createLog(sink: LogSink, least: LogLevel, now: () => number = Date.now): Log {
-  const write = (level: LogLevel) => (message: string, fields: LogFields) => {
-    const time = new Date(now()).toISOString()
-    try {
-      sink(JSON.stringify({ time, level, message: redactText(message), ...redact(fields) }), level)
-    } catch {
-      // The log is the last to be told of its own failure.
+  const at = (level: LogLevel): LogWrite => {
+    if (order.indexOf(level) < order.indexOf(least)) return () => {}
+    return (message, fields = {}) => {
+      const time = new Date(now()).toISOString()
+      try {
+        const said = redact(typeof fields === 'function' ? fields() : fields)
+        sink(JSON.stringify({ time, level, message: redactText(message), ...said }), level)
+      } catch {
+        // The log is the last to be told of its own failure.
+      }
     }
-  }
-  const at = (level: LogLevel) => {
-    const line = write(level)
-    return order.indexOf(level) < order.indexOf(least)
-      ? () => {}
-      : (message: string, fields: LogFields = {}) => line(message, fields)
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

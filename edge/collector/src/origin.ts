@@ -20,7 +20,8 @@ export function normalOrigin(text: string): string | undefined {
 export function originAllowed(origin: string, allowed: readonly string[]): boolean {
   if (allowed.length === 0) return true
   const normal = normalOrigin(origin)
-  return normal !== undefined && allowed.some((entry) => normalOrigin(entry) === normal)
+  if (normal === undefined) return false
+  return allowed.includes(normal) || allowed.some((entry) => normalOrigin(entry) === normal)
 }
 
 /**

@@ -47,7 +47,7 @@ function checkOrigin(c: RequestContext, key: FoundKey, { log }: Services): void 
 /** Makes the middleware; afterwards `key` and `keyHash` are set. */
 export function guard(services: Services, { scope, pub }: GuardOptions): Middleware {
   return async (c, next) => {
-    const { hash, key } = await services.keys.find(c.var.storage, presented(c))
+    const { hash, key } = await services.keys.find(c.get('storage'), presented(c))
     if (key === null) throw new Problem('key_unknown', challenge)
     c.set('key', key)
     c.set('keyHash', hash)

@@ -19,7 +19,7 @@ export function limitClients({ options, buckets }: Services): Middleware {
   return async (c, next) => {
     if (!rateLimit) return next()
     const server = c.req.header('authorization') !== undefined
-    const name = `client ${c.var.client}`
+    const name = `client ${c.get('client')}`
     const wait = buckets.take(name, rateLimit.client, server ? 0 : 1)
     if (wait > 0) refuse(wait, 'address')
     await next()
@@ -32,7 +32,7 @@ export function limitKeys({ options, buckets }: Services): Middleware {
   const { rateLimit } = options
   return (c, next) => {
     if (!rateLimit) return next()
-    const { keyId, rateLimit: own } = c.var.key
+    const { keyId, rateLimit: own } = c.get('key')
     const rate = own === null ? rateLimit.key : { perSecond: own, burst: Math.max(1, own * 5) }
     const wait = buckets.take(`key ${keyId}`, rate)
     if (wait > 0) refuse(wait, 'key')

@@ -1,5 +1,6 @@
 /** The outermost middleware: names each request, counts it, logs it, and sets the headers of every answer. */
 import { addressGroup, clientAddress } from '../address.ts'
+import type { FoundKey } from '../cache/keys.ts'
 import type { Middleware, RequestContext, Services } from '../env.ts'
 
 /** Which log level an answer deserves: refusals are ordinary, our own failures are not. */
@@ -9,7 +10,8 @@ const levelOf = (status: number) =>
 function describe(c: RequestContext, ms: number) {
   const { method, path } = c.req
   const userAgent = c.req.header('user-agent')?.slice(0, 200)
-  const { requestId, code, key } = c.var
+  const key = c.get('key') as FoundKey | undefined
+  const [requestId, code] = [c.get('requestId'), c.get('code')]
   return { requestId, method, path, status: c.res.status, code, ms, keyId: key?.keyId, userAgent }
 }
 
@@ -34,7 +36,7 @@ export function request(services: Services): Middleware {
     c.set('client', addressGroup(clientAddress(c.env?.remoteAddress, forwarded, options.trustedProxies)))
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cache-Control', 'no-store')
-    c.header('X-Request-Id', c.var.requestId)
+    c.header('X-Request-Id', c.get('requestId'))
     state.inFlight++
     try {
       await next()
@@ -42,6 +44,6 @@ export function request(services: Services): Middleware {
       state.inFlight--
     }
     answered.add(1, String(c.res.status))
-    log[levelOf(c.res.status)]('request', describe(c, options.now() - receivedAt))
+    log[levelOf(c.res.status)]('request', () => describe(c, options.now() - receivedAt))
   }
 }

@@ -55,8 +55,8 @@ function sinks(services: Services, count: ReturnType<typeof counters>): (storage
 
 function checked(c: RequestContext, parsed: ParsedBatch): CheckedBatch {
   const { id, sentAt, events, rejects, dropped } = parsed
-  const { keyHash, receivedAt, key } = c.var
-  const context = enrich(parsed.context, c.req.header('user-agent'), key.kind === 'pub')
+  const [keyHash, receivedAt] = [c.get('keyHash'), c.get('receivedAt')]
+  const context = enrich(parsed.context, c.req.header('user-agent'), c.get('key').kind === 'pub')
   return { id: id.toLowerCase(), keyHash, receivedAt, sentAt, context, events, rejects, dropped }
 }
 
@@ -97,8 +97,8 @@ export function events({ path = '/v1/events' }: EventsOptions = {}): Use {
       limitKeys(services),
       body(services),
       async (c) => {
-        const parsed = parseBatch(c.var.body, c.var.bodyBytes, docs)
-        const outcome = await sinkOf(c.var.storage).write(checked(c, parsed))
+        const parsed = parseBatch(c.get('body'), c.get('bodyBytes'), docs)
+        const outcome = await sinkOf(c.get('storage')).write(checked(c, parsed))
         const ack = ackOf(parsed, outcome, now(), docs)
         tally(count, ack, parsed.dropped)
         return c.req.query('ack') === 'none' ? c.body(null, 204) : c.json(ack, 202)

@@ -51,7 +51,7 @@ export function health({ cacheMs = 1_000, timeoutMs = 2_000 }: HealthOptions = {
     const probe = probing(services, cacheMs, timeoutMs)
     app.get('/health/live', (c) => c.json({ live: true }))
     app.get('/health/ready', async (c) => {
-      const storage = await probe(c.var.storage)
+      const storage = await probe(c.get('storage'))
       const { draining, stalled } = services.state
       const ready = storage.ok === true && !draining && !stalled()
       return c.json({ ready, storage, draining, stalled: stalled() }, ready ? 200 : 503)
