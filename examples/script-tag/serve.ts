@@ -90,12 +90,13 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
     await stop()
     throw explainPort(error, port, remedy)
   }
-  welcome(port, local)
-  await untilStopped(async () => {
+  const stopped = untilStopped(async () => {
     print('\nStopping: finishing what is under way …')
     await stop()
     print('Stopped. The events are kept.')
   })
+  welcome(port, local)
+  await stopped
 }
 
 async function findSdk(): Promise<string> {

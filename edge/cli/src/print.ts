@@ -6,10 +6,15 @@ const paint =
   (text: string): string =>
     colour ? `\u001b[${code}m${text}\u001b[0m` : text
 
+/** Text that carries, on a terminal that shows it. */
 export const bold: (text: string) => string = paint(1)
+/** Text that stands back. */
 export const dim: (text: string) => string = paint(2)
+/** What is well. */
 export const green: (text: string) => string = paint(32)
+/** What is worth a look. */
 export const yellow: (text: string) => string = paint(33)
+/** What failed. */
 export const red: (text: string) => string = paint(31)
 
 /** Writes one line to standard output. */

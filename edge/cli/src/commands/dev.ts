@@ -52,12 +52,13 @@ export const dev: CommandDef = command({
       await local.close()
       throw explainPort(error, port, remedy)
     })
-    welcome(serving.url.replace('127.0.0.1', 'localhost'), local)
-    await untilStopped(async () => {
+    const stopped = untilStopped(async () => {
       print('Stopping: finishing what is under way …')
       await serving.close()
       await local.close()
       print('Stopped. The events are kept.')
     })
+    welcome(serving.url.replace('127.0.0.1', 'localhost'), local)
+    await stopped
   },
 })

@@ -45,7 +45,8 @@ export const databaseArgs: { data: { type: 'string'; description: string; defaul
 }
 
 async function openUrls(urls: Urls): Promise<Database> {
-  const settings = { onnotice: () => {}, connect_timeout: 10 }
+  // Unprepared, so that a pooler in transaction mode will do as well.
+  const settings = { onnotice: () => {}, connect_timeout: 10, prepare: false }
   const serving = connect(urls.serve, settings)
   const administering = connect(urls.admin, { ...settings, max: 2 })
   const close = async () => {
