@@ -20,6 +20,8 @@ export interface PluginContext {
 /** A plugin: its api appears on the client under its name. */
 export interface Plugin<Name extends string = string, Api = unknown> {
   name: Name
+  /** Set up before the others, wherever it stands in the list. @default false */
+  first?: boolean
   setup(context: PluginContext): Api
 }
 

@@ -7,6 +7,8 @@ export interface Local {
   set(name: string, value?: unknown): void
   /** The names that begin with `prefix`. */
   names(prefix: string): string[]
+  /** Removes every value from the device and from memory. */
+  clear(): void
   /** `false` keeps values in memory only, from now on; `true` writes what memory holds. */
   persist(on: boolean): void
 }
@@ -45,6 +47,14 @@ export function openLocal(space: string): Local {
       attempt((storage) => Object.keys(storage))
         ?.filter((key) => key.startsWith(`${space}.${prefix}`))
         .map((key) => key.slice(space.length + 1)) ?? [],
+    clear() {
+      memory.clear()
+      // Also while memory alone is used: an earlier page may have left values.
+      try {
+        for (const key of Object.keys(localStorage))
+          if (key.startsWith(`${space}.`)) localStorage.removeItem(key)
+      } catch {}
+    },
     persist(yes) {
       on = yes
       if (on) for (const [name, text] of memory) local.set(name, JSON.parse(text))

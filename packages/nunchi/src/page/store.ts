@@ -59,6 +59,7 @@ export function indexedDbStore(database: string): Store {
         for (const id of ids) store.delete(id)
       }),
     count: () => run('readonly', (store) => promisifyRequest(store.count())),
-    clear: () => write((store) => store.clear()),
+    // The whole database: an empty one would still be a trace of the visit.
+    clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(database))),
   }
 }

@@ -24,6 +24,7 @@ export interface Consent {
 export function consent({ initial = 'pending' }: ConsentOptions = {}): Plugin<'consent', Consent> {
   return {
     name: 'consent',
+    first: true,
     setup({ local, gate, on }) {
       let status = local.get('consent') === 'granted' ? 'granted' : initial
       const decide = (next: Consent['status']) => {

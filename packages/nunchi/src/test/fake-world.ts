@@ -53,6 +53,7 @@ function sharedLocal(): Local {
       value === undefined ? values.delete(name) : values.set(name, JSON.stringify(value))
     },
     names: (prefix) => [...values.keys()].filter((name) => name.startsWith(prefix)),
+    clear: () => values.clear(),
     persist() {},
   }
 }
