@@ -55,12 +55,12 @@ describePostgres('postgres()', (server) => {
   })
 
   it('cuts a call off that does not end in time', async () => {
-    const storage = postgres(db.connect(db.url), { closeTimeout: 0.1 })
+    const storage = postgres(db.connect(db.url), { closeTimeout: 0.1, lockTimeoutMs: 500 })
     await db.sql.begin(async (blocker) => {
       await blocker.unsafe('lock table nunchi.api_keys in access exclusive mode')
       const outcome = storage.call('find_key', { hash: 'x' }).catch((reason: unknown) => String(reason))
       await storage.close()
-      expect(await outcome).toContain('CONNECTION_DESTROYED')
+      expect(await outcome).toContain('CONNECTION_CLOSED')
     })
   })
 

@@ -13,6 +13,13 @@ export interface SupabaseClient {
   rpc(fn: string, args: { args: unknown }): PromiseLike<RpcAnswer>
 }
 
+/** PostgREST's own codes (PGRST…) are no SQLSTATEs; those that a caller treats as such are put into its words. */
+function stateOf(code: string | undefined, status: number | undefined): string | undefined {
+  const lost = /^PGRST00[0-3]$/.test(code ?? '') || (!code && (!status || status >= 500))
+  if (lost) return '08000'
+  return code === 'PGRST202' ? '42883' : code || undefined
+}
+
 /** What the database or PostgREST refused, or the network lost; `code` is the SQLSTATE where there is one. */
 class RpcError extends Error {
   readonly code: string | undefined
@@ -23,9 +30,7 @@ class RpcError extends Error {
   ) {
     super([`${fn}: ${message}`, details, hint].filter(Boolean).join(' '))
     this.name = 'RpcError'
-    // PostgREST's own codes (PGRST…) name no SQLSTATE; those of its connections to the database stand for 08000.
-    const lost = /^PGRST00[0-3]$/.test(code ?? '') || (!code && (!status || status >= 500))
-    this.code = lost ? '08000' : code
+    this.code = stateOf(code, status)
   }
 }
 

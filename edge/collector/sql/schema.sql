@@ -1,0 +1,184 @@
+-- What the migrations and functions make of a database, read from its catalog. Generated: do not edit.
+-- After a change under sql/ run: node edge/collector/test/generate.ts
+-- Function bodies stand in functions/. The months' partitions are made at run time, each like the default one.
+
+create table nunchi.analytics_events (
+  project_id uuid not null,
+  id uuid not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  ts timestamp with time zone not null,
+  skew_ms bigint not null,
+  seq bigint not null,
+  key_id integer not null,
+  clock_suspect boolean not null,
+  internal boolean not null,
+  environment text not null,
+  type text not null,
+  name text not null,
+  tab text not null,
+  sdk text not null,
+  anonymous_id text,
+  user_id text,
+  session_id text,
+  group_id text,
+  previous_id text,
+  page_url text,
+  page_referrer text,
+  page_title text,
+  properties jsonb,
+  user_context jsonb,
+  experiment_context jsonb,
+  personalization_context jsonb,
+  context jsonb,
+  constraint analytics_events_pkey PRIMARY KEY (project_id, id)
+) partition by RANGE (id);
+alter table nunchi.analytics_events owner to nunchi_owner;
+CREATE INDEX analytics_events_suspect ON ONLY nunchi.analytics_events USING btree (project_id, occurred_at) WHERE clock_suspect;
+alter table nunchi.analytics_events enable row level security, force row level security;
+create policy owner on nunchi.analytics_events to nunchi_owner using (true) with check (true);
+
+create table nunchi.analytics_events_default partition of nunchi.analytics_events default;
+alter table nunchi.analytics_events_default owner to nunchi_owner;
+alter table nunchi.analytics_events_default enable row level security, force row level security;
+create policy owner on nunchi.analytics_events_default to nunchi_owner using (true) with check (true);
+
+create table nunchi.api_keys (
+  id integer not null generated always as identity,
+  project_id uuid not null,
+  environment text not null,
+  kind text not null,
+  hash text not null,
+  hint text not null,
+  plain text,
+  scopes text[] not null default '{}'::text[],
+  origins text[] not null default '{}'::text[],
+  rate_limit integer,
+  internal boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  constraint api_keys_hash_key UNIQUE (hash),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint api_keys_check CHECK (((plain IS NULL) OR (kind = 'pub'::text))),
+  constraint api_keys_environment_check CHECK ((environment = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text]))),
+  constraint api_keys_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint api_keys_kind_check CHECK ((kind = ANY (ARRAY['pub'::text, 'srv'::text]))),
+  constraint api_keys_rate_limit_check CHECK ((rate_limit > 0))
+);
+alter table nunchi.api_keys owner to nunchi_owner;
+CREATE INDEX api_keys_project ON nunchi.api_keys USING btree (project_id);
+alter table nunchi.api_keys enable row level security, force row level security;
+create policy owner on nunchi.api_keys to nunchi_owner using (true) with check (true);
+
+create table nunchi.event_processing_queue (
+  id bigint not null generated always as identity,
+  project_ids uuid[] not null,
+  event_ids uuid[] storage external not null,
+  processing_status text not null default 'pending'::text,
+  retry_count integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  processed_at timestamp with time zone,
+  constraint event_processing_queue_pkey PRIMARY KEY (id)
+);
+alter table nunchi.event_processing_queue owner to nunchi_owner;
+CREATE INDEX event_processing_queue_pending ON nunchi.event_processing_queue USING btree (id) WHERE (processing_status = 'pending'::text);
+alter table nunchi.event_processing_queue enable row level security, force row level security;
+create policy owner on nunchi.event_processing_queue to nunchi_owner using (true) with check (true);
+
+create table nunchi.event_rejects (
+  project_id uuid not null,
+  batch text not null,
+  index integer not null,
+  event_id text,
+  code text not null,
+  detail text not null,
+  event text not null,
+  key_id integer not null,
+  received_at timestamp with time zone not null,
+  constraint event_rejects_pkey PRIMARY KEY (project_id, batch, index),
+  constraint event_rejects_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.event_rejects owner to nunchi_owner;
+CREATE INDEX event_rejects_newest ON nunchi.event_rejects USING btree (project_id, received_at);
+alter table nunchi.event_rejects enable row level security, force row level security;
+create policy owner on nunchi.event_rejects to nunchi_owner using (true) with check (true);
+
+create table nunchi.project_members (
+  project_id uuid not null,
+  user_id text not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint project_members_pkey PRIMARY KEY (project_id, user_id),
+  constraint project_members_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint project_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'viewer'::text]))),
+  constraint project_members_user_id_check CHECK ((user_id <> ''::text))
+);
+alter table nunchi.project_members owner to nunchi_owner;
+CREATE INDEX project_members_user ON nunchi.project_members USING btree (user_id, project_id);
+alter table nunchi.project_members enable row level security, force row level security;
+create policy member_reads on nunchi.project_members for select to nunchi_member using ((project_id = ANY (ARRAY( SELECT nunchi.my_projects() AS my_projects))));
+create policy owner on nunchi.project_members to nunchi_owner using (true) with check (true);
+grant select on nunchi.project_members to nunchi_member;
+
+create table nunchi.projects (
+  id uuid not null,
+  name text not null,
+  timezone text not null default 'UTC'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint projects_name_key UNIQUE (name),
+  constraint projects_pkey PRIMARY KEY (id),
+  constraint projects_name_check CHECK (((name <> ''::text) AND (length(name) <= 200)))
+);
+alter table nunchi.projects owner to nunchi_owner;
+alter table nunchi.projects enable row level security, force row level security;
+create policy member_reads on nunchi.projects for select to nunchi_member using ((id = ANY (ARRAY( SELECT nunchi.my_projects() AS my_projects))));
+create policy owner on nunchi.projects to nunchi_owner using (true) with check (true);
+grant select on nunchi.projects to nunchi_member;
+
+create table nunchi.schema_migrations (
+  version integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (version)
+);
+alter table nunchi.schema_migrations owner to nunchi_owner;
+alter table nunchi.schema_migrations enable row level security, force row level security;
+create policy owner on nunchi.schema_migrations to nunchi_owner using (true) with check (true);
+
+create table nunchi.sdk_drops (
+  project_id uuid not null,
+  day date not null,
+  reason text not null,
+  events bigint not null,
+  constraint sdk_drops_pkey PRIMARY KEY (project_id, day, reason),
+  constraint sdk_drops_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.sdk_drops owner to nunchi_owner;
+alter table nunchi.sdk_drops enable row level security, force row level security;
+create policy owner on nunchi.sdk_drops to nunchi_owner using (true) with check (true);
+
+-- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.create_key(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.ingest(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.ingest_answers(batches jsonb, owners uuid[], projects uuid[], ids uuid[], refused jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by its owner
+-- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
+-- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
+-- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
+-- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
+-- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by its owner

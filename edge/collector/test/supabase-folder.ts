@@ -1,0 +1,41 @@
+/** Makes of `sql/` the migrations folder that Supabase's CLI reads: `deploy/supabase/migrations`. */
+import { checksum } from '../src/storage/migrate.ts'
+import type { Migration, SqlSource } from '../src/storage/migration.ts'
+
+/** A file of the folder, by its name. */
+export interface FolderFile {
+  name: string
+  text: string
+}
+
+const head = '-- Generated from sql/ by node edge/collector/test/generate.ts: do not edit.\n'
+
+/** Supabase orders by this number and applies each once; the schema's own number stands where hours and minutes do. */
+const stamp = (version: number, part: number): string =>
+  `20261101${String(version).padStart(4, '0')}${String(part).padStart(2, '0')}`
+
+const owned = (sql: string): string => `set role nunchi_owner;\n\n${sql.trim()}\n\nreset role;\n`
+
+async function migrationFile({ version, name, up }: Migration): Promise<FolderFile> {
+  const booked = `insert into nunchi.schema_migrations (version, name, checksum)\nvalues (${version}, '${name}', '${await checksum(up)}');`
+  return { name: `${stamp(version, 0)}_nunchi_${name}.sql`, text: head + owned(`${up.trim()}\n\n${booked}`) }
+}
+
+/**
+ * The files: the prelude, each migration, and after the newest one every function and view with Supabase's
+ * grants. A released file is never written anew: a change of functions needs a new migration beside it,
+ * if only one with a comment.
+ */
+export async function supabaseFolder(source: SqlSource, grants: string): Promise<FolderFile[]> {
+  const newest = source.migrations.at(-1)?.version ?? 0
+  const again = [...source.functions, ...source.views].map(({ sql }) => sql.trim()).join('\n\n')
+  const partitions = "select nunchi.make_partitions('{}');"
+  return [
+    { name: `${stamp(0, 0)}_nunchi_prelude.sql`, text: head + source.prelude },
+    ...(await Promise.all(source.migrations.map(migrationFile))),
+    {
+      name: `${stamp(newest, 1)}_nunchi_functions.sql`,
+      text: `${head}${owned(`${again}\n\n${partitions}`)}\n${grants}`,
+    },
+  ]
+}
