@@ -35,9 +35,10 @@ export interface Courier {
    * Delivers `entries` in order.
    *
    * @param mine whether this tab may still send
+   * @param urgent does not wait for the end of a backoff
    * @returns how long to wait before more is sent, in ms; 0 where all is settled
    */
-  deliver(entries: Entry[], mine: () => boolean): Promise<number>
+  deliver(entries: Entry[], mine: () => boolean, urgent?: boolean): Promise<number>
 }
 
 /** From this size on a failure without a status may be a proxy's limit, in characters of JSON. */
@@ -57,13 +58,13 @@ export function createCourier(
   let faults = 0
   let refused = 0
 
-  const deliver = async (entries: Entry[], mine: () => boolean): Promise<number> => {
+  const deliver: Courier['deliver'] = async (entries, mine, urgent) => {
     const ids = entries.map(({ id }) => id)
     const id = newId()
     const dropped = local.get<Drops>('drops')
     const body = envelope({ id, sentAt: now(), context: context(), dropped }, entries)
     emit('sending', { ids })
-    const reply = await send({ url, body })
+    const reply = await send({ url, body, urgent })
     if (reply.status < 300 && reply.body?.batch === id) {
       if (refused) cap = Math.max(1, refused >> 1)
       faults = refused = 0

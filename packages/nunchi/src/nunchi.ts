@@ -1,6 +1,7 @@
 /** `createNunchi()`: the client on the browser. */
 import { browser } from './browser.ts'
-import { type Client, createClient } from './client.ts'
+import type { Client } from './client.ts'
+import { createClient } from './create-client.ts'
 import { reporter } from './errors.ts'
 import { defaults, type Options } from './options.ts'
 import type { Apis, Plugin } from './plugin.ts'

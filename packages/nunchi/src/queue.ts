@@ -1,19 +1,13 @@
 /** The queue: from the synchronous call to memory, to the store, to the collector, to the ack. */
-import { type DropReason, maxBatchEvents, maxStoreBytes, maxStoreEvents } from '@nunchi/protocol'
+import { type DropReason, maxBatchEvents } from '@nunchi/protocol'
 import { createCourier, type DeliverOptions } from './deliver.ts'
 import { countDrops } from './drops.ts'
 import { envelope } from './envelope.ts'
 import { handOver, leaveBytes } from './leave.ts'
 import type { Turn } from './page/tabs.ts'
+import { createSaver, idsOf, type Saved, type Waiting } from './saver.ts'
 import type { Entry, Store } from './store.ts'
 import { openTail } from './tail.ts'
-import { trim } from './trim.ts'
-
-/** What `track()` and its kin resolve to. */
-export interface Saved {
-  /** Whether the event is in the store; false where there is none: then memory alone keeps it. */
-  durable: boolean
-}
 
 /** What is left after a `flush()`. */
 export interface Pending {
@@ -59,40 +53,42 @@ export interface Queue {
   stop(): void
 }
 
-interface Waiting extends Entry {
-  /** The store has committed it. */
-  saved?: boolean
-  /** The store refused it: memory alone has it. */
-  lost?: boolean
-  /** A beacon took it since the page was last seen. */
-  left?: boolean
-}
-
 /** How much one request carries, in bytes of JSON. */
 const batchBytes = 131_072
-/** So many saved events stay in memory too, to be handed over when the page leaves. */
-const mirrored = 500
-
-const idsOf = (entries: Entry[]): string[] => entries.map(({ id }) => id)
 
 /** Makes a queue; one lives as long as the page. */
 export function createQueue(options: QueueOptions): Queue {
   const { url, store, local, turn, emit, id: newId, now } = options
-  /** This tab's unacknowledged events, oldest first. */
-  const waiting = new Map<string, Waiting>()
-  const tail = openTail(local, options.tab)
-  let unsaved: Waiting[] = []
-  let saving: Promise<Saved> | undefined
-  let lastSave: Promise<Saved> | undefined
   let draining: Promise<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let due = 0
-  /** Changes when all is wiped: what began before must not bring anything back. */
-  let life = 0
   let stopped = false
+  let urgent = false
+  /** The life in which the present round began. */
+  let served = 0
   let budget = leaveBytes
-  /** Bytes that this tab has stored since the store was last recounted. */
-  let grown = Number.POSITIVE_INFINITY
+
+  const drop: Queue['drop'] = (reason, ids) => {
+    countDrops(local, reason, ids.length)
+    emit('dropped', { ids, reason })
+  }
+  const tail = openTail(local, options.tab)
+  const saver = createSaver({ store, tail, emit, drop })
+  const { waiting, lost, forget } = saver
+  const courier = createCourier(options, {
+    drop,
+    async remove(ids) {
+      // Wiped while they were on their way: nothing of them is left to remove.
+      if (served !== saver.life()) return true
+      forget(ids)
+      options.tell(ids)
+      return store.remove(ids).then(
+        () => true,
+        // Events that never were in the store need no removal.
+        () => saver.last()?.then(({ durable }) => !durable) ?? true,
+      )
+    },
+  })
 
   const schedule = (ms: number) => {
     const at = Date.now() + ms
@@ -105,92 +101,9 @@ export function createQueue(options: QueueOptions): Queue {
     }, ms)
   }
 
-  const drop: Queue['drop'] = (reason, ids) => {
-    countDrops(local, reason, ids.length)
-    emit('dropped', { ids, reason })
-  }
-
-  const forget: Queue['forget'] = (ids) => {
-    for (const id of ids) waiting.delete(id)
-  }
-
-  const giveUp = (ids: string[]) => {
-    forget(ids)
-    if (ids.length) drop('store_full', ids)
-  }
-
-  const lost = () => [...waiting.values()].filter((entry) => entry.lost)
-
-  /** Recounts and trims the store, once at a time: two at once would count the same events twice. */
-  let trimming: Promise<void> | undefined
-  const makeRoom = (bytes: number) => {
-    trimming ??= trim(store, bytes)
-      .then(giveUp)
-      .finally(() => {
-        trimming = undefined
-      })
-    return trimming
-  }
-
-  /** Writes to the store; where its quota is full, once more after making room. */
-  const commit = async (batch: Waiting[]): Promise<boolean> => {
-    const bytes = batch.reduce((sum, { size }) => sum + size, 0)
-    for (const room of [0, bytes * 2])
-      try {
-        if (room) await makeRoom(room)
-        await store.add(batch)
-        grown += bytes
-        return true
-      } catch (error) {
-        if ((error as Error | undefined)?.name !== 'QuotaExceededError') break
-      }
-    return false
-  }
-
-  const save = async (batch: Waiting[]): Promise<Saved> => {
-    const started = life
-    const durable = await commit(batch)
-    if (started !== life) return { durable: false }
-    for (const entry of batch) {
-      entry.saved = durable
-      entry.lost = !durable
-      if (durable && waiting.size > mirrored) waiting.delete(entry.id)
-    }
-    if (durable) {
-      tail.clear()
-      emit('stored', { ids: idsOf(batch) })
-    } else giveUp(idsOf(lost().slice(0, -maxStoreEvents)))
-    return { durable }
-  }
-
-  /** One transaction for all that the current task tracks. */
-  const saveSoon = () => {
-    saving ??= Promise.resolve().then(() => {
-      const batch = unsaved
-      unsaved = []
-      saving = undefined
-      return save(batch)
-    })
-    lastSave = saving
-    return saving
-  }
-
-  const courier = createCourier(options, {
-    drop,
-    async remove(ids) {
-      forget(ids)
-      options.tell(ids)
-      return store.remove(ids).then(
-        () => true,
-        // Events that never were in the store need no removal.
-        () => !lastSave || lastSave.then(({ durable }) => !durable),
-      )
-    },
-  })
-
   /** The oldest events that fit one batch, from the store and from what it refused. */
-  const next = async (after?: string): Promise<[fits: Waiting[], last: string | undefined]> => {
-    const stored: Waiting[] = await store.oldest(maxBatchEvents, after).catch(() => [])
+  const next = async (after?: string): Promise<[fits: Entry[], last: string | undefined]> => {
+    const stored = await store.oldest(maxBatchEvents, after).catch(() => [])
     const known = new Map([...lost(), ...stored.filter(({ json }) => json)].map((entry) => [entry.id, entry]))
     let bytes = 0
     const fits = [...known.values()]
@@ -204,23 +117,15 @@ export function createQueue(options: QueueOptions): Queue {
 
   /** Delivers everything, oldest first; the wait after a failure in ms, 0 where nothing is left. */
   const round = async (mine: () => boolean): Promise<number> => {
-    const started = life
-    const current = () => mine() && started === life
-    await tail.adopt(store, (entries) => {
-      for (const entry of entries) waiting.set(entry.id, { ...entry, lost: true })
-    })
-    const orphans = lost()
-    if (orphans.length) await save(orphans)
-    if (grown > maxStoreBytes / 10) {
-      grown = 0
-      await makeRoom(0).catch(() => {})
-    }
+    served = saver.life()
+    const current = () => mine() && served === saver.life()
+    await saver.tidy()
     let after: string | undefined
     while (current()) {
       const [entries, last] = await next(after)
       if (!current()) break
       if (entries.length) {
-        const wait = await courier.deliver(entries, current)
+        const wait = await courier.deliver(entries, current, urgent)
         if (wait) return wait
       } else if (last && last !== after)
         after = last // Records of a format we do not know: kept for the version that wrote them.
@@ -233,6 +138,7 @@ export function createQueue(options: QueueOptions): Queue {
     draining ??= turn
       .take(round)
       .then(
+        // Another tab has the turn: should it die, its events wait for this one.
         (wait = 1000 + Math.random() * 3000) => {
           if (wait) schedule(wait)
         },
@@ -240,21 +146,32 @@ export function createQueue(options: QueueOptions): Queue {
       )
       .finally(() => {
         draining = undefined
+        urgent = false
       })
     return draining
   }
 
+  const handToBrowser = (slice: Waiting[]): boolean => {
+    const batch = { id: newId(), sentAt: now(), context: options.context() }
+    const taken = options.beacon(`${url}&ack=none`, envelope(batch, slice))
+    if (taken) {
+      for (const entry of slice) entry.left = true
+      emit('beacon', { ids: idsOf(slice) })
+    }
+    return taken
+  }
+
   return {
     push(entry) {
-      waiting.set(entry.id, entry)
-      unsaved.push(entry)
+      const saved = saver.push(entry)
       schedule(waiting.size < options.flushAt ? options.interval : 0)
-      return saveSoon()
+      return saved
     },
 
     async flush() {
-      await lastSave
+      await saver.last()
       await draining
+      urgent = true
       await drain()
       return { pending: (await store.count().catch(() => 0)) + lost().length }
     },
@@ -266,15 +183,7 @@ export function createQueue(options: QueueOptions): Queue {
       budget = handOver(
         all.filter(({ left }) => !left),
         budget,
-        (slice) => {
-          const batch = { id: newId(), sentAt: now(), context: options.context() }
-          const taken = options.beacon(`${url}&ack=none`, envelope(batch, slice))
-          if (taken) {
-            for (const entry of slice) entry.left = true
-            emit('beacon', { ids: idsOf(slice) })
-          }
-          return taken
-        },
+        handToBrowser,
       )
     },
 
@@ -287,14 +196,9 @@ export function createQueue(options: QueueOptions): Queue {
     forget,
     drop,
 
-    async wipe() {
-      life++
+    wipe() {
       turn.release()
-      waiting.clear()
-      unsaved = []
-      tail.clear()
-      await lastSave
-      await store.clear().catch(() => {})
+      return saver.wipe()
     },
 
     stop() {

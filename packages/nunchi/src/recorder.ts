@@ -2,7 +2,8 @@
 import { type DropReason, type Event, maxEventBytes } from '@nunchi/protocol'
 import type { Report } from './errors.ts'
 import type { Local } from './page/local.ts'
-import type { Queue, Saved } from './queue.ts'
+import type { Queue } from './queue.ts'
+import type { Saved } from './saver.ts'
 import { serialize } from './serialize.ts'
 
 /** Whether events may be stored and sent: `held` keeps them in memory until it is decided. */
@@ -62,14 +63,14 @@ export function createRecorder(queue: Queue, local: Local, report: Report, initi
       if (state === gate) return
       if (state === 'closed') {
         queue.wipe()
-        for (const name of local.names('')) local.set(name)
+        local.clear()
       }
       gate = state
       local.persist(gate === 'open')
       if (gate === 'held') return
       for (const settle of held) settle(gate === 'open')
       held = []
-      queue.show()
+      if (gate === 'open') queue.show()
     },
   }
 }

@@ -1,6 +1,7 @@
 /** nunchi in tests: the real client on a world in memory, with nothing stored and nothing sent. */
 import type { Event } from '@nunchi/protocol'
-import { type Client, createClient } from './client.ts'
+import type { Client } from './client.ts'
+import { createClient } from './create-client.ts'
 import type { Environment } from './environment.ts'
 import { memoryStore } from './memory-store.ts'
 import type { Options } from './options.ts'

@@ -73,7 +73,8 @@ export function pageViews({
       // A page that is rendered ahead has no visitor until it is activated.
       if ((document as { prerendering?: boolean }).prerendering)
         document.addEventListener('prerenderingchange', view, { once: true })
-      else view()
+      // Once every plugin is set up, and the calls that the script tag's stub has recorded are played.
+      else queueMicrotask(view)
     },
   }
 }

@@ -73,6 +73,15 @@ describe('retry', () => {
     expect((await retry(send, { local: memory() })(delivery)).wait).toBeGreaterThan(0)
   })
 
+  it('lets what is urgent through its own backoff, never through Retry-After', async () => {
+    replies = [{ status: 503 }, { status: 503, wait: 5000 }]
+    const patient = retry(send, { local: memory() })
+    await patient(delivery)
+    expect(await patient({ ...delivery, urgent: true })).toMatchObject({ status: 503, wait: 5000 })
+    expect(await patient({ ...delivery, urgent: true })).toEqual({ status: 0, wait: 5000 })
+    expect(send).toHaveBeenCalledTimes(2)
+  })
+
   it('does not wait for years when the clock was set back after a failure', async () => {
     replies = [{ status: 503, wait: 1000 }]
     const patient = retry(send, { local: memory() })

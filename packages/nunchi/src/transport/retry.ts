@@ -16,7 +16,7 @@ export interface RetryOptions {
 
 /**
  * Full-jitter backoff: after the n-th failure in a row waits a random time below
- * `min(longest, first · 2ⁿ)`; `Retry-After` is obeyed as it is (up to an hour).
+ * `min(longest, first · 2ⁿ)`; `Retry-After` is obeyed as it is (up to an hour), also by what is urgent.
  * A verdict on the batch itself (400, 413) is no failure of the way.
  */
 export function retry(send: Transport, options: RetryOptions): Transport {
@@ -24,9 +24,9 @@ export function retry(send: Transport, options: RetryOptions): Transport {
   const longestEver = 3_600_000
   let failures = 0
   return async (delivery) => {
-    const [at, url] = local.get<[number, string]>('next') ?? []
+    const [at, url, ordered] = local.get<[at: number, url: string, ordered: boolean]>('next') ?? []
     // Another key or host has its own fate; a time beyond any wait comes from a clock that jumped.
-    const left = url === delivery.url ? at! - Date.now() : 0
+    const left = url === delivery.url && (ordered || !delivery.urgent) ? at! - Date.now() : 0
     if (left > 0 && left <= longestEver) return { status: 0, wait: left }
     const reply = await send(delivery)
     const { status, body } = reply
@@ -37,7 +37,7 @@ export function retry(send: Transport, options: RetryOptions): Transport {
     }
     const jitter = 100 + Math.random() * Math.min(longest, first * 2 ** failures++)
     const wait = Math.min(longestEver, reply.wait ?? (status === 401 || status === 403 ? pause : jitter))
-    local.set('next', [Date.now() + wait, delivery.url])
+    local.set('next', [Date.now() + wait, delivery.url, !!reply.wait])
     return { ...reply, wait }
   }
 }

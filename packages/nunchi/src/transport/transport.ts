@@ -8,6 +8,8 @@ export interface Delivery {
   body: string | Uint8Array<ArrayBuffer>
   /** The page is going away: the request must outlive it, and no answer will be read. */
   leaving?: boolean
+  /** Somebody asked for it (`flush()`), or the network is back: a backoff of our own need not be waited for. */
+  urgent?: boolean | undefined
 }
 
 /** What came back. */

@@ -1,0 +1,148 @@
+/** Makes the client: its verbs become events, and its plugins see them. */
+import { type Event, type JsonObject, maxNameLength, uuidv7 } from '@nunchi/protocol'
+import type { Client } from './client.ts'
+import type { Environment } from './environment.ts'
+import type { Report } from './errors.ts'
+import { createHooks } from './hooks.ts'
+import { openIdentity } from './identity.ts'
+import { defaults, type Options } from './options.ts'
+import type { Apis, Plugin, PluginContext } from './plugin.ts'
+import { createQueue } from './queue.ts'
+import { createRecorder, type Gate } from './recorder.ts'
+import { openSession } from './session.ts'
+import type { Listener } from './stages.ts'
+import { createVerbs, type RecordEvent, safelyOn } from './verbs.ts'
+import { sdk } from './version.ts'
+
+/**
+ * Makes a client on an environment; `createNunchi()` gives it the browser's.
+ *
+ * @param report hears about misuse and failures
+ */
+export function createClient<const Plugins extends readonly Plugin[]>(
+  options: Options<Plugins>,
+  environment: Environment,
+  report: Report,
+): Client & Apis<Plugins> {
+  const { key, host, use, path, flushInterval, flushAt, sessionTimeout, gpc, now } = {
+    ...defaults,
+    ...options,
+  }
+  const { local } = environment
+  const { on, run } = createHooks(report)
+  const newId = uuidv7(now)
+  const tab = newId().slice(-12)
+  let seq = 0
+
+  const emit: Listener = (stage, detail) => {
+    run('stage', stage, detail)
+    if (stage === 'dropped') report('event_dropped', detail)
+    if (stage === 'failed' && /40[13]/.test(`${(detail as { status: number }).status}`))
+      report('key_refused', detail)
+  }
+  const identities = openIdentity(local)
+  const sessions = openSession(local, sessionTimeout, newId, now)
+  const channel = environment.channel((ids) => queue.forget(ids))
+  const queue = createQueue({
+    ...environment,
+    turn: environment.turn(tab),
+    url: `${host}${path}?key=${key}`,
+    tab,
+    id: newId,
+    now,
+    emit,
+    tell: (ids) => channel.post(ids),
+    interval: flushInterval,
+    flushAt,
+  })
+  const misused = key ? (host ? undefined : 'options_host') : 'options_key'
+  if (misused) report(misused)
+  const recorder = createRecorder(queue, local, report, environment.present && !misused ? 'open' : 'closed')
+
+  const record: RecordEvent = async (type, name, { properties, ...fields }) => {
+    const page = environment.page()
+    const event: Event = {
+      id: newId(),
+      type,
+      name: `${name}`.slice(0, maxNameLength),
+      ts: now(),
+      tab,
+      seq: seq++,
+      ...identities.current(),
+      sessionId: sessions.current(),
+      ...(page && { page }),
+      sdk,
+      ...fields,
+      // A copy: plugins may change the event, never the caller's own object.
+      ...(properties && { properties: { ...properties } as JsonObject }),
+    }
+    if (!run('event', event)) return recorder.drop('sampled', event)
+    run('stage', 'event', event)
+    return recorder.record(event)
+  }
+
+  const safely = safelyOn(report)
+  const open = () => recorder.gate() === 'open'
+  const stop = environment.present
+    ? environment.watch((phase) => {
+        const away = phase === 'leave' || phase === 'gone'
+        if (away) run('leave')
+        else run('show', phase === 'restored')
+        // Without consent the page's coming and going touches neither the store nor the network.
+        if (open()) away ? queue.leave() : phase === 'online' ? queue.flush() : queue.show()
+        channel.open(open() && phase !== 'gone')
+      })
+    : () => {}
+
+  const client: Client = {
+    ...createVerbs({
+      record,
+      identities,
+      page: () => environment.page(),
+      closed: () => recorder.gate() === 'closed',
+      safely,
+      report,
+    }),
+    reset() {
+      identities.reset()
+      sessions.reset()
+      run('reset')
+    },
+    flush: () => safely({ pending: 0 }, async () => (open() ? queue.flush() : { pending: 0 })),
+    close() {
+      stop()
+      queue.stop()
+      channel.open(false)
+      return client.flush()
+    },
+    on: (listener) => on('stage', listener),
+    get anonymousId() {
+      return identities.current().anonymousId
+    },
+    get userId() {
+      return identities.current().userId
+    },
+    get sessionId() {
+      return sessions.current()
+    },
+  }
+
+  if (gpc && environment.refused()) recorder.setGate('closed')
+  const gate = (state: Gate) => {
+    recorder.setGate(state)
+    channel.open(open())
+  }
+  const context: PluginContext = { client, local, report, on, gate }
+  // Who decides whether anything is recorded comes before who records.
+  for (const plugin of [...use].sort((a, b) => +!!b.first - +!!a.first))
+    try {
+      Object.defineProperty(client, plugin.name, { value: plugin.setup(context) })
+    } catch (error) {
+      report('plugin_failed', error)
+    }
+  if (open()) {
+    channel.open(true)
+    queue.show()
+  }
+  return client as Client & Apis<Plugins>
+}
