@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findChromium } from '../../../scripts/lib/chromium.ts'
 import { type BareBrowser, bareBrowser, type Tab } from './fixtures/bare-browser.ts'
 import { modulePage } from './fixtures/site.ts'
-import { crash, expectStored, named, openWorld, ready, track } from './fixtures/world.ts'
+import { crash, eventually, expectStored, named, openWorld, ready, track } from './fixtures/world.ts'
 
 describe('a device that fails', () => {
   const world = openWorld()
@@ -27,10 +27,10 @@ describe('a device that fails', () => {
     collector.fate = ({ before }) => (before ? undefined : { delay: 2000 })
     const page = await world.visit()
     await track(page, 'between', 3)
-    await expect.poll(() => collector.ids().length).toBe(3)
+    await eventually(() => collector.ids().length).toBe(3)
     await crash(page)
     await world.visit()
-    await expect.poll(() => collector.duplicates(), { timeout: 15_000 }).toBe(3)
+    await eventually(() => collector.duplicates()).toBe(3)
     expect(collector.names()).toEqual(named('between', 3))
   })
 
@@ -53,9 +53,9 @@ describe('a device that fails', () => {
     await page.evaluate(() => localStorage.removeItem('nunchi.next'))
     await page.reload()
     await ready(page)
-    await expect.poll(() => collector.names(), { timeout: 20_000 }).toContain('full-59')
+    await eventually(() => collector.names()).toContain('full-59')
     await track(page, 'after', 1)
-    await expect.poll(() => collector.names()).toContain('after-0')
+    await eventually(() => collector.names()).toContain('after-0')
     expect(collector.names()).toContain('identify')
     expect(collector.names()).not.toContain('full-0')
     const reported = collector.attempts
@@ -85,7 +85,7 @@ describe('a browser as visitors have it', () => {
   const open = async (path = '/'): Promise<Tab> => {
     const tab = await browser.open(world.site.url + path)
     const there = () => tab.evaluate<boolean>('!!window.nunchi').catch(() => false)
-    if (path === '/') await expect.poll(there, { timeout: 10_000 }).toBe(true)
+    if (path === '/') await eventually(there).toBe(true)
     return tab
   }
 
@@ -112,7 +112,7 @@ describe('a browser as visitors have it', () => {
       return names
     })()`)
     expect(promised).toHaveLength(25)
-    await expect.poll(() => collector.attempts.length).toBeGreaterThan(0)
+    await eventually(() => collector.attempts.length).toBeGreaterThan(0)
     await browser.kill()
 
     collector.fate = () => undefined
@@ -144,7 +144,7 @@ describe('a browser as visitors have it', () => {
     site.put('/', modulePage(collector.url))
     const tab = await open()
     await open('/elsewhere')
-    await expect.poll(() => tab.evaluate('document.visibilityState')).toBe('hidden')
+    await eventually(() => tab.evaluate('document.visibilityState')).toBe('hidden')
     await tab.evaluate("nunchi.track('hidden')")
     await expectStored(collector, ['hidden'])
   })

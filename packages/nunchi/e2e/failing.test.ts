@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Attempt, startCollector } from './fixtures/collector.ts'
 import { modulePage } from './fixtures/site.ts'
-import { expectStored, named, openWorld, track } from './fixtures/world.ts'
+import { eventually, expectStored, named, openWorld, track } from './fixtures/world.ts'
 
 /** How many ordinary requests carried an event of this name. */
 const sent = (attempts: Attempt[], name: string): number =>
@@ -38,7 +38,7 @@ describe('a collector that fails', () => {
         before ? undefined : { status: 429, headers: { 'retry-after': retryAfter() } }
       const page = await world.visit()
       await track(page, 'limited', 3)
-      await expect.poll(() => collector.attempts.length).toBe(1)
+      await eventually(() => collector.attempts.length).toBe(1)
       const second = await world.visit()
       await track(second, 'second', 2)
       await expectStored(collector, [...named('limited', 3), ...named('second', 2)])
@@ -65,7 +65,7 @@ describe('a collector that fails', () => {
     collector.fate = ({ before }) => (before ? undefined : { record: true, cut: true })
     const page = await world.visit()
     await track(page, 'twice', 3)
-    await expect.poll(() => collector.duplicates(), { timeout: 15_000 }).toBe(3)
+    await eventually(() => collector.duplicates()).toBe(3)
     expect(collector.names()).toEqual(named('twice', 3))
     await page.waitForTimeout(1500)
     expect(collector.duplicates()).toBe(3)
@@ -100,7 +100,7 @@ describe('a collector that fails', () => {
     })
     const page = await world.visit()
     await track(page, 'refused', 3)
-    await expect.poll(() => collector.attempts.length).toBe(1)
+    await eventually(() => collector.attempts.length).toBe(1)
     await track(page, 'more', 3)
     await page.waitForTimeout(1500)
     expect(collector.attempts.length).toBe(1)
@@ -124,9 +124,9 @@ describe('a collector that fails', () => {
       await page.evaluate(() => {
         for (let i = 0; i < 20; i++) window.nunchi.track(i === 13 ? 'poison' : `good-${i}`)
       })
-      await expect.poll(() => collector.ids().length).toBe(19)
+      await eventually(() => collector.ids().length).toBe(19)
       await track(page, 'after', 1)
-      await expect.poll(() => collector.names()).toContain('after-0')
+      await eventually(() => collector.names()).toContain('after-0')
       expect(sent(collector.attempts, 'poison')).toBeLessThan(7)
       const reports = collector.attempts.filter(({ recorded }) => recorded).map(({ batch }) => batch.dropped)
       expect(reports).toContainEqual({ rejected: 1 })
@@ -142,7 +142,7 @@ describe('a collector that fails', () => {
       before < 2 ? { status: 400, body: '<h1>400 Bad Request</h1>' } : undefined
     const page = await world.visit()
     await track(page, 'kept', 3)
-    await expect.poll(() => collector.attempts.length).toBeGreaterThan(0)
+    await eventually(() => collector.attempts.length).toBeGreaterThan(0)
     await expectStored(collector, named('kept', 3), 25_000)
   })
 
@@ -156,9 +156,9 @@ describe('a collector that fails', () => {
       for (let i = 0; i < 16; i++)
         window.nunchi.track(`sized-${i}`, { text: 'x'.repeat(i === 5 ? 9000 : 1500) })
     })
-    await expect.poll(() => collector.ids().length).toBe(15)
+    await eventually(() => collector.ids().length).toBe(15)
     await track(page, 'after', 1)
-    await expect.poll(() => collector.names()).toContain('after-0')
+    await eventually(() => collector.names()).toContain('after-0')
     const reports = collector.attempts.filter(({ recorded }) => recorded).map(({ batch }) => batch.dropped)
     expect(reports).toContainEqual({ event_too_large: 1 })
     expect(collector.duplicates()).toBe(0)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { modulePage } from './fixtures/site.ts'
 import { slowWay } from './fixtures/slow-way.ts'
-import { expectStored, named, openWorld, ready, track } from './fixtures/world.ts'
+import { eventually, expectStored, named, openWorld, ready, track } from './fixtures/world.ts'
 
 describe('a page that leaves', () => {
   const world = openWorld()
@@ -45,7 +45,7 @@ describe('a page that leaves', () => {
       location.href = '/elsewhere'
     })
     await page.waitForURL('**/elsewhere')
-    await expect.poll(() => collector.ids().length).toBeGreaterThan(8)
+    await eventually(() => collector.ids().length).toBeGreaterThan(8)
     expect(collector.attempts.every(({ beacon, bytes }) => beacon && bytes < 20_000)).toBe(true)
     expect(collector.ids().length).toBeLessThan(40)
 

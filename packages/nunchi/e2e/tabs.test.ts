@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { modulePage } from './fixtures/site.ts'
-import { crash, expectStored, named, openWorld, track } from './fixtures/world.ts'
+import { crash, eventually, expectStored, named, openWorld, track } from './fixtures/world.ts'
 
 describe('tabs of one site', () => {
   const world = openWorld()
@@ -12,11 +12,11 @@ describe('tabs of one site', () => {
     const [one, two] = [await world.visit(), await world.visit()]
     await track(one, 'one', 5)
     await track(two, 'two', 5)
-    await expect.poll(() => collector.attempts.length).toBeGreaterThan(0)
+    await eventually(() => collector.attempts.length).toBeGreaterThan(0)
     await one.waitForTimeout(1000)
     await one.close({ runBeforeUnload: true })
     await two.close({ runBeforeUnload: true })
-    await expect.poll(() => world.visitor.pages().length).toBe(0)
+    await eventually(() => world.visitor.pages().length).toBe(0)
 
     collector.fate = () => undefined
     await Promise.all([world.visit(), world.visit()])
@@ -70,7 +70,7 @@ describe('tabs of one site', () => {
     const other = await world.visit()
     collector.fate = () => ({ delay: 60_000, record: false })
     await track(leader, 'leader', 3)
-    await expect.poll(() => collector.attempts.length).toBe(1)
+    await eventually(() => collector.attempts.length).toBe(1)
     await track(other, 'other', 3)
     await other.waitForTimeout(500)
     expect(collector.attempts).toHaveLength(1)
@@ -86,7 +86,7 @@ describe('tabs of one site', () => {
     const leader = await world.visit()
     collector.fate = () => ({ delay: 60_000, record: false })
     await track(leader, 'leader', 3)
-    await expect.poll(() => collector.attempts.length).toBe(1)
+    await eventually(() => collector.attempts.length).toBe(1)
     const other = await world.visit()
     await other.waitForTimeout(1500)
 
@@ -142,7 +142,7 @@ describe('tabs of one site', () => {
       window.nunchi.track('held')
       window.nunchi.flush()
     })
-    await expect.poll(() => collector.attempts.length).toBe(before + 1)
+    await eventually(() => collector.attempts.length).toBe(before + 1)
     collector.fate = () => undefined
     await crash(leader)
     await track(other!, 'next', 1)

@@ -1,0 +1,101 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { modulePage } from './fixtures/site.ts'
+import { eventually, expectStored, named, openWorld, track } from './fixtures/world.ts'
+
+/** Leaves the page and comes back; says whether the browser had kept it. */
+async function leaveAndReturn(page: Page, elsewhere: string): Promise<unknown> {
+  await page.evaluate(() => {
+    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }), { once: true })
+  })
+  await page.goto(elsewhere)
+  // A restored page does not load again.
+  await page.goBack({ waitUntil: 'commit' })
+  await page.waitForFunction(() => 'persisted' in window, undefined).catch(() => {})
+  return page.evaluate(() => ('persisted' in window ? window.persisted : 'loaded anew'))
+}
+
+describe('the back/forward cache', () => {
+  const world = openWorld({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+
+  it('keeps a page with the SDK, which goes on where it was', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, 'use: [pageViews()]'))
+    const page = await world.visit()
+    await track(page, 'before', 2)
+    await expectStored(collector, ['/', ...named('before', 2)])
+    expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
+    await track(page, 'after', 2)
+    await expectStored(collector, ['/', ...named('before', 2), '/', ...named('after', 2)])
+    expect(new Set(collector.events().map(({ tab }) => tab)).size).toBe(1)
+    expect(collector.duplicates()).toBe(0)
+  })
+
+  it('keeps it while events were on their way: the lock is given back, and they arrive', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    collector.fate = ({ before }) => (before ? undefined : { delay: 1500, record: false })
+    const page = await world.visit()
+    await track(page, 'flying', 3)
+    await eventually(() => collector.attempts.length).toBe(1)
+    expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
+    await expectStored(collector, named('flying', 3))
+    await track(page, 'after', 1)
+    await expectStored(collector, [...named('flying', 3), 'after-0'])
+  })
+
+  it('keeps it when it left as soon as it had tracked', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, 'flushInterval: 0'))
+    const page = await world.visit()
+    await page.evaluate(() => {
+      window.nunchi.track('at once')
+      window.nunchi.flush()
+    })
+    expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
+    await expectStored(collector, ['at once'])
+  })
+
+  it('keeps it again and again', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    const page = await world.visit()
+    for (const round of [1, 2, 3]) {
+      await track(page, `round${round}`, 2)
+      expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
+    }
+    await expectStored(
+      collector,
+      [1, 2, 3].flatMap((round) => named(`round${round}`, 2)),
+    )
+  })
+
+  it('hands over everything at each leaving: the budget of beacons is new after a return', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, 'flushInterval: 60000'))
+    collector.fate = ({ beacon }) => (beacon ? undefined : { status: 503 })
+    const page = await world.visit()
+    for (const round of [1, 2]) {
+      await page.evaluate((round) => {
+        for (let i = 0; i < 10; i++) window.nunchi.track(`${round}-${i}`, { text: 'x'.repeat(4000) })
+      }, round)
+      await page.goto(`${site.url}/elsewhere`)
+      await eventually(() => collector.names()).toContain(`${round}-0`)
+      await page.goBack({ waitUntil: 'commit' })
+    }
+  })
+
+  it('keeps pages that cannot send: a lock is never held while away, so that other tabs deliver', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    collector.fate = () => ({ delay: 60_000, record: false })
+    const page = await world.visit()
+    await track(page, 'stuck', 2)
+    await eventually(() => collector.attempts.length).toBe(1)
+    await page.goto(`${site.url}/elsewhere`)
+    expect(await page.evaluate(async () => (await navigator.locks.query()).held)).toEqual([])
+    collector.fate = () => undefined
+    await world.visit()
+    await expectStored(collector, named('stuck', 2))
+  })
+})
