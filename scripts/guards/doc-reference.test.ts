@@ -1,0 +1,103 @@
+/** The reference names every option, route and command that there is, and no other. */
+import { describe, expect, it } from 'vitest'
+import { dev } from '../../edge/cli/src/commands/dev.ts'
+import { doctor } from '../../edge/cli/src/commands/doctor.ts'
+import { keys } from '../../edge/cli/src/commands/keys.ts'
+import { migrate } from '../../edge/cli/src/commands/migrate.ts'
+import { verify } from '../../edge/cli/src/commands/verify.ts'
+import { createCollector, everything } from '../../edge/collector/src/index.ts'
+import { membersOf, optionDocs, rowsBelow, type Told } from './doc-options.ts'
+import { expectNone } from './expect-none.ts'
+import { readText } from './source.ts'
+
+const options = 'docs/reference/options.md'
+const page = (path: string): string => readText(path) ?? ''
+
+/** Each table of options, and the interface that it is about; `more` are members that another type adds. */
+const tables: [heading: string, file: string, name: string, more?: string[]][] = [
+  ['## The SDK', 'packages/nunchi/src/options.ts', 'Options'],
+  ['### The client', 'packages/nunchi/src/client.ts', 'Client'],
+  ['### `pageViews(options?)`', 'packages/nunchi/src/plugins/page-views.ts', 'PageViewsOptions'],
+  ['### `consent(options?)`', 'packages/nunchi/src/plugins/consent.ts', 'ConsentOptions'],
+  ['## The server entry', 'packages/nunchi/src/server.ts', 'ServerOptions'],
+  ['## The collector', 'edge/collector/src/options.ts', 'Options', ['storage', 'use']],
+  ['### Serving on Node', 'edge/collector/deploy/node/index.ts', 'ServeOptions'],
+]
+
+describe('the tables of options', () => {
+  it.each(tables)('%s: %s, %s', (heading, file, name, more = []) => {
+    const members = [
+      ...membersOf(page(file), name),
+      ...more.map((one): Told => ({ name: one, fallback: undefined })),
+    ]
+    expectNone(optionDocs(rowsBelow(page(options), heading), members, `${options}, "${heading}",`))
+  })
+
+  it('are caught lacking an option, having one too many, and telling another default', () => {
+    const source = 'export interface O {\n  a: string\n  /** B. @default 1 */\n  b?: number\n}\n'
+    const told = rowsBelow('## O\n\n| option | default |\n|---|---|\n| `b` | `2` |\n| `c` | |\n', '## O')
+    expect(optionDocs(told, membersOf(source, 'O'), 'x')).toEqual([
+      'x lacks a. Add its row.',
+      'x tells of c, which is not there. Take the row out.',
+      'x says that b is 2 by default; the code says 1.',
+    ])
+  })
+
+  it('name every attribute of the script tag and every variable of the Node collector', () => {
+    const script = page('packages/nunchi/src/script.ts')
+    const read = /const \{([^}]*)\} = script\.dataset/.exec(script)?.[1] ?? ''
+    const attributes = [...read.matchAll(/^\s*(\w+)/gm)].map(
+      ([, name]) => `data-${name!.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    )
+    const told = rowsBelow(page(options), '## The script tag').map(({ name }) => name)
+    expect(told.toSorted()).toEqual(attributes.toSorted())
+
+    const config = page('edge/collector/deploy/node/config.ts')
+    const variables = [...config.matchAll(/(?:text|whole|level|database)\('([A-Z_]+)'/g)].map(
+      ([, name]) => name,
+    )
+    const rows = rowsBelow(page(options), '### The collector on Node').map(({ name }) => name)
+    expect(rows.toSorted()).toEqual([...new Set(variables)].toSorted())
+  })
+})
+
+describe('the HTTP reference', () => {
+  it('has a heading for every route that answers', () => {
+    const { app } = createCollector({ use: everything({ script: { source: '' } }), groupCommitMs: 0 })
+    const routes = app.routes.filter(({ method, path }) => /^(GET|POST)$/.test(method) && path !== '*')
+    const headings = [...page('docs/reference/http.md').matchAll(/^## ((?:GET|POST) \S+)$/gm)].map(
+      ([, one]) => one,
+    )
+    expect([...new Set(routes.map(({ method, path }) => `${method} ${path}`))].toSorted()).toEqual(
+      headings.toSorted(),
+    )
+  })
+})
+
+describe('the reference of the command line', () => {
+  const commands = new Map<string, object>()
+  for (const command of [dev, migrate, keys, doctor, verify]) {
+    const { meta, args, subCommands } = command as {
+      meta: { name: string }
+      args?: object
+      subCommands?: { [name: string]: { args: object } }
+    }
+    if (args) commands.set(meta.name, args)
+    for (const [name, sub] of Object.entries(subCommands ?? {}))
+      commands.set(`${meta.name} ${name}`, sub.args)
+  }
+  const text = page('docs/reference/cli.md')
+
+  it('has a section for every command, and no other', () => {
+    const headings = [...text.matchAll(/^## nunchi (.+)$/gm)].map(([, name]) => name)
+    expect(headings.toSorted()).toEqual([...commands.keys()].toSorted())
+  })
+
+  it.each([...commands])('names every option of nunchi %s', (name, args) => {
+    const section = text.split(`## nunchi ${name}\n`)[1]!.split('\n## ')[0]!
+    const missing = Object.entries(args as { [option: string]: { type: string } })
+      .filter(([option]) => option !== 'data')
+      .filter(([option, { type }]) => type !== 'positional' && !section.includes(`--${option}`))
+    expect(missing.map(([option]) => option)).toEqual([])
+  })
+})
