@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { withNpmJson } from '../lib/npm-json.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = globSync('{packages,edge,examples}/*/bench/*.ts', { cwd: root }).filter(
+const files = globSync(['{packages,edge,examples}/*/bench/*.ts', 'scripts/bench/*.ts'], { cwd: root }).filter(
   (file) => !/\.test\.ts$/.test(file),
 )
 const benches = new Map(files.sort().map((file) => [basename(file, '.ts'), file]))
