@@ -78,7 +78,7 @@ export function createCourier(
     emit('failed', { ids, status, code: reply.body?.code })
     if (mine() && (status === 413 || isVerdict(reply))) return isolate(entries, status, mine)
     // A proxy's 413 carries no CORS header and looks like no network: a single event will tell.
-    if (!status && body.length > suspicious && ++faults > 2) {
+    if (!status && !reply.held && entries.length > 1 && body.length > suspicious && ++faults > 2) {
       refused = entries.length
       cap = 1
     }

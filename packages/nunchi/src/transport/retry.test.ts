@@ -28,7 +28,7 @@ describe('retry', () => {
     const local = memory()
     expect(await retry(send, { local })(delivery)).toMatchObject({ status: 429, wait: 5000 })
     const other = retry(send, { local })
-    expect(await other(delivery)).toEqual({ status: 0, wait: 5000 })
+    expect(await other(delivery)).toEqual({ status: 0, wait: 5000, held: true })
     await vi.advanceTimersByTimeAsync(4999)
     expect(await other(delivery)).toEqual({ status: 0, wait: 1 })
     expect(send).toHaveBeenCalledTimes(1)
@@ -78,7 +78,7 @@ describe('retry', () => {
     const patient = retry(send, { local: memory() })
     await patient(delivery)
     expect(await patient({ ...delivery, urgent: true })).toMatchObject({ status: 503, wait: 5000 })
-    expect(await patient({ ...delivery, urgent: true })).toEqual({ status: 0, wait: 5000 })
+    expect(await patient({ ...delivery, urgent: true })).toEqual({ status: 0, wait: 5000, held: true })
     expect(send).toHaveBeenCalledTimes(2)
   })
 

@@ -24,10 +24,10 @@ export function retry(send: Transport, options: RetryOptions): Transport {
   const longestEver = 3_600_000
   let failures = 0
   return async (delivery) => {
-    const [at, url, ordered] = local.get<[at: number, url: string, ordered: boolean]>('next') ?? []
+    const { 0: at, 1: url, 2: ordered } = local.get<[at: number, url: string, ordered: boolean]>('next') ?? []
     // Another key or host has its own fate; a time beyond any wait comes from a clock that jumped.
     const left = url === delivery.url && (ordered || !delivery.urgent) ? at! - Date.now() : 0
-    if (left > 0 && left <= longestEver) return { status: 0, wait: left }
+    if (left > 0 && left <= longestEver) return { status: 0, wait: left, held: true }
     const reply = await send(delivery)
     const { status, body } = reply
     if (status === 400 || status === 413 || (status < 300 && body?.batch)) {

@@ -20,6 +20,8 @@ export interface Reply {
   body?: { batch?: unknown; code?: unknown; [member: string]: unknown }
   /** How long to wait before the next attempt, in ms. */
   wait?: number
+  /** Nothing was sent: the time had not come, or there is no network. It says nothing about the batch. */
+  held?: boolean
 }
 
 /** Delivers; resolves always, also when there is no network. Wrappers take one and give one. */
