@@ -43,7 +43,7 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
   const byLease: Turn['take'] = async (work) => {
     const renew = () => local.set('lease', [tab, Date.now() + lease])
     const owner = () => {
-      const [who, until] = local.get<[string, number]>('lease') ?? []
+      const { 0: who, 1: until } = local.get<[string, number]>('lease') ?? []
       // A lease that ends later than any could comes from a clock that jumped.
       return until! > Date.now() && until! <= Date.now() + lease ? who : undefined
     }
