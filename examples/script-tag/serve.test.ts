@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { type Ack, type Batch, uuidv7 } from '@nunchi/protocol'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { endAll, freePorts, type Running, run } from '../../edge/cli/test/running.ts'
+import { createDatabase, describePostgres, type TestDatabase } from '../../edge/collector/test/postgres.ts'
 import { ensureScriptTag } from '../../scripts/lib/build.ts'
 
 const program = join(import.meta.dirname, 'serve.ts')
+/** What `npm start` runs, once everything is installed. */
+const npmStart = join(import.meta.dirname, '../../scripts/tasks/start.ts')
 const newId = uuidv7()
 
 let dir: string
@@ -26,12 +29,12 @@ const clearUp = async () => {
   rmSync(dir, { recursive: true, force: true })
 }
 
-function demo(port: number, env: Record<string, string> = {}): Running {
-  return run(program, [], { PORT: String(port), NUNCHI_DATA: data, ...env })
+function demo(port: number, env: Record<string, string> = {}, file = program): Running {
+  return run(file, [], { PORT: String(port), NUNCHI_DATA: data, ...env })
 }
 
-async function open(port: number, env?: Record<string, string>) {
-  const shop = demo(port, env)
+async function open(port: number, env: Record<string, string> = {}, file = program) {
+  const shop = demo(port, env, file)
   await shop.until(/Ctrl-C stops it/)
   const config = await (await fetch(`http://localhost:${port}/demo/config`)).json()
   return { shop, key: config.key as string, collector: config.collector as string }
@@ -125,7 +128,7 @@ describe('the demo, from start to end', () => {
 
   it('starts from nothing, shows its progress, and keeps its events and its key over Ctrl-C and over kill -9', async () => {
     const port = await freePorts()
-    const { shop, key, collector } = await open(port)
+    const { shop, key, collector } = await open(port, {}, npmStart)
     expect(shop.text()).toMatch(
       /Opening the database …\n[\s\S]*The shop is open: {2}http:\/\/localhost:\d+\n/,
     )
@@ -175,5 +178,31 @@ describe('the demo, from start to end', () => {
     expect(await lost.code).toBe(1)
     expect(lost.text()).toMatch(/✗ Nothing answers at the address of DATABASE_URL; start Postgres there/)
     expect(lost.text()).not.toContain('secret')
+  }, 60_000)
+})
+
+describePostgres('the demo with DATABASE_URL', (server) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    makeFolder()
+    database = await createDatabase(server, { migrate: false })
+  })
+  afterAll(async () => {
+    await clearUp()
+    await database?.drop()
+  })
+
+  it('needs no more than the one address: migrates, stores, and says what a deployment would need', async () => {
+    const port = await freePorts()
+    const { shop, key, collector } = await open(port, { DATABASE_URL: database.url })
+    expect(shop.text()).toContain('One address migrates and serves: fine for a trial')
+    expect(shop.text(), 'the password is not shown').toMatch(/database {4}postgres:\/\/postgres@127/)
+    expect(await send(collector, key, 'ann')).toMatchObject({ accepted: 1 })
+    expect(await rows(port, 'ann')).toMatchObject({ rows: [{ name: 'Cup Bought' }], total: 1 })
+    expect(await database.sql`select name from nunchi.analytics_events`).toMatchObject([
+      { name: 'Cup Bought' },
+    ])
+    expect(await shop.end('SIGTERM')).toBe(0)
+    expect(existsSync(data)).toBe(false)
   }, 60_000)
 })

@@ -2,7 +2,7 @@
 
 /** Records calls until the script has arrived; at most 1000, so that a blocked script costs nothing. */
 const stub =
-  '(w=>{let q=[],n=w.nunchi={q};for(let m of"track identify page group alias reset flush".split(" "))n[m]=(...a)=>{q.length<1e3&&q.push([m,Date.now(),...a])}})(window)'
+  '(w=>{if(w.nunchi)return;let q=[],n=w.nunchi={q};for(let m of"track identify page group alias reset flush".split(" "))n[m]=(...a)=>{q.length<1e3&&q.push([m,Date.now(),...a])}})(window)'
 
 /**
  * The lines to paste into a page's head.
