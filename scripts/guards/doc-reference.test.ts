@@ -5,10 +5,11 @@ import { doctor } from '../../edge/cli/src/commands/doctor.ts'
 import { keys } from '../../edge/cli/src/commands/keys.ts'
 import { migrate } from '../../edge/cli/src/commands/migrate.ts'
 import { verify } from '../../edge/cli/src/commands/verify.ts'
+import { scriptTag } from '../../edge/cli/src/snippet.ts'
 import { createCollector, everything } from '../../edge/collector/src/index.ts'
 import { membersOf, optionDocs, rowsBelow, type Told } from './doc-options.ts'
 import { expectNone } from './expect-none.ts'
-import { readText } from './source.ts'
+import { listFiles, readText } from './source.ts'
 
 const options = 'docs/reference/options.md'
 const page = (path: string): string => readText(path) ?? ''
@@ -58,6 +59,20 @@ describe('the tables of options', () => {
     )
     const rows = rowsBelow(page(options), '### The collector on Node').map(({ name }) => name)
     expect(rows.toSorted()).toEqual([...new Set(variables)].toSorted())
+  })
+})
+
+describe('the script tag', () => {
+  it('stands in the pages as the command line prints it, at the version that there is', () => {
+    const { version } = JSON.parse(page('packages/nunchi/package.json')) as { version: string }
+    const [stub] = scriptTag('', '', version).split('\n')
+    const texts = listFiles()
+      .filter((path) => path.endsWith('.md'))
+      .map(page)
+    const stubs = texts.flatMap((text) => text.match(/^<script>\(.*$/gm) ?? [])
+    const versions = texts.flatMap((text) => text.match(/npm\/nunchi@[\d.]+/g) ?? [])
+    expect(new Set(stubs)).toEqual(new Set([stub]))
+    expect(new Set(versions)).toEqual(new Set([`npm/nunchi@${version}`]))
   })
 })
 
