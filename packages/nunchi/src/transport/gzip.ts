@@ -17,9 +17,17 @@ async function compress(text: string): Promise<Uint8Array<ArrayBuffer> | undefin
 
 /** Sends larger batches as gzip, announced by `&gzip=1`; never while leaving, when there is no time. */
 export function gzip(send: Transport): Transport {
+  let broken = false
   return async (delivery) => {
-    const { body, leaving } = delivery
-    const packed = !leaving && typeof body === 'string' && body.length > worthwhile && (await compress(body))
-    return send(packed ? { ...delivery, url: `${delivery.url}&gzip=1`, body: packed } : delivery)
+    const { url, body, leaving } = delivery
+    const large = !broken && !leaving && typeof body === 'string' && body.length > worthwhile
+    const packed = large && (await compress(body))
+    if (packed) {
+      const reply = await send({ ...delivery, url: `${url}&gzip=1`, body: packed })
+      broken = reply.status === 400 && /^body_/.test(`${reply.body?.code}`)
+      if (!broken) return reply
+      // It looked like gzip and was not: without this the events would be blamed, and given up.
+    }
+    return send(delivery)
   }
 }

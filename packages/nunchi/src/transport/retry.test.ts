@@ -30,7 +30,7 @@ describe('retry', () => {
     const other = retry(send, { local })
     expect(await other(delivery)).toEqual({ status: 0, wait: 5000, held: true })
     await vi.advanceTimersByTimeAsync(4999)
-    expect(await other(delivery)).toEqual({ status: 0, wait: 1 })
+    expect(await other(delivery)).toEqual({ status: 0, wait: 1, held: true })
     expect(send).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(1)
     expect(await other(delivery)).toBe(ack)
