@@ -9,7 +9,7 @@ import type { TokenBuckets } from './token-bucket.ts'
 
 /** What the runtime knows about a request and the request itself does not say. */
 export interface Surroundings {
-  /** The address that the connection came from. */
+  /** The address that the connection came from. Where it is absent, clients are not limited by address. */
   remoteAddress?: string | undefined
   /** The body's bytes, where the runtime reads them more cheaply than by `request.body`. */
   body?: AsyncIterable<Uint8Array> | undefined
@@ -23,7 +23,7 @@ export interface Facts {
   /** When the request arrived, in ms since the epoch. */
   receivedAt: number
   storage: Storage
-  /** What limits count the client as. */
+  /** What limits count the client as; empty where the runtime does not tell its address. */
   client: string
   /** The verified key; set by the guard. */
   key: FoundKey

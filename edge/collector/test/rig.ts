@@ -143,7 +143,7 @@ export interface Rig extends MemoryDatabase {
   /** Sends to the events route; `from` is the connection's address. */
   post(
     body: RequestInit['body'] | object,
-    init?: { key?: string; query?: string; headers?: Record<string, string>; from?: string },
+    init?: { key?: string; query?: string; headers?: Record<string, string>; from?: string | undefined },
   ): Promise<Response>
   get(path: string, headers?: Record<string, string>): Promise<Response>
 }
@@ -176,10 +176,12 @@ export async function rig(options: CollectorOptions & { use?: Use[] } = {}): Pro
         body: isRaw ? (body as string) : JSON.stringify(body),
         duplex: 'half',
       } as RequestInit)
-      return collector.fetch(request, { remoteAddress: init.from ?? '203.0.113.7' })
+      return collector.fetch(request, { remoteAddress: 'from' in init ? init.from : '203.0.113.7' })
     },
     get: (path, headers = {}) =>
-      collector.fetch(new Request(`https://collector.example${path}`, { headers })),
+      collector.fetch(new Request(`https://collector.example${path}`, { headers }), {
+        remoteAddress: '203.0.113.7',
+      }),
   }
 }
 

@@ -55,6 +55,11 @@ describe('a client that sends too much', () => {
     expect((await post(someBatch(), { from: '2001:db8:1:3::1' })).status).toBe(202)
   })
 
+  it('is not limited by an address that the runtime does not tell', async () => {
+    const { post } = await still()
+    expect(new Set(await statuses(10, () => post(someBatch(), { from: undefined })))).toEqual(new Set([202]))
+  })
+
   it('and guesses server keys, runs out of guesses', async () => {
     const { post, addKey } = await still()
     const guess = () =>

@@ -17,9 +17,11 @@ function refuse(wait: number, what: string): never {
 export function limitClients({ options, buckets }: Services): Middleware {
   const { rateLimit } = options
   return async (c, next) => {
-    if (!rateLimit) return next()
+    const client = c.get('client')
+    // All of an unknown address would be one client.
+    if (!rateLimit || client === '') return next()
     const server = c.req.header('authorization') !== undefined
-    const name = `client ${c.get('client')}`
+    const name = `client ${client}`
     const wait = buckets.take(name, rateLimit.client, server ? 0 : 1)
     if (wait > 0) refuse(wait, 'address')
     await next()

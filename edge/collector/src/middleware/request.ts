@@ -33,7 +33,8 @@ export function request(services: Services): Middleware {
     }
     c.set('requestId', crypto.randomUUID())
     c.set('receivedAt', receivedAt)
-    c.set('client', addressGroup(clientAddress(c.env?.remoteAddress, forwarded, options.trustedProxies)))
+    const address = clientAddress(c.env?.remoteAddress, forwarded, options.trustedProxies)
+    c.set('client', address === undefined ? '' : addressGroup(address))
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cache-Control', 'no-store')
     c.header('X-Request-Id', c.get('requestId'))

@@ -125,7 +125,7 @@ describe('an event that is not as it should be', () => {
   it('100,000 keys are refused alone', () => {
     const keys = Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join(',')
     const { events, rejects } = raw(JSON.stringify(good()).replace(/}$/, `,"properties":{${keys}}}`))
-    expect(rejects[0]?.rejection.code).toBe('event_too_large')
+    expect(rejects[0]?.rejection.code).toBe('event_too_many_keys')
     expect(events).toHaveLength(1)
   })
 

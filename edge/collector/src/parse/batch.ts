@@ -12,7 +12,8 @@ import { Problem } from '../problem.ts'
 import { clean, cut, mayBeUnclean } from './clean.ts'
 import { deeperThan } from './depth.ts'
 import { checkEvent, isObject, isTime } from './event.ts'
-import { refuse, rejectionOf, show } from './refusal.ts'
+import { excerpt } from './excerpt.ts'
+import { type Refusal, refuse, rejectionOf, show } from './refusal.ts'
 import { treeFault } from './tree.ts'
 
 const { maxBatchEvents, maxEventBytes, maxIdLength } = limits
@@ -106,6 +107,13 @@ function isTooLarge(event: unknown): boolean {
   return json.length > maxEventBytes || new TextEncoder().encode(json).length > maxEventBytes
 }
 
+/** Checks one event; its size last, because that costs its whole text, and a huge one fails before. */
+function check(raw: unknown, sentAt: number, mayBeLarge: boolean): Event | Refusal {
+  const checked = checkEvent(raw, sentAt)
+  if ('code' in checked || !mayBeLarge || !isTooLarge(raw)) return checked
+  return refuse('event_too_large', ` is larger than ${maxEventBytes} bytes of JSON`)
+}
+
 /**
  * Parses a body. Each event is checked alone: the good ones beside a bad one are always kept.
  *
@@ -127,13 +135,10 @@ export function parseBatch(body: string, bytes: number, docs?: string): ParsedBa
     dropped: readDropped(dropped),
   }
   events.forEach((raw: unknown, i) => {
-    const checked =
-      bytes > maxEventBytes && isTooLarge(raw)
-        ? refuse('event_too_large', ` is larger than ${maxEventBytes} bytes of JSON`)
-        : checkEvent(raw, sentAt)
+    const checked = check(raw, sentAt, bytes > maxEventBytes)
     if ('code' in checked) {
       const rejection = rejectionOf(checked, i, isObject(raw) ? raw['id'] : undefined, docs)
-      batch.rejects.push({ rejection, event: cut(JSON.stringify(raw) ?? '', maxRejectLength) })
+      batch.rejects.push({ rejection, event: excerpt(raw, maxRejectLength) })
     } else {
       batch.events.push(checked)
       batch.positions.push(i)

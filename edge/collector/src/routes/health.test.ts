@@ -20,6 +20,18 @@ describe('/health/ready', () => {
     expect(calls).toEqual(['health', 'health'])
   })
 
+  it('asks a database that hangs only once, however many probe', async () => {
+    let release = (): void => {}
+    const { get, state, calls } = await rig()
+    state.wait = new Promise((resolve) => {
+      release = resolve
+    })
+    const probes = [get('/health/ready'), get('/health/ready'), get('/health/ready')]
+    release()
+    for (const probe of probes) expect((await probe).status).toBe(200)
+    expect(calls).toEqual(['health'])
+  })
+
   it('is 503 while the database fails, and recovers alone', async () => {
     let clock = Date.now()
     const { get, state } = await rig({ now: () => clock })

@@ -27,18 +27,21 @@ interface StorageHealth {
 
 type Probe = (storage: Storage) => Promise<StorageHealth>
 
-/** Asks the database, at most once in `cacheMs`. */
+/** Asks the database, at most once in `cacheMs`, and not again while it has not answered. */
 function probing({ options, log }: Services, cacheMs: number, timeoutMs: number): Probe {
-  let last: { storage: Storage; at: number; answer: StorageHealth } | undefined
-  return async (storage) => {
-    if (last?.storage === storage && options.now() - last.at < cacheMs) return last.answer
+  let last: { storage: Storage; until: number; answer: Promise<StorageHealth> } | undefined
+  return (storage) => {
+    if (last?.storage === storage && options.now() < last.until) return last.answer
     const call = () => storage.call<StorageHealth>('health', {})
-    const answer = await retry(call, { timeoutMs, attempts: 1 }).catch((error: unknown) => {
+    const answer = retry(call, { timeoutMs, attempts: 1 }).catch((error: unknown) => {
       log.warn('the database does not answer the health probe', { error: describeError(error) })
       return { ok: false }
     })
-    last = { storage, at: options.now(), answer }
-    return answer
+    const asked = { storage, until: Number.POSITIVE_INFINITY, answer }
+    last = asked
+    return answer.finally(() => {
+      asked.until = options.now() + cacheMs
+    })
   }
 }
 

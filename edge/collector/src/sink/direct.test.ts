@@ -153,6 +153,27 @@ describe('a poisoned event', () => {
     expect(new Set(recorded).size).toBe(72)
   })
 
+  it('that cannot even be recorded is still named to its sender, and to the log', async () => {
+    const { storage } = table()
+    const call = storage.call
+    const strict: Storage = {
+      ...storage,
+      call(fn, args) {
+        const { batches } = args as { batches: CheckedBatch[] }
+        if (batches.some((one) => one.rejects.length > 0)) return Promise.reject(sqlError('23514'))
+        return call(fn, args)
+      },
+    }
+    const lines: string[] = []
+    const log = createLog((line) => lines.push(line), 'error')
+    const rejection = { index: 0, id: 'bad', code: 'event_malformed' as const, detail: '', fix: '', docs: '' }
+    const whole = batch([event(), event(true)], { rejects: [{ rejection, event: '{}' }] })
+    const outcome = await sinkOver(strict, { log }).write(whole)
+    expect(outcome).toMatchObject({ accepted: 1, rejected: [{ index: 1, code: 'event_unstorable' }] })
+    expect(lines).toHaveLength(2)
+    expect(lines.join()).toContain('23514')
+  })
+
   it('does not take the batch’s own records with it', async () => {
     const { storage, recorded, dropped } = table()
     const rejection = { index: 0, id: 'bad', code: 'event_malformed' as const, detail: '', fix: '', docs: '' }
