@@ -6,6 +6,8 @@ import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
 const rooms = '{packages,edge,examples,scripts}/**'
 const never = ['**/node_modules/**', '**/dist/**']
 const executablePath = findChromium()
+// Set by npm test: what a test starts as a process of its own counts as run, too.
+const spawned = process.env['NUNCHI_SPAWNED_COVERAGE']
 
 const node: TestProjectConfiguration = {
   test: {
@@ -13,6 +15,7 @@ const node: TestProjectConfiguration = {
     include: [`${rooms}/*.test.{ts,tsx}`],
     exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
     globalSetup: ['./scripts/lib/postgres.setup.ts'],
+    env: spawned ? { NODE_V8_COVERAGE: spawned } : {},
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
@@ -49,7 +52,7 @@ const config: ViteUserConfig = defineConfig({
       provider: 'v8',
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],
       exclude: ['**/*.test.{ts,tsx}', '**/{testing,contract}.ts'],
-      reporter: ['json-summary'],
+      reporter: ['json'],
       reportsDirectory: 'coverage',
     },
   },

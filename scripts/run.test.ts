@@ -46,7 +46,13 @@ function line({ version, env = {}, path }: Setting, args: string[]) {
       join(root, 'scripts/run.mjs'),
       ...args,
     ],
-    env: { ...process.env, CI: '', ...env, PATH: path ?? `${bin}${delimiter}${process.env['PATH']}` },
+    env: {
+      ...process.env,
+      CI: '',
+      NODE_V8_COVERAGE: '',
+      ...env,
+      PATH: path ?? `${bin}${delimiter}${process.env['PATH']}`,
+    },
   }
 }
 

@@ -64,5 +64,5 @@ export function room(path: string): string {
 
 /** Tests, benches and what only they use: exempt from laws about what ships. */
 export function isTest(path: string): boolean {
-  return /(\.test\.tsx?$|\.setup\.ts$|(^|\/)(bench|test|fixtures)\/)/.test(path)
+  return /(\.test\.tsx?$|\.setup\.ts$|(^|\/)(bench|e2e|test|fixtures)\/)/.test(path)
 }

@@ -1,13 +1,12 @@
 /** The floor of line coverage is kept by each package alone, and who is below it is named. */
 import { describe, expect, it } from 'vitest'
-import { coverageGaps, packageCoverage } from './coverage.ts'
+import { countLines, coverageGaps, packageCoverage } from './coverage.ts'
 
-const lines = (total: number, covered: number) => ({ lines: { total, covered } })
+const lines = (total: number, covered: number) => ({ total, covered })
 
 describe('coverage', () => {
   it('is not lifted by another package, and names the figure and the files', () => {
     const summary = {
-      total: lines(1100, 1000),
       '/home/a/packages/nunchi/src/queue.ts': lines(60, 50),
       '/home/a/packages/nunchi/src/page/store.ts': lines(40, 29),
       '/home/a/packages/protocol/src/uuid.ts': lines(1000, 1000),
@@ -31,5 +30,19 @@ describe('coverage', () => {
       ['edge/collector', 75],
       ['edge/cli', 100],
     ])
+  })
+
+  it('counts a line once, and as covered when any of its statements ran, here or in a started process', () => {
+    const start = (line: number, column = 0) => ({ start: { line, column } })
+    const files = {
+      '/a.ts': {
+        statementMap: { 0: start(1), 1: start(1, 8), 2: start(2), 3: start(3, 4) },
+        s: { 0: 0, 1: 2, 2: 0, 3: 0 },
+      },
+    }
+    expect(countLines(files)).toEqual({ '/a.ts': lines(3, 1) })
+    expect(countLines(files, (_, line, column) => line === 3 && column === 4)).toEqual({
+      '/a.ts': lines(3, 2),
+    })
   })
 })

@@ -5,10 +5,15 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The environment of a tool started by hand: settings of the npm that runs us are not its own. */
+/** The environment of a tool started by hand: settings of the npm that runs us, and of our coverage, are not its own. */
 export function plainEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(config|lifecycle|package)_/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^npm_(config_(user_agent|prefix|local_prefix|global_prefix|json|yes)$|lifecycle_|package_)|^NODE_V8_COVERAGE$/i.test(
+          name,
+        ),
+    ),
   )
 }
 

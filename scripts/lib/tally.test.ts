@@ -33,6 +33,7 @@ function count(files: { [name: string]: string }): Tally {
   const done = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: root,
     encoding: 'utf8',
+    env: { ...process.env, NODE_V8_COVERAGE: '' },
   })
   const line = /^counted (.*)$/m.exec(done.stdout)?.[1]
   if (!line) throw new Error(`${done.stdout}${done.stderr}`)

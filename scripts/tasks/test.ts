@@ -1,15 +1,18 @@
 /** `npm test`: types, style, unused code, the build, every test and its coverage; the last line counts them. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseCLI, startVitest } from 'vitest/node'
-import { type CoverageSummary, coverageGaps, packageCoverage } from '../lib/coverage.ts'
+import { countLines, coverageGaps, type FileCoverage, packageCoverage } from '../lib/coverage.ts'
+import { spawnedCoverage } from '../lib/spawned-coverage.ts'
 import { runSteps, type Step } from '../lib/steps.ts'
 import { type Tally, tally } from '../lib/tally.ts'
 
 const root = join(import.meta.dirname, '../..')
 const coverage = join(root, 'coverage')
+const spawned = join(root, 'node_modules/.cache/nunchi/spawned-coverage')
 const args = process.argv.slice(2)
 const strict = process.env['CI'] === 'true'
+const whole = args.length === 0
 
 const checks: Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
@@ -22,13 +25,16 @@ const checks: Step[] = [
 /** Runs the tests; what is given behind `npm test --` goes to Vitest as it stands. */
 async function runTests(): Promise<Tally> {
   const { reporter, counts } = tally(root)
+  rmSync(spawned, { recursive: true, force: true })
+  // vitest.config.ts hands it to the processes that tests start.
+  if (whole) process.env['NUNCHI_SPAWNED_COVERAGE'] = spawned
   const { filter, options } = parseCLI(['vitest', 'run', ...args])
   const vitest = await startVitest('test', filter, {
     ...options,
     root,
     watch: false,
     reporters: ['default', reporter],
-    coverage: { enabled: args.length === 0, reportsDirectory: coverage, reportOnFailure: true },
+    coverage: { enabled: whole, reportsDirectory: coverage, reportOnFailure: true },
   })
   await vitest.close()
   // Vitest sets it for its own failures; the last line's count decides here.
@@ -40,16 +46,16 @@ async function runTests(): Promise<Tally> {
 
 /** The line coverage by package, and the sentences of those below the floor. */
 function checkCoverage(): string[] {
-  const report = join(coverage, 'coverage-summary.json')
+  const report = join(coverage, 'coverage-final.json')
   if (!existsSync(report)) return ['The tests left no coverage report; see above why they stopped.']
-  const summary = JSON.parse(readFileSync(report, 'utf8')) as CoverageSummary
+  const files = JSON.parse(readFileSync(report, 'utf8')) as { [path: string]: FileCoverage }
+  const summary = countLines(files, spawnedCoverage(spawned))
   console.log('\n── line coverage')
   for (const [folder, percent] of packageCoverage(summary))
     console.log(`   ${percent.toFixed(1)} %  ${folder}`)
   return coverageGaps(summary)
 }
 
-const whole = args.length === 0
 const { passed, failed } = runSteps(whole ? checks : [])
 const tests = await runTests().catch((error: unknown) => {
   console.error(error)
