@@ -28,7 +28,10 @@ export interface Ceiling {
 /** Sentences of the development build, validation, and code for other runtimes: never in a production page. */
 const never = ['nunchi.dev/docs', 'ZodError', 'node:', 'process.']
 
-/** DESIGN's numbers for what exists, and measured needs with a little air for the rest. */
+/**
+ * Measured needs with a little air: a ceiling is lowered with every saving, and raised only with a reason in the
+ * commit. The goal for the core is 4000 bytes; correctness goes first.
+ */
 export const ceilings: Ceiling[] = [
   { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 6000, absent: [...never, 'pushState'] },
   {
@@ -46,7 +49,7 @@ export const ceilings: Ceiling[] = [
     absent: [...never, 'indexedDB', 'sendBeacon'],
   },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
-  { name: 'script-tag', bytes: 7000, absent: never },
+  { name: 'script-tag', bytes: 7300, absent: never },
 ]
 
 /** A ceiling with what was measured. */
