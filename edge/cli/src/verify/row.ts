@@ -55,8 +55,8 @@ export async function* checkRow(event: Event, key: string, urls: Urls | undefine
     yield {
       name: 'row',
       status: 'warn',
-      detail: `not looked for; the event ${event.id} ("${event.name}") stays`,
-      fix: 'Set DATABASE_URL or NUNCHI_MIGRATE_URL to see its row in Postgres and have it removed.',
+      detail: `not looked for; the event "${event.name}" ${event.id} stays`,
+      fix: 'Set DATABASE_URL (or NUNCHI_MIGRATE_URL) to see its row in Postgres and have it removed.',
     }
     return
   }
