@@ -19,9 +19,17 @@ async function client<Module>(name: string, load: () => Promise<Module>): Promis
 
 async function openPostgres(url: string): Promise<Storage> {
   const { default: connect } = await client('postgres', () => import('postgres'))
-  return postgres(
-    connect(url, { onnotice: () => {}, connect_timeout: 5, connection: { application_name: 'nunchi' } }),
-  )
+  const sql = connect(url, {
+    onnotice: () => {},
+    connect_timeout: 5,
+    // In seconds; the client's own goes up to 20, which would add to every restart of the database.
+    backoff: (attempts) => Math.min(0.05 * 2 ** attempts, 2),
+    connection: { application_name: 'nunchi' },
+    // The client asks for array types at each new connection, and where that connection is cut meanwhile its
+    // rejection is nobody's: it would end the process. No array passes here anyway.
+    fetch_types: false,
+  })
+  return postgres(sql)
 }
 
 /** A folder is this process's own, so nobody else could bring its schema up to date. */

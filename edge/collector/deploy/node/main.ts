@@ -37,6 +37,10 @@ async function run(): Promise<void> {
   const config = readConfig(process.env)
   const { port, host, trustedProxies, logLevel, groupCommitMs } = config
   const log = createLog(writeLine, logLevel)
+  // A library's stray rejection is no reason to drop every request under way.
+  process.on('unhandledRejection', (error) =>
+    log.error('a rejection was left unhandled', { error: describeError(error) }),
+  )
   const use = routes(config)
   const storage = await openDatabase(config.database)
   const collector = createCollector({ storage, use, trustedProxies, logLevel, groupCommitMs, log: writeLine })
