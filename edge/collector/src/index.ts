@@ -15,3 +15,4 @@ export { type Migration, MigrationError, type MigrationSession, type SqlSource }
 export { pglite, pgliteSession } from './storage/pglite.ts'
 export { postgres, postgresSession } from './storage/postgres.ts'
 export { type Claims, type Storage, sqlState } from './storage/storage.ts'
+export { supabase } from './storage/supabase.ts'
