@@ -64,8 +64,6 @@ export function createQueue(options: QueueOptions): Queue {
   let due = 0
   let stopped = false
   let urgent = false
-  /** The life in which the present round began. */
-  let served = 0
   let budget = leaveBytes
 
   const drop: Queue['drop'] = (reason, ids) => {
@@ -78,8 +76,6 @@ export function createQueue(options: QueueOptions): Queue {
   const courier = createCourier(options, {
     drop,
     async remove(ids) {
-      // Wiped while they were on their way: nothing of them is left to remove.
-      if (served !== saver.life()) return true
       forget(ids)
       options.tell(ids)
       return store.remove(ids).then(
@@ -117,8 +113,8 @@ export function createQueue(options: QueueOptions): Queue {
 
   /** Delivers everything, oldest first; the wait after a failure in ms, 0 where nothing is left. */
   const round = async (mine: () => boolean): Promise<number> => {
-    served = saver.life()
-    const current = () => mine() && served === saver.life()
+    const started = saver.life()
+    const current = () => mine() && started === saver.life()
     await saver.tidy()
     let after: string | undefined
     while (current()) {

@@ -109,6 +109,11 @@ describe('the store on the device', () => {
     const store = indexedDbStore(name)
     await store.add([entry('a')])
     await store.clear()
+    expect([await store.oldest(10), await store.count(), await store.remove(['a'])]).toEqual([
+      [],
+      0,
+      undefined,
+    ])
     expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name)
     await store.add([entry('b')])
     expect(ids(await store.oldest(10))).toEqual(['b'])

@@ -12,6 +12,8 @@ const patience = 5_000
  */
 export function indexedDbStore(database: string): Store {
   let open: ReturnType<typeof createStore> | undefined
+  /** Cleared, and nothing added since: looking into it would bring an empty database back. */
+  let gone = false
   const run = <Result>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => Result | PromiseLike<Result>,
@@ -41,25 +43,34 @@ export function indexedDbStore(database: string): Store {
     })
 
   return {
-    add: (entries) =>
-      write((store) => {
+    add(entries) {
+      gone = false
+      return write((store) => {
         for (const { id, json, size, keep } of entries) store.put({ json, size, keep }, id)
-      }),
-    oldest: (count, after) =>
-      run('readonly', async (store) => {
-        const range = after ? IDBKeyRange.lowerBound(after, true) : null
-        const [ids, values] = await Promise.all([
-          promisifyRequest(store.getAllKeys(range, count)),
-          promisifyRequest(store.getAll(range, count)),
-        ])
-        return ids.map((id, i) => ({ ...values[i], id }) as Entry)
-      }),
-    remove: (ids) =>
-      write((store) => {
-        for (const id of ids) store.delete(id)
-      }),
-    count: () => run('readonly', (store) => promisifyRequest(store.count())),
+      })
+    },
+    oldest: async (count, after) =>
+      gone
+        ? []
+        : run('readonly', async (store) => {
+            const range = after ? IDBKeyRange.lowerBound(after, true) : null
+            const [ids, values] = await Promise.all([
+              promisifyRequest(store.getAllKeys(range, count)),
+              promisifyRequest(store.getAll(range, count)),
+            ])
+            return ids.map((id, i) => ({ ...values[i], id }) as Entry)
+          }),
+    remove: async (ids) =>
+      gone
+        ? undefined
+        : write((store) => {
+            for (const id of ids) store.delete(id)
+          }),
+    count: async () => (gone ? 0 : run('readonly', (store) => promisifyRequest(store.count()))),
     // The whole database: an empty one would still be a trace of the visit.
-    clear: async () => void (await promisifyRequest(indexedDB.deleteDatabase(database))),
+    async clear() {
+      gone = true
+      await promisifyRequest(indexedDB.deleteDatabase(database))
+    },
   }
 }
