@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createNunchi } from '../nunchi.ts'
+import { type ConsentOptions, consent } from './consent.ts'
+import { pageViews } from './page-views.ts'
+
+let names = 0
+let name = ''
+/** Bodies of requests, as far as they came. */
+let sent: { events: { name: string; anonymousId: string }[] }[] = []
+const clients: { close(): unknown }[] = []
+/** Holds answers back until it is called. */
+let answer: (() => void) | undefined
+
+const sentNames = () => sent.flatMap(({ events }) => events.map((event) => event.name))
+
+/** What this site's storage shows of us. */
+const trace = async () => ({
+  values: Object.keys(localStorage).filter((key) => key.startsWith(`${name}.`)),
+  databases: (await indexedDB.databases()).map((database) => database.name).filter((one) => one === name),
+})
+const none = { values: [], databases: [] }
+
+beforeEach(() => {
+  localStorage.clear()
+  name = `consent-test-${Date.now()}-${++names}`
+  sent = []
+  answer = undefined
+  // So that bodies can be read here.
+  vi.stubGlobal('CompressionStream', undefined)
+  const receive = (body: BodyInit | null | undefined) => {
+    const batch = JSON.parse(`${body}`)
+    sent.push(batch)
+    return new Response(JSON.stringify({ batch: batch.id }), { status: 202 })
+  }
+  vi.spyOn(window, 'fetch').mockImplementation(async (_url, init) => {
+    const response = receive(init!.body)
+    if (answer) await new Promise<void>((resolve) => (answer = resolve))
+    return response
+  })
+  vi.spyOn(navigator, 'sendBeacon').mockImplementation((_url, body) => !!receive(body as string))
+})
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close()
+  Reflect.deleteProperty(navigator, 'globalPrivacyControl')
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+function open(options?: ConsentOptions) {
+  const client = createNunchi({
+    key: 'nk_pub_test',
+    host: 'http://test.invalid',
+    name,
+    flushInterval: 10,
+    use: [consent(options)],
+  })
+  clients.push(client)
+  return client
+}
+
+/** Everything that a page does by itself: it is hidden, shown, left, restored. */
+function comeAndGo() {
+  for (const persisted of [false, true]) {
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted }))
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted }))
+  }
+  dispatchEvent(new Event('online'))
+}
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1300))
+
+describe('while consent is pending', () => {
+  it('nothing is stored and nothing is sent, whatever the page does', async () => {
+    const client = open()
+    client.track('held')
+    client.identify('person')
+    expect(client.anonymousId).toMatch(/^[\da-f]{32}$/)
+    comeAndGo()
+    await client.flush()
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+    expect(client.consent.status).toBe('pending')
+  })
+
+  it('what an earlier page left is not sent either', async () => {
+    const earlier = open({ initial: 'granted' })
+    vi.mocked(window.fetch).mockRejectedValue(new TypeError('Failed to fetch'))
+    expect(await earlier.track('earlier')).toEqual({ durable: true })
+    await earlier.close()
+    sent = []
+    const client = open()
+    comeAndGo()
+    await client.flush()
+    await settle()
+    expect(sent).toEqual([])
+  })
+
+  it('a grant stores and sends what was held, with one visitor', async () => {
+    const client = open()
+    const held = [client.track('first'), client.track('second')]
+    client.consent.grant()
+    expect(await Promise.all(held)).toEqual([{ durable: true }, { durable: true }])
+    await client.track('third')
+    await vi.waitFor(() => expect(sentNames()).toEqual(['first', 'second', 'third']), { timeout: 5000 })
+    expect(new Set(sent.flatMap(({ events }) => events.map(({ anonymousId }) => anonymousId))).size).toBe(1)
+    expect((await trace()).values).toContain(`${name}.consent`)
+  })
+
+  it('a refusal lets go of what was held and of what an earlier page stored', async () => {
+    localStorage.setItem(`${name}.id`, '{"anonymousId":"earlier"}')
+    const client = open()
+    const held = client.track('held')
+    client.consent.deny()
+    expect(await held).toEqual({ durable: false })
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+  })
+
+  it('holds a thousand events at most', async () => {
+    const client = open()
+    const held = Array.from({ length: 1005 }, (_, i) => client.track(`held-${i}`))
+    const late = await Promise.all(held.slice(1000))
+    expect(late).toEqual(late.map(() => ({ durable: false })))
+    client.consent.grant()
+    await vi.waitFor(() => expect(sentNames()).toHaveLength(1000), { timeout: 5000 })
+  })
+
+  it('wherever the plugin stands in the list, the others come after it', async () => {
+    const client = createNunchi({
+      key: 'nk_pub_test',
+      host: 'http://test.invalid',
+      name,
+      use: [
+        pageViews(),
+        { name: 'eager', setup: ({ client }) => void client.track('during setup') },
+        consent(),
+      ],
+    })
+    clients.push(client)
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+  })
+})
+
+describe('after a refusal', () => {
+  it('nothing is stored and nothing is sent, from the first moment', async () => {
+    const client = open({ initial: 'denied' })
+    expect(await client.track('denied')).toEqual({ durable: false })
+    comeAndGo()
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+  })
+
+  it('everything is gone: events, ids, visit, the choice, and the database', async () => {
+    vi.mocked(window.fetch).mockRejectedValue(new TypeError('Failed to fetch'))
+    const client = open()
+    client.consent.grant()
+    await client.track('stored')
+    client.identify('person')
+    dispatchEvent(new PageTransitionEvent('pagehide'))
+    const before = await trace()
+    expect(before.databases).toEqual([name])
+    expect(before.values.length).toBeGreaterThan(2)
+    client.consent.deny()
+    await vi.waitFor(async () => expect(await trace()).toEqual(none))
+    await client.track('later')
+    comeAndGo()
+    await settle()
+    expect(await trace()).toEqual(none)
+  })
+
+  it('in the middle of a delivery, its answer brings nothing back', async () => {
+    answer = () => {}
+    const client = open()
+    client.consent.grant()
+    await client.track('flying')
+    await vi.waitFor(() => expect(sentNames()).toEqual(['flying']), { timeout: 5000 })
+    const unsaved = client.track('unsaved')
+    client.consent.deny()
+    answer()
+    await unsaved
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sentNames()).toEqual(['flying'])
+  })
+
+  it('a change of mind keeps what comes after it', async () => {
+    const client = open()
+    client.consent.grant()
+    const before = client.track('before')
+    client.consent.deny()
+    client.consent.grant()
+    expect(await client.track('after')).toEqual({ durable: true })
+    await before
+    await client.flush()
+    expect(sentNames()).toEqual(['after'])
+  })
+
+  it('in another tab, this tab follows', async () => {
+    const client = open()
+    client.consent.grant()
+    await client.track('stored')
+    localStorage.removeItem(`${name}.consent`)
+    dispatchEvent(new StorageEvent('storage', { key: `${name}.consent` }))
+    expect(client.consent.status).toBe('denied')
+    await vi.waitFor(async () => expect(await trace()).toEqual(none))
+    expect(await client.track('later')).toEqual({ durable: false })
+  })
+})
+
+describe('a grant', () => {
+  it('is remembered by the next page', async () => {
+    open().consent.grant()
+    const next = open()
+    expect(next.consent.status).toBe('granted')
+    expect(await next.track('next')).toEqual({ durable: true })
+  })
+
+  it('of an earlier page does not overrule Global Privacy Control of today', async () => {
+    const earlier = open()
+    earlier.consent.grant()
+    await earlier.close()
+    Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
+    const next = open()
+    next.track('not yet')
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+    expect(next.consent.status).toBe('pending')
+  })
+})
+
+describe('Global Privacy Control', () => {
+  const plain = (options: object) => {
+    Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
+    const client = createNunchi({ key: 'nk_pub_test', host: 'http://test.invalid', name, ...options })
+    clients.push(client)
+    return client
+  }
+
+  it('is a refusal, and removes what was there', async () => {
+    localStorage.setItem(`${name}.id`, '{"anonymousId":"earlier"}')
+    const client = plain({})
+    expect(await client.track('refused')).toEqual({ durable: false })
+    comeAndGo()
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+  })
+
+  it('is ignored where the site says so', async () => {
+    expect(await plain({ gpc: false }).track('recorded')).toEqual({ durable: true })
+  })
+})
