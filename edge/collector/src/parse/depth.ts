@@ -6,8 +6,18 @@ export const maxBodyDepth = 128
 const quote = 0x22
 const backslash = 0x5c
 
+/** How often `sign` stands in the text; stops counting at more than `most`. */
+function countOf(text: string, sign: string, most: number): number {
+  let count = 0
+  for (let at = text.indexOf(sign); at >= 0 && count <= most; at = text.indexOf(sign, at + 1)) count++
+  return count
+}
+
 /** Whether the text nests objects and arrays more than `limit` deep. One pass, no recursion; need not be valid JSON. */
 export function deeperThan(text: string, limit: number = maxBodyDepth): boolean {
+  // Most bodies do not open as many at all, which is found faster than how they nest.
+  const objects = countOf(text, '{', limit)
+  if (objects <= limit && objects + countOf(text, '[', limit - objects) <= limit) return false
   const { length } = text
   let depth = 0
   for (let i = 0; i < length; i++) {
