@@ -1,5 +1,5 @@
 /** Makes the client: its verbs become events, and its plugins see them. */
-import { type Event, type JsonObject, maxNameLength, uuidv7 } from '@nunchi/protocol'
+import { uuidv7 } from '@nunchi/protocol'
 import type { Client } from './client.ts'
 import type { Environment } from './environment.ts'
 import type { Report } from './errors.ts'
@@ -11,8 +11,8 @@ import { createQueue } from './queue.ts'
 import { createRecorder, type Gate } from './recorder.ts'
 import { openSession } from './session.ts'
 import type { Listener } from './stages.ts'
+import { createStamp } from './stamp.ts'
 import { createVerbs, type RecordEvent, safelyOn } from './verbs.ts'
-import { sdk } from './version.ts'
 
 /**
  * Makes a client on an environment; `createNunchi()` gives it the browser's.
@@ -32,11 +32,11 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   const { on, run } = createHooks(report)
   const newId = uuidv7(now)
   const tab = newId().slice(-12)
-  let seq = 0
 
   const emit: Listener = (stage, detail) => {
     run('stage', stage, detail)
     if (stage === 'dropped') report('event_dropped', detail)
+    if (stage === 'rejected') report('event_rejected', detail)
     if (stage === 'failed' && /40[13]/.test(`${(detail as { status: number }).status}`))
       report('key_refused', detail)
   }
@@ -46,7 +46,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   const queue = createQueue({
     ...environment,
     turn: environment.turn(tab),
-    url: `${host}${path}?key=${key}`,
+    url: `${`${host}`.replace(/\/+$/, '')}${path}?key=${key}`,
     tab,
     id: newId,
     now,
@@ -59,28 +59,13 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   if (misused) report(misused)
   const recorder = createRecorder(queue, local, report, environment.present && !misused ? 'open' : 'closed')
 
-  const record: RecordEvent = async (type, name, { properties, ...fields }) => {
-    const page = environment.page()
-    const event: Event = {
-      id: newId(),
-      type,
-      name: `${name}`.slice(0, maxNameLength),
-      ts: now(),
-      tab,
-      seq: seq++,
-      ...identities.current(),
-      sessionId: sessions.current(),
-      ...(page && { page }),
-      sdk,
-      ...fields,
-      // A copy: plugins may change the event, never the caller's own object.
-      ...(properties && { properties: { ...properties } as JsonObject }),
-    }
+  const stamp = createStamp({ id: newId, now, tab, identities, sessions, page: environment.page })
+  const record: RecordEvent = async (...said) => {
+    const event = stamp(...said)
     if (!run('event', event)) return recorder.drop('sampled', event)
     run('stage', 'event', event)
     return recorder.record(event)
   }
-
   const safely = safelyOn(report)
   const open = () => recorder.gate() === 'open'
   const stop = environment.present
@@ -98,7 +83,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     ...createVerbs({
       record,
       identities,
-      page: () => environment.page(),
+      page: environment.page,
       closed: () => recorder.gate() === 'closed',
       safely,
       report,
@@ -127,7 +112,8 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     },
   }
 
-  if (gpc && environment.refused()) recorder.setGate('closed')
+  // Who agreed in so many words has said more than the signal does.
+  if (gpc && environment.refused() && local.get('consent') !== 'granted') recorder.setGate('closed')
   const gate = (state: Gate) => {
     recorder.setGate(state)
     channel.open(open())

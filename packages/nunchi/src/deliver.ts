@@ -1,5 +1,5 @@
 /** Delivers a batch until it is acknowledged, or the one event that spoils it is alone. */
-import { type Context, type DropReason, maxBatchEvents } from '@nunchi/protocol'
+import { type Context, type DropReason, maxBatchEvents, type Rejection } from '@nunchi/protocol'
 import { type Drops, settleDrops } from './drops.ts'
 import { envelope } from './envelope.ts'
 import type { Local } from './page/local.ts'
@@ -71,6 +71,9 @@ export function createCourier(
       settleDrops(local, dropped)
       const removed = await remove(ids)
       emit('acked', { ids, ack: reply.body })
+      const rejections = reply.body['rejected'] as Rejection[] | undefined
+      if (rejections?.length)
+        emit('rejected', { ids: rejections.map(({ index }) => ids[index]!), rejections })
       // Sending the same again at once would help nobody: the collector knows them, the store is in trouble.
       return removed ? 0 : 5000
     }

@@ -6,6 +6,7 @@ export type SdkCode =
   | 'options_host'
   | 'event_name'
   | 'event_dropped'
+  | 'event_rejected'
   | 'id_missing'
   | 'store_unavailable'
   | 'key_refused'

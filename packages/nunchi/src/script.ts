@@ -19,6 +19,7 @@ function start(script: HTMLScriptElement | null): void {
     key = '',
     host = new URL(script.src).origin,
     name,
+    path,
     pageViews: views,
     hash,
     consent: ask,
@@ -36,6 +37,7 @@ function start(script: HTMLScriptElement | null): void {
     gpc: gpc !== 'off',
     now: () => at || Date.now(),
     ...(name && { name }),
+    ...(path && { path }),
   })
   const calls = page.nunchi?.q ?? []
   page.nunchi = client

@@ -9,6 +9,8 @@ const sentences: Record<SdkCode, string> = {
   event_name: 'An event without a name was not recorded. Give track() a name such as "Product Added".',
   event_dropped:
     'An event was dropped. Its reason is counted and reported to the collector; the detail beside says which.',
+  event_rejected:
+    'The collector refused an event and keeps it aside. The detail beside says which field was wrong and what to do.',
   id_missing:
     'identify(), alias() or group() got no id and did nothing. Pass your own id of the person or group as text.',
   store_unavailable:

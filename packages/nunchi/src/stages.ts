@@ -1,5 +1,5 @@
 /** The stages of an event's way, for whoever wants to watch: a panel, a test, a log. */
-import type { Event } from '@nunchi/protocol'
+import type { Event, Rejection } from '@nunchi/protocol'
 
 /** What a listener hears, by stage. */
 export interface Stages {
@@ -13,6 +13,8 @@ export interface Stages {
   beacon: { ids: string[] }
   /** In Postgres, says the collector. */
   acked: { ids: string[]; ack: object }
+  /** Refused one by one by the collector, which keeps them aside; each with its code, reason and fix. */
+  rejected: { ids: string[]; rejections: Rejection[] }
   /** The attempt failed; the events are kept and tried again. */
   failed: { ids: string[]; status: number; code: unknown }
   /** Given up and counted. */

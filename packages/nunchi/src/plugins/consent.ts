@@ -31,7 +31,7 @@ export function consent({ initial = 'pending' }: ConsentOptions = {}): Plugin<'c
         status = next
         gate(next === 'granted' ? 'open' : next === 'denied' ? 'closed' : 'held')
       }
-      // A grant of an earlier page opens nothing that something else (Global Privacy Control) has closed.
+      // `initial: 'granted'` opens nothing that something else (Global Privacy Control) has closed.
       if (status !== 'granted') decide(status)
       // Refused in another tab: its record is gone there, so it is gone here.
       const follow = () => {

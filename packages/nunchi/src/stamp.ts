@@ -1,0 +1,42 @@
+/** Stamps an event with who, when, where and in which order. */
+import { type Event, type JsonObject, maxNameLength, type Page } from '@nunchi/protocol'
+import type { Identities } from './identity.ts'
+import type { Sessions } from './session.ts'
+import type { Fields } from './verbs.ts'
+import { sdk } from './version.ts'
+
+/** What a stamp reads. */
+export interface StampOptions {
+  id(): string
+  now(): number
+  tab: string
+  identities: Identities
+  sessions: Sessions
+  page(): Page | undefined
+}
+
+/** Makes a finished event of a type, name and fields. */
+export type Stamp = (type: Event['type'], name: string, fields: Fields) => Event
+
+/** Makes the stamp of one tab; it counts the tab's events. */
+export function createStamp({ id, now, tab, identities, sessions, page: here }: StampOptions): Stamp {
+  let seq = 0
+  return (type, name, { properties, ...fields }) => {
+    const page = here()
+    return {
+      id: id(),
+      type,
+      name: name.slice(0, maxNameLength),
+      ts: now(),
+      tab,
+      seq: seq++,
+      ...identities.current(),
+      sessionId: sessions.current(),
+      ...(page && { page }),
+      sdk,
+      ...fields,
+      // A copy: plugins may change the event, never the caller's own object.
+      ...(properties && { properties: { ...properties } as JsonObject }),
+    }
+  }
+}
