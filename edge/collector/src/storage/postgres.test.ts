@@ -19,6 +19,11 @@ describePostgres('postgres()', (server) => {
     testStorage({ it }, () => ({ app: postgres(db.sql), owner: db.owner }))
   })
 
+  describe('with one address, where backslashes in strings escape', () => {
+    const options = { connection: { standard_conforming_strings: false } }
+    testStorage({ it }, () => ({ app: postgres(db.connect(db.url, options)), owner: db.owner }))
+  })
+
   describe('without prepared statements, and with a transformation of names', () => {
     const options = {
       prepare: false,
@@ -60,9 +65,31 @@ describePostgres('postgres()', (server) => {
       await blocker.unsafe('lock table nunchi.api_keys in access exclusive mode')
       const outcome = storage.call('find_key', { hash: 'x' }).catch((reason: unknown) => String(reason))
       await storage.close()
-      expect(await outcome).toContain('CONNECTION_CLOSED')
+      expect(await outcome).toMatch(/CONNECTION_(CLOSED|DESTROYED)/)
     })
   })
+
+  it.each(['nunchi_app', 'nunchi_owner'] as const)(
+    'works on after its backends were killed, as %s',
+    async (role) => {
+      const url = new URL(role === 'nunchi_app' ? db.appUrl : db.url)
+      const client = db.connect(url.href, {
+        fetch_types: false,
+        connection: { application_name: `victim_${role}` },
+      })
+      const storage = postgres(client, { role, callTimeoutMs: 2_000 })
+      for (let round = 0; round < 5; round++) {
+        const calls = Array.from({ length: 20 }, () => storage.call('health', {}).catch(() => undefined))
+        await db.sql.unsafe(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim_${role}'`,
+        )
+        await Promise.all(calls)
+      }
+      const again = async () =>
+        (await storage.call<{ ok: boolean }>('health', {}).catch(() => ({ ok: false }))).ok
+      await expect.poll(again, { timeout: 15_000 }).toBe(true)
+    },
+  )
 
   it('tells a database that is away from one that refuses, and asks again later', async () => {
     const away = new URL(db.appUrl)

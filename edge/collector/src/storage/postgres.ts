@@ -8,7 +8,7 @@ interface PostgresQueries {
 
 /** What the driver needs of a `postgres()` client. */
 export interface PostgresClient extends PostgresQueries {
-  begin(fn: (sql: PostgresQueries) => Promise<unknown>): Promise<unknown>
+  reserve(): Promise<PostgresQueries & { release(): void }>
   end(options?: { timeout?: number }): Promise<void>
 }
 
@@ -16,7 +16,7 @@ export interface PostgresClient extends PostgresQueries {
 export interface PostgresOptions {
   /**
    * The role that calls run as. A login of that name needs one statement a call; any other login, which
-   * must be allowed to take the role, runs each call in a transaction after `set local role`.
+   * must be allowed to take the role, takes it anew in each call.
    * @default 'nunchi_app'
    */
   role?: 'nunchi_app' | 'nunchi_owner'
@@ -31,44 +31,68 @@ export interface PostgresOptions {
    */
   lockTimeoutMs?: number
   /**
+   * How long a call may take in all, in ms, waiting for a connection included. Then it fails with SQLSTATE
+   * 08006: postgres.js can lose sight of a query whose connection is lost, and would wait for ever.
+   * @default 20_000
+   */
+  callTimeoutMs?: number
+  /**
    * How long `close()` waits for running calls, in seconds.
    * @default 10
    */
   closeTimeout?: number
 }
 
-function callText(fn: string): string {
-  // Should a transaction's `set local role` be lost, the call must not run as someone mightier.
-  return `select nunchi."${fn.replaceAll('"', '""')}"($1::text::jsonb)::text as result where current_user = $2`
-}
-
-async function callAs(sql: PostgresQueries, role: string, fn: string, args: unknown): Promise<unknown> {
-  // Takes effect unless the client was made with `prepare: false`, as behind a transaction pooler.
-  const rows = (await sql.unsafe(callText(fn), [JSON.stringify(args ?? {}), role], { prepare: true })) as {
-    result: string | null
-  }[]
-  if (rows.length === 0)
-    throw new Error(`The call of ${fn} did not run as ${role}. Check the role of the login.`)
-  const text = rows[0]?.result
-  return text == null ? null : JSON.parse(text)
+/** A string constant that means the same whatever `standard_conforming_strings` says. */
+function literal(text: string): string {
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 /**
- * Storage on a `postgres()` client whose database has nunchi's schema. Behind a pooler in transaction mode
- * make the client with `prepare: false`. `close()` ends the client too.
+ * Messages of postgres.js 3.4 under 1 kB wait for the next turn of the event loop. When the connection is
+ * lost just then, that message stays behind, and the connection never comes back, or brings the process
+ * down (porsager/postgres#1208, #1215). Longer ones go out at once; so none of ours is shorter.
+ */
+const atOnce = 1024
+
+function callText(fn: string, args: string, role: string): string {
+  // Should the role be another than was meant, the call must not run as someone mightier.
+  return `select nunchi."${fn.replaceAll('"', '""')}"(${args}::text::jsonb)::text as result where current_user = ${role}`
+}
+
+function readResult(rows: { result: string | null }[] | undefined, fn: string, role: string): unknown {
+  if (!rows?.[0]) throw new Error(`The call of ${fn} did not run as ${role}. Check the role of the login.`)
+  const text = rows[0].result
+  return text === null ? null : JSON.parse(text)
+}
+
+/** Settles as `call` does, or fails when it takes longer. */
+function inTime<Result>(call: Promise<Result>, ms: number, fn: string): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const late = Object.assign(new Error(`${fn} was not answered within ${ms} ms.`), { code: '08006' })
+    const timer = setTimeout(() => reject(late), ms)
+    call.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/**
+ * Storage on a `postgres()` client whose database has nunchi's schema. Make the client with
+ * `fetch_types: false` (its question for types at each connect rejects unheard when the connection is lost)
+ * and, behind a pooler in transaction mode, with `prepare: false`. `close()` ends the client too.
  */
 export function postgres(sql: PostgresClient, options: PostgresOptions = {}): Storage {
   const {
     role = 'nunchi_app',
     statementTimeoutMs = 15_000,
     lockTimeoutMs = 5_000,
+    callTimeoutMs = 20_000,
     closeTimeout = 10,
   } = options
   let direct: Promise<boolean> | undefined
 
   /** Whether the login is the role itself, asked once. */
   function isDirect(): Promise<boolean> {
-    direct ??= Promise.resolve(sql.unsafe('select current_user::text as name')).then(
+    direct ??= Promise.resolve(sql.unsafe('select current_user::text as name'.padEnd(atOnce))).then(
       (rows) => (rows as Row[])[0]?.['name'] === role,
     )
     // A database that was away is asked again.
@@ -78,28 +102,33 @@ export function postgres(sql: PostgresClient, options: PostgresOptions = {}): St
     return direct
   }
 
-  const settings = `set_config('statement_timeout', '${statementTimeoutMs}', true), set_config('lock_timeout', '${lockTimeoutMs}', true)`
+  /** Long arguments are bound to a statement that is prepared, unless the client was made with `prepare: false`. */
+  async function callDirectly(fn: string, args: string): Promise<unknown> {
+    const rows =
+      args.length < atOnce
+        ? await sql.unsafe(callText(fn, literal(args), literal(role)).padEnd(atOnce))
+        : await sql.unsafe(callText(fn, '$1', '$2').padEnd(atOnce), [args, role], { prepare: true })
+    return readResult(rows as { result: string | null }[], fn, role)
+  }
 
-  /** Both statements travel together; a failure of the first fails the second. */
-  function inTransaction(fn: string, args: unknown, claims: Claims | undefined): Promise<unknown> {
-    const as = claims ? 'nunchi_member' : role
-    return sql.begin(async (tx) => {
-      // A query is sent when it is first waited for, so this `then` is what puts it before the call.
-      const prepared = tx
-        .unsafe(
-          `select set_config('request.jwt.claims', $1, true), ${settings}, set_config('role', $2, true)`,
-          [claims ? JSON.stringify(claims) : '', as],
-          { prepare: true },
-        )
-        .then(() => undefined)
-      const [, result] = await Promise.all([prepared, callAs(tx, as, fn, args)])
-      return result
-    })
+  const limits = `set_config('statement_timeout', '${statementTimeoutMs}', true), set_config('lock_timeout', '${lockTimeoutMs}', true)`
+
+  /**
+   * Both statements in one message: Postgres runs them in one transaction of its own, so that role, limits
+   * and claims end with it. `sql.begin()` is avoided: when a connection is lost inside it, its own rollback
+   * brings down the process (porsager/postgres#1208), or the rest runs outside of the transaction (#1155).
+   */
+  async function callAs(as: string, fn: string, args: string, claims: string): Promise<unknown> {
+    const set = `select set_config('request.jwt.claims', ${literal(claims)}, true), ${limits}, set_config('role', ${literal(as)}, true)`
+    const text = `${set}; ${callText(fn, literal(args), literal(as))}`
+    const results = await sql.unsafe(text.padEnd(atOnce))
+    return readResult((results as { result: string | null }[][])[1], fn, as)
   }
 
   async function run(fn: string, args: unknown, claims: Claims | undefined): Promise<unknown> {
-    if (!claims && (await isDirect())) return callAs(sql, role, fn, args)
-    return inTransaction(fn, args, claims)
+    const text = JSON.stringify(args ?? {})
+    if (claims) return callAs('nunchi_member', fn, text, JSON.stringify(claims))
+    return (await isDirect()) ? callDirectly(fn, text) : callAs(role, fn, text, '')
   }
 
   const running = new Set<Promise<unknown>>()
@@ -108,7 +137,7 @@ export function postgres(sql: PostgresClient, options: PostgresOptions = {}): St
   return {
     call<Result>(fn: string, args: unknown, { claims }: { claims?: Claims } = {}): Promise<Result> {
       if (closed) return Promise.reject(new Error(`${fn} was called after the storage was closed.`))
-      const call = run(fn, args, claims)
+      const call = inTime(run(fn, args, claims), callTimeoutMs, fn)
       running.add(call)
       const done = () => running.delete(call)
       call.then(done, done)
@@ -140,14 +169,30 @@ function session(sql: PostgresQueries, transaction: MigrationSession['transactio
   }
 }
 
+/** The server has ended the connection, or the network has. */
+function isLost(error: unknown): boolean {
+  const { code, severity } = error as { code?: string; severity?: string }
+  return severity === 'FATAL' || /^(CONNECTION_|ECONN|EPIPE|ETIMEDOUT)/.test(code ?? '')
+}
+
 /** The session through which migrations run on a `postgres()` client. */
 export function postgresSession(sql: PostgresClient): MigrationSession {
-  return session(
-    sql,
-    <Result>(fn: (inner: MigrationSession) => Promise<Result>) =>
-      sql.begin((tx) => {
-        const inner: MigrationSession = session(tx, (nested) => nested(inner))
-        return fn(inner)
-      }) as Promise<Result>,
-  )
+  return session(sql, async (fn) => {
+    const connection = await sql.reserve()
+    const inner: MigrationSession = session(connection, (nested) => nested(inner))
+    try {
+      await connection.unsafe('begin')
+      const result = await fn(inner)
+      await connection.unsafe('commit')
+      connection.release()
+      return result
+    } catch (error) {
+      // A lost connection has no transaction any more and leaves the pool by itself; see callAs().
+      if (!isLost((error as Error).cause ?? error)) {
+        await connection.unsafe('rollback')
+        connection.release()
+      }
+      throw error
+    }
+  })
 }
