@@ -97,9 +97,23 @@ export function rewriteSpecifiers(declaration: string, extension: '.js' | '.cjs'
   )
 }
 
+const built = stamp(join(cache, 'built'))
+const builtTag = stamp(join(cache, 'script-tag'))
+const printAll = (): string => fingerprint(root, [...sources, ...tools])
+const printTag = (): string => fingerprint(root, [...tagSources, ...tools])
+
+function writeIntegrity(): ScriptTag {
+  const tag = describeTag('packages/nunchi')
+  const text = JSON.stringify({ 'nunchi.global.js': tag.integrity }, null, 2)
+  writeFileSync(join(dirname(tag.file), 'integrity.json'), `${text}\n`)
+  return tag
+}
+
 /** Builds every package into its `dist`. */
 export function buildAll(): ScriptTag {
   const folders = builtPackages()
+  // Before the work: what is changed meanwhile is built again next time.
+  const prints = [printAll(), printTag()] as const
   for (const folder of folders) {
     rmSync(join(root, folder, 'dist'), { recursive: true, force: true })
     run('tsup', [], join(root, folder))
@@ -108,31 +122,23 @@ export function buildAll(): ScriptTag {
     if (existsSync(sql)) cpSync(sql, join(root, folder, 'dist/sql'), { recursive: true })
   }
   declarations(folders)
-  const tag = describeTag('packages/nunchi')
-  writeFileSync(
-    join(dirname(tag.file), 'integrity.json'),
-    `${JSON.stringify({ 'nunchi.global.js': tag.integrity }, null, 2)}\n`,
-  )
+  const tag = writeIntegrity()
+  built.write(prints[0])
+  builtTag.write(prints[1])
   return tag
 }
 
 /** Builds every package, unless that is done already. */
 export function ensureBuilt(): ScriptTag {
-  const built = stamp(join(cache, 'built'))
-  const print = fingerprint(root, [...sources, ...tools])
   const whole = builtPackages().every((folder) => existsSync(join(root, folder, 'dist')))
-  if (whole && built.read() === print) return describeTag('packages/nunchi')
-  const tag = buildAll()
-  built.write(print)
-  return tag
+  return whole && built.read() === printAll() ? describeTag('packages/nunchi') : buildAll()
 }
 
 /** Builds the script tag alone, unless that is done already: all that the demo needs. */
 export async function ensureScriptTag(): Promise<ScriptTag> {
-  const built = stamp(join(cache, 'script-tag'))
-  const print = fingerprint(root, [...tagSources, ...tools])
+  const print = printTag()
   const dist = join(root, 'packages/nunchi/dist')
-  if (built.read() === print && existsSync(join(dist, 'nunchi.global.js')))
+  if (builtTag.read() === print && existsSync(join(dist, 'nunchi.global.js')))
     return describeTag('packages/nunchi')
   const scratch = join(cache, `script-tag-${process.pid}`)
   const entry = join(root, 'packages/nunchi/src/script.ts')
@@ -141,6 +147,8 @@ export async function ensureScriptTag(): Promise<ScriptTag> {
   // In one step: a server that reads the file meanwhile never sees half of it.
   renameSync(join(scratch, 'nunchi.global.js'), join(dist, 'nunchi.global.js'))
   rmSync(scratch, { recursive: true, force: true })
-  built.write(print)
-  return describeTag('packages/nunchi')
+  builtTag.write(print)
+  // The rest of dist may be older than the tag now.
+  built.write('')
+  return writeIntegrity()
 }
