@@ -63,7 +63,7 @@ $$;
 
 do $$
 begin
-  if pg_catalog.to_regnamespace('nunchi') is null then
+  if not exists (select from pg_catalog.pg_namespace where nspname = 'nunchi') then
     create schema nunchi authorization nunchi_owner;
   end if;
 end

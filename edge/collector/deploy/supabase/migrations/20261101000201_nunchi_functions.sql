@@ -391,10 +391,11 @@ begin
   perform set_config('lock_timeout', '2s', true);
   -- One maker at a time; and nobody adds a row of this month to the default partition while we move them.
   perform pg_advisory_xact_lock(hashtext('nunchi.make_partition'));
+  lock table nunchi.analytics_events_default in access exclusive mode;
+  -- Asked only now: taking the table's lock is what makes this session see what the maker before us made.
   if to_regclass(name) is not null then
     return 0;
   end if;
-  lock table nunchi.analytics_events_default in access exclusive mode;
   execute format('create table %s (like nunchi.analytics_events including all)', name);
   execute format('alter table %s enable row level security, force row level security', name);
   -- Forced without a policy not even the owner would see a row, and the move would move none.
