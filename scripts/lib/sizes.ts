@@ -33,7 +33,7 @@ const never = ['nunchi.dev/docs', 'ZodError', 'node:', 'process.']
  * commit. The goal for the core is 4000 bytes; correctness goes first.
  */
 export const ceilings: Ceiling[] = [
-  { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 6000, absent: [...never, 'pushState'] },
+  { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 6200, absent: [...never, 'pushState'] },
   {
     name: 'page-views',
     from: sdk,

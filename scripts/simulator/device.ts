@@ -92,7 +92,7 @@ export function createDevice(clock: Clock, random: Random, network: Network, wit
         if (holder === mine) holder = undefined
       }
       const hearers = new Set<(ids: string[]) => void>()
-      const send = retry(fetchTransport(), { local })
+      const send = retry(fetchTransport(), local)
       const environment: Environment = {
         present: true,
         local: { ...local, set: (name, value) => alive && local.set(name, value) },

@@ -24,7 +24,7 @@ export function browser(name: string): Environment {
     present: typeof document !== 'undefined',
     local,
     store: indexedDbStore(name),
-    send: offline(retry(gzip(send), { local })),
+    send: offline(retry(gzip(send), local)),
     turn: (tab) => openTurn(name, local, tab),
     channel: (hear) => openChannel(name, hear),
     beacon(url, body) {

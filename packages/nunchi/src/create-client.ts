@@ -1,16 +1,17 @@
 /** Makes the client: its verbs become events, and its plugins see them. */
 import { uuidv7 } from '@nunchi/protocol'
 import type { Client } from './client.ts'
+import { connect } from './connect.ts'
 import type { Environment } from './environment.ts'
 import type { Report } from './errors.ts'
+import { follow } from './follow.ts'
 import { createHooks } from './hooks.ts'
 import { openIdentity } from './identity.ts'
 import { defaults, type Options } from './options.ts'
 import type { Apis, Plugin, PluginContext } from './plugin.ts'
-import { createQueue } from './queue.ts'
 import { createRecorder, type Gate } from './recorder.ts'
 import { openSession } from './session.ts'
-import type { Listener } from './stages.ts'
+import { setUp } from './set-up.ts'
 import { createStamp } from './stamp.ts'
 import { createVerbs, type RecordEvent, safelyOn } from './verbs.ts'
 
@@ -24,37 +25,15 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   environment: Environment,
   report: Report,
 ): Client & Apis<Plugins> {
-  const { key, host, use, path, flushInterval, flushAt, sessionTimeout, gpc, now } = {
-    ...defaults,
-    ...options,
-  }
+  const { key, host, use, sessionTimeout, gpc, now } = { ...defaults, ...options }
   const { local } = environment
-  const { on, run } = createHooks(report)
+  const { on, run, emit } = createHooks(report)
   const newId = uuidv7(now)
   const tab = newId().slice(-12)
 
-  const emit: Listener = (stage, detail) => {
-    run('stage', stage, detail)
-    if (stage === 'dropped') report('event_dropped', detail)
-    if (stage === 'rejected') report('event_rejected', detail)
-    if (stage === 'failed' && /40[13]/.test(`${(detail as { status: number }).status}`))
-      report('key_refused', detail)
-  }
   const identities = openIdentity(local)
   const sessions = openSession(local, sessionTimeout, newId, now)
-  const channel = environment.channel((ids) => queue.forget(ids))
-  const queue = createQueue({
-    ...environment,
-    turn: environment.turn(tab),
-    url: `${`${host}`.replace(/\/+$/, '')}${path}?key=${key}`,
-    tab,
-    id: newId,
-    now,
-    emit,
-    tell: (ids) => channel.post(ids),
-    interval: flushInterval,
-    flushAt,
-  })
+  const { queue, channel } = connect({ ...defaults, ...options }, environment, { tab, id: newId, emit })
   const misused = key ? (host ? undefined : 'options_host') : 'options_key'
   if (misused) report(misused)
   const recorder = createRecorder(queue, local, report, environment.present && !misused ? 'open' : 'closed')
@@ -68,16 +47,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   }
   const safely = safelyOn(report)
   const open = () => recorder.gate() === 'open'
-  const stop = environment.present
-    ? environment.watch((phase) => {
-        const away = phase === 'leave' || phase === 'gone'
-        if (away) run('leave')
-        else run('show', phase === 'restored')
-        // Without consent the page's coming and going touches neither the store nor the network.
-        if (open()) away ? queue.leave() : phase === 'online' ? queue.flush() : queue.show()
-        channel.open(open() && phase !== 'gone')
-      })
-    : () => {}
+  const stop = environment.present ? follow({ environment, run, queue, channel, open }) : () => {}
 
   const client: Client = {
     ...createVerbs({
@@ -119,13 +89,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     channel.open(open())
   }
   const context: PluginContext = { client, local, report, on, gate }
-  // Who decides whether anything is recorded comes before who records.
-  for (const plugin of [...use].sort((a, b) => +!!b.first - +!!a.first))
-    try {
-      Object.defineProperty(client, plugin.name, { value: plugin.setup(context) })
-    } catch (error) {
-      report('plugin_failed', error)
-    }
+  setUp(use, context)
   if (open()) {
     channel.open(true)
     queue.show()

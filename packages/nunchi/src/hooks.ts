@@ -1,7 +1,7 @@
 /** Where plugins and listeners are called: what one throws reaches neither the page nor the others. */
 import type { Event } from '@nunchi/protocol'
-import type { Report } from './errors.ts'
-import type { Listener } from './stages.ts'
+import type { Report, SdkCode } from './errors.ts'
+import type { Emit, Listener, Stage, Stages } from './stages.ts'
 
 /** What can be hooked into, and what each hook is given. */
 export interface HookTypes {
@@ -23,12 +23,17 @@ export interface Hooks {
   on<Name extends keyof HookTypes>(name: Name, hook: HookTypes[Name]): () => void
   /** Calls all hooks of a name in their order; false where one answered `false`. */
   run<Name extends keyof HookTypes>(name: Name, ...args: Parameters<HookTypes[Name]>): boolean
+  /** Tells of a stage, and reports those that somebody should look into. */
+  emit: Emit
 }
+
+/** Stages that are a problem of their own. */
+const problems: { [stage in Stage]?: SdkCode } = { dropped: 'event_dropped', rejected: 'event_rejected' }
 
 /** Makes the hooks of one client. */
 export function createHooks(report: Report): Hooks {
   const hooks: Partial<Record<keyof HookTypes, Set<unknown>>> = {}
-  return {
+  const self: Hooks = {
     on(name, hook) {
       const set = hooks[name] ?? new Set()
       hooks[name] = set.add(hook)
@@ -44,5 +49,12 @@ export function createHooks(report: Report): Hooks {
         }
       return go
     },
+    emit(stage, detail) {
+      self.run('stage', stage, detail)
+      const refused = stage === 'failed' && /40[13]/.test(`${(detail as Stages['failed']).status}`)
+      const code = refused ? 'key_refused' : problems[stage]
+      if (code) report(code, detail)
+    },
   }
+  return self
 }

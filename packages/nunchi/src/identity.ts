@@ -18,7 +18,9 @@ export interface Identities {
 
 /** 128 random bits as hex: unguessable, because the anonymous id is its own proof. */
 const randomId = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte + 256).toString(16).slice(1)).join('')
+  crypto
+    .getRandomValues(new Uint8Array(16))
+    .reduce((text, byte) => text + (byte + 256).toString(16).slice(1), '')
 
 /** Opens the visitor's ids. They are read anew each time: another tab may have signed in or out. */
 export function openIdentity(local: Local): Identities {

@@ -8,6 +8,7 @@ import {
   uuidv7,
 } from '@nunchi/protocol'
 import { reporter } from './errors.ts'
+import { createHooks } from './hooks.ts'
 import { memoryStore } from './memory-store.ts'
 import { openLocal } from './page/local.ts'
 import { createQueue, type Pending } from './queue.ts'
@@ -98,16 +99,12 @@ export function createNunchiServer(options: ServerOptions): NunchiServer {
     store,
     local,
     turn: { take: (work) => work(() => true), release() {} },
-    send: options.transport ?? retry(fetchTransport(20_000, { authorization: `Bearer ${key}` }), { local }),
+    send: options.transport ?? retry(fetchTransport(20_000, { authorization: `Bearer ${key}` }), local),
     beacon: () => false,
     context: () => ({}),
     id: newId,
     now,
-    emit(stage, detail) {
-      if (stage === 'dropped') report('event_dropped', detail)
-      if (stage === 'failed' && /40[13]/.test(`${(detail as { status: number }).status}`))
-        report('key_refused', detail)
-    },
+    emit: createHooks(report).emit,
     tell() {},
     idle: (work) => work(),
     interval: flushInterval,

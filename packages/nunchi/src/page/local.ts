@@ -27,6 +27,13 @@ export function openLocal(space: string): Local {
       return on ? work(localStorage) : undefined
     } catch {}
   }
+  const keys = (prefix: string): string[] => {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(`${space}.${prefix}`))
+    } catch {
+      return []
+    }
+  }
   const local: Local = {
     get(name) {
       const text = attempt((storage) => storage.getItem(`${space}.${name}`)) ?? memory.get(name)
@@ -43,17 +50,11 @@ export function openLocal(space: string): Local {
       })
       if (!kept && text) memory.set(name, text)
     },
-    names: (prefix) =>
-      attempt((storage) => Object.keys(storage))
-        ?.filter((key) => key.startsWith(`${space}.${prefix}`))
-        .map((key) => key.slice(space.length + 1)) ?? [],
+    names: (prefix) => (on && keys(prefix).map((key) => key.slice(space.length + 1))) || [],
     clear() {
       memory.clear()
       // Also while memory alone is used: an earlier page may have left values.
-      try {
-        for (const key of Object.keys(localStorage))
-          if (key.startsWith(`${space}.`)) localStorage.removeItem(key)
-      } catch {}
+      for (const key of keys('')) localStorage.removeItem(key)
     },
     persist(yes) {
       on = yes

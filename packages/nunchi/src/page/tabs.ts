@@ -23,24 +23,19 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * visit keeps the page out of the back/forward cache), or a lease in `local` where there are no locks.
  */
 export function openTurn(name: string, local: Local, tab: string): Turn {
-  let release = () => {}
-  const held = async <Result>(
-    work: (mine: () => boolean) => Promise<Result>,
-    letGo: () => void,
-  ): Promise<Result> => {
-    let mine = true
-    release = () => {
-      mine = false
-      letGo()
-    }
-    try {
-      return await work(() => mine)
-    } finally {
-      release()
-    }
-  }
+  type LetGo = () => void
+  let release: LetGo = () => {}
 
-  const byLease: Turn['take'] = async (work) => {
+  const byLock = () =>
+    new Promise<LetGo | undefined>((resolve, reject) => {
+      navigator.locks
+        .request(name, { ifAvailable: true }, (lock) =>
+          lock ? new Promise<void>((letGo) => resolve(letGo)) : resolve(undefined),
+        )
+        .catch(reject)
+    })
+
+  const byLease = async (): Promise<LetGo | undefined> => {
     const renew = () => local.set('lease', [tab, Date.now() + lease])
     const owner = () => {
       const { 0: who, 1: until } = local.get<[string, number]>('lease') ?? []
@@ -53,26 +48,29 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
     await sleep(50)
     if (owner() !== tab) return
     const timer = setInterval(renew, lease / 2)
-    return held(work, () => {
+    return () => {
       clearInterval(timer)
       if (owner() === tab) local.set('lease')
-    })
+    }
   }
 
   return {
-    take: (work) =>
-      new Promise((resolve, reject) => {
-        Promise.resolve()
-          .then(() =>
-            navigator.locks.request(name, { ifAvailable: true }, (lock) =>
-              lock
-                ? new Promise<void>((letGo) => held(work, letGo).then(resolve, reject))
-                : resolve(undefined),
-            ),
-          )
-          // No locks in this browser, or none in this frame: a sandbox refuses them.
-          .catch(() => byLease(work).then(resolve, reject))
-      }),
+    async take(work) {
+      let mine = true
+      let letGo: LetGo | undefined
+      // Also while it is still asked for: a page that leaves meanwhile must not get it.
+      release = () => {
+        mine = false
+        letGo?.()
+      }
+      // No locks in this browser, or none in this frame: a sandbox refuses them.
+      letGo = await byLock().catch(byLease)
+      try {
+        return letGo && mine ? await work(() => mine) : undefined
+      } finally {
+        release()
+      }
+    },
     release: () => release(),
   }
 }

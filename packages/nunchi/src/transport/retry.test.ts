@@ -26,8 +26,8 @@ describe('retry', () => {
   it('sends nothing before the time that Retry-After names, also from a new tab', async () => {
     replies = [{ status: 429, wait: 5000 }]
     const local = memory()
-    expect(await retry(send, { local })(delivery)).toMatchObject({ status: 429, wait: 5000 })
-    const other = retry(send, { local })
+    expect(await retry(send, local)(delivery)).toMatchObject({ status: 429, wait: 5000 })
+    const other = retry(send, local)
     expect(await other(delivery)).toEqual({ status: 0, wait: 5000, held: true })
     await vi.advanceTimersByTimeAsync(4999)
     expect(await other(delivery)).toEqual({ status: 0, wait: 1, held: true })
@@ -41,7 +41,7 @@ describe('retry', () => {
     for (const random of [0, 0.999_999]) {
       vi.spyOn(Math, 'random').mockReturnValue(random)
       replies = Array.from({ length: 8 }, () => ({ status: 503 }))
-      const patient = retry(send, { local: memory(), first: 1000, longest: 30_000 })
+      const patient = retry(send, memory())
       for (let i = 0; i < 8; i++) {
         const { wait } = await patient(delivery)
         bounds.push(Math.round(wait!))
@@ -55,7 +55,7 @@ describe('retry', () => {
 
   it.each([401, 403])('pauses after %i, and tries another key at once', async (status) => {
     replies = [{ status }]
-    const patient = retry(send, { local: memory(), pause: 600_000 })
+    const patient = retry(send, memory())
     expect((await patient(delivery)).wait).toBe(600_000)
     expect((await patient(delivery)).wait).toBe(600_000)
     expect(await patient({ ...delivery, url: 'http://collector/v1/events?key=b' })).toBe(ack)
@@ -63,19 +63,19 @@ describe('retry', () => {
 
   it.each([400, 413])('takes %i for a verdict on the batch, not for a failure of the way', async (status) => {
     replies = [{ status }]
-    const patient = retry(send, { local: memory() })
+    const patient = retry(send, memory())
     expect(await patient(delivery)).toEqual({ status })
     expect(await patient(delivery)).toBe(ack)
   })
 
   it('takes a 200 without a batch id (a captive portal) for a failure', async () => {
     replies = [{ status: 200, body: {} }]
-    expect((await retry(send, { local: memory() })(delivery)).wait).toBeGreaterThan(0)
+    expect((await retry(send, memory())(delivery)).wait).toBeGreaterThan(0)
   })
 
   it('lets what is urgent through its own backoff, never through Retry-After', async () => {
     replies = [{ status: 503 }, { status: 503, wait: 5000 }]
-    const patient = retry(send, { local: memory() })
+    const patient = retry(send, memory())
     await patient(delivery)
     expect(await patient({ ...delivery, urgent: true })).toMatchObject({ status: 503, wait: 5000 })
     expect(await patient({ ...delivery, urgent: true })).toEqual({ status: 0, wait: 5000, held: true })
@@ -84,7 +84,7 @@ describe('retry', () => {
 
   it('does not wait for years when the clock was set back after a failure', async () => {
     replies = [{ status: 503, wait: 1000 }]
-    const patient = retry(send, { local: memory() })
+    const patient = retry(send, memory())
     await patient(delivery)
     vi.setSystemTime(Date.now() - 10 * 365 * 86_400_000)
     expect(await patient(delivery)).toBe(ack)

@@ -2,26 +2,22 @@
 import type { Local } from '../page/local.ts'
 import type { Transport } from './transport.ts'
 
-/** What `retry` can be told. */
-export interface RetryOptions {
-  /** The first delay's upper bound, in ms. @default 1000 */
-  first?: number
-  /** The longest delay's upper bound, in ms. @default 30000 */
-  longest?: number
-  /** How long a refused key or origin (401, 403) pauses sending, in ms. @default 600000 */
-  pause?: number
-  /** Where the next attempt's time is kept, so that a new tab waits too. */
-  local: Local
-}
+/** The first delay's upper bound, and the longest's, in ms. */
+const first = 1000
+const longest = 30_000
+/** How long a refused key or origin (401, 403) pauses sending, in ms. */
+const pause = 600_000
+/** The longest wait that anything may ask for, in ms. */
+const longestEver = 3_600_000
 
 /**
  * Full-jitter backoff: after the n-th failure in a row waits a random time below
  * `min(longest, first · 2ⁿ)`; `Retry-After` is obeyed as it is (up to an hour), also by what is urgent.
  * A verdict on the batch itself (400, 413) is no failure of the way.
+ *
+ * @param local where the next attempt's time is kept, so that a new tab waits too
  */
-export function retry(send: Transport, options: RetryOptions): Transport {
-  const { first = 1000, longest = 30_000, pause = 600_000, local } = options
-  const longestEver = 3_600_000
+export function retry(send: Transport, local: Local): Transport {
   let failures = 0
   return async (delivery) => {
     const { 0: at, 1: url, 2: ordered } = local.get<[at: number, url: string, ordered: boolean]>('next') ?? []

@@ -1,0 +1,25 @@
+/** Connects a client: its queue to the collector, and to the queues of the other tabs. */
+import type { Environment } from './environment.ts'
+import type { defaults, Options } from './options.ts'
+import type { Channel } from './page/tabs.ts'
+import { createQueue, type Queue, type QueueOptions } from './queue.ts'
+
+/** Makes the queue of one tab, and the channel on which tabs tell each other what was delivered. */
+export function connect(
+  { key, host, path, flushInterval, flushAt, now }: typeof defaults & Pick<Options, 'key' | 'host'>,
+  environment: Environment,
+  mine: Pick<QueueOptions, 'tab' | 'id' | 'emit'>,
+): { queue: Queue; channel: Channel } {
+  const channel = environment.channel((ids) => queue.forget(ids))
+  const queue = createQueue({
+    ...environment,
+    ...mine,
+    turn: environment.turn(mine.tab),
+    url: `${`${host}`.replace(/\/+$/, '')}${path}?key=${key}`,
+    now,
+    tell: channel.post,
+    interval: flushInterval,
+    flushAt,
+  })
+  return { queue, channel }
+}
