@@ -127,7 +127,7 @@ describe('a collector that fails', () => {
       await eventually(() => collector.ids().length).toBe(19)
       await track(page, 'after', 1)
       await eventually(() => collector.names()).toContain('after-0')
-      expect(sent(collector.attempts, 'poison')).toBeLessThan(7)
+      expect(sent(collector.attempts, 'poison')).toBeLessThan(9)
       const reports = collector.attempts.filter(({ recorded }) => recorded).map(({ batch }) => batch.dropped)
       expect(reports).toContainEqual({ rejected: 1 })
       expect(reports.filter((dropped) => dropped)).toHaveLength(1)

@@ -93,6 +93,16 @@ describe.for([
     await vi.waitFor(async () => expect(await two.take(async () => 'next')).toBe('next'))
   })
 
+  it('is not taken up by a page that left while it was asked for', async () => {
+    const [one, two] = tabsOf(`turn-f-${kind}`)
+    const work = vi.fn(async () => 'never')
+    const taken = one.take(work)
+    one.release()
+    expect(await taken).toBeUndefined()
+    expect(work).not.toHaveBeenCalled()
+    await vi.waitFor(async () => expect(await two.take(async () => 'free')).toBe('free'))
+  })
+
   it('can be released when there is none', () => {
     const [one] = tabsOf(`turn-e-${kind}`)
     expect(() => one.release()).not.toThrow()
