@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { keyCache } from './cache/keys.ts'
 import type { App, Env, RequestContext, Services, Surroundings, Use } from './env.ts'
-import { createLog, describeError } from './log.ts'
+import { createLog, describeError, type LogSink } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { request } from './middleware/request.ts'
 import { type CollectorOptions, type Options, withDefaults } from './options.ts'
@@ -31,11 +31,18 @@ function createServices(options: Options, storage: Storage | undefined) {
   // A runtime without group commit lives for one request and may not start timers of its own.
   const watch = groupCommitMs > 0 ? watchStalls(now) : undefined
   if (watch) tasks.push(watch.stop)
+  const metrics = createMetrics()
+  const lines = metrics.counter('nunchi_log_lines_total', 'Lines written to the log, by level.', 'level')
+  lines.add(0, 'error')
+  const sink: LogSink = (line, level) => {
+    lines.add(1, level)
+    options.log(line, level)
+  }
   const services: Services = {
     options,
     storage,
-    log: createLog(options.log, options.logLevel, now),
-    metrics: createMetrics(),
+    log: createLog(sink, options.logLevel, now),
+    metrics,
     keys: keyCache({ ttlMs: keyCacheMs, timeoutMs: storageTimeoutMs, now }),
     buckets: tokenBuckets(now),
     state: { draining: false, inFlight: 0, inFlightBytes: 0, stalled: () => watch?.stalled() ?? false },

@@ -53,7 +53,9 @@ describe('a collector in order', () => {
     for (const key of [local.key, local.serverKey!]) {
       const { code, out, err } = await verify(`${serving.url}/`, key)
       expect({ code, err }).toEqual({ code: 0, err: '' })
-      expect(out).toMatch(/✓ live[\s\S]*✓ ready[\s\S]*✓ event[\s\S]*✓ resent[\s\S]*! row +not looked for/)
+      expect(out).toMatch(
+        /✓ live[\s\S]*✓ ready[\s\S]*✓ event[\s\S]*✓ resent[\s\S]*! row +not looked for[\s\S]*✓ log +no error/,
+      )
     }
     expect(lines).toEqual([])
   })
@@ -62,7 +64,7 @@ describe('a collector in order', () => {
     const { out } = await verify(serving.url, local.key, '--json')
     expect(
       JSON.parse(out).checks.map(({ name, status }: { [key: string]: string }) => `${name} ${status}`),
-    ).toEqual(['live ok', 'ready ok', 'event ok', 'resent ok', 'row warn'])
+    ).toEqual(['live ok', 'ready ok', 'event ok', 'resent ok', 'row warn', 'log ok'])
   })
 
   it('passes as a page of an allowed site, and fails as one of another', async () => {
@@ -128,7 +130,9 @@ describe('trouble', () => {
         method: request.method!,
         ...(post ? { body: Buffer.concat(chunks) } : {}),
       })
-      const body = (await passed.json()) as Record<string, unknown>
+      const text = await passed.text()
+      if (request.url === '/metrics') return answer.writeHead(passed.status).end(text)
+      const body = JSON.parse(text) as Record<string, unknown>
       answer.writeHead(passed.status, headers).end(JSON.stringify(post ? change(body) : body))
     })
 
@@ -145,6 +149,25 @@ describe('trouble', () => {
     expect((await verify(url, local.key)).out).toMatch(
       /✗ event +event_too_old: It is old\.\n +→ Set the clock\./,
     )
+  })
+
+  it('notices an error in the collector’s log, and says when it cannot look', async () => {
+    let errors = 0
+    const metrics = (status: number) =>
+      listen(async (request, answer) => {
+        if (request.url === '/metrics')
+          return answer.writeHead(status).end(`nunchi_log_lines_total{level="error"} ${errors++}\n`)
+        const passed = await fetch(`${serving.url}${request.url}`, {
+          method: request.method!,
+          ...(request.method === 'POST' ? { body: await new Response(request as never).text() } : {}),
+        })
+        answer.writeHead(passed.status).end(await passed.text())
+      })
+    expect((await verify(await metrics(200), local.key)).out).toMatch(
+      /✗ log +the collector logged 1 error meanwhile/,
+    )
+    fake?.close()
+    expect((await verify(await metrics(401), local.key)).out).toMatch(/! log +not looked at/)
   })
 
   it('notices a proxy that drops the CORS headers', async () => {

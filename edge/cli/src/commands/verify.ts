@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { givenUrls } from '../database/urls.ts'
 import { print } from '../print.ts'
+import { checkLog, errorLines } from '../verify/log.ts'
 import { checkHealth, checkSend, probeEvent, type Target } from '../verify/probe.ts'
 import { checkRow } from '../verify/row.ts'
 
@@ -17,6 +18,7 @@ const args = {
   },
   key: { type: 'string', description: 'An API key of the project to write into', required: true },
   origin: { type: 'string', description: 'Sends this Origin, for keys that only some sites may use' },
+  'metrics-token': { type: 'string', description: 'What /metrics asks for, where it is not public' },
   json: { type: 'boolean', description: 'Prints the checks as JSON' },
 } as const
 
@@ -29,7 +31,8 @@ function readTarget(url: string, key: string, origin?: string): Target {
 }
 
 /** Runs the checks in order; what depends on a failed one is not tried. */
-async function* run(target: Target): AsyncGenerator<Check> {
+async function* run(target: Target, token?: string): AsyncGenerator<Check> {
+  const errors = await errorLines(target.url, token)
   const event = probeEvent(Date.now())
   const steps = [
     () => checkHealth('live', target),
@@ -43,6 +46,7 @@ async function* run(target: Target): AsyncGenerator<Check> {
     if (check.status === 'fail') return
   }
   yield* checkRow(event, target.key, givenUrls())
+  yield checkLog(errors, await errorLines(target.url, token))
 }
 
 /** Proves a deployment: live, ready, one event in, resent, one row, cleaned up. */
@@ -52,9 +56,9 @@ export const verify: CommandDef = command({
     description: 'Prove a deployed collector: live, ready, one event in, resent, one row, cleaned up',
   },
   args,
-  async run({ args: { url, key, origin, json } }) {
+  async run({ args: { url, key, origin, 'metrics-token': token, json } }) {
     const checks: Check[] = []
-    for await (const check of run(readTarget(url, key, origin))) {
+    for await (const check of run(readTarget(url, key, origin), token)) {
       checks.push(check)
       if (!json) printCheck(check)
     }

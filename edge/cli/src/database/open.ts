@@ -45,8 +45,9 @@ export const databaseArgs: { data: { type: 'string'; description: string; defaul
 }
 
 async function openUrls(urls: Urls): Promise<Database> {
-  // Unprepared, so that a pooler in transaction mode will do as well.
-  const settings = { onnotice: () => {}, connect_timeout: 10, prepare: false }
+  // Unprepared, so that a pooler in transaction mode will do as well; and without the query for array types,
+  // whose failure, when the connection is cut, nobody catches.
+  const settings = { onnotice: () => {}, connect_timeout: 10, prepare: false, fetch_types: false }
   const serving = connect(urls.serve, settings)
   const administering = connect(urls.admin, { ...settings, max: 2 })
   const close = async () => {
