@@ -1,5 +1,6 @@
 /** A collector for trying things out: opens the database, brings it up to date, makes keys; listens when told to. */
 import { type Collector, createCollector, everything, type LogSink } from '@nunchi/collector'
+import { startMaintenance } from '@nunchi/collector/node'
 import { type Database, openDatabase } from '../database/open.ts'
 import { bringUp } from '../database/schema.ts'
 import { type ProjectKeys, prepareProject } from './project.ts'
@@ -43,8 +44,10 @@ export async function localCollector({ data, project, onStep, log }: LocalOption
       log,
       logLevel: 'warn',
     })
+    const maintenance = startMaintenance({ storage: database.app, log, logLevel: 'warn' })
     const close = async () => {
       await collector.close()
+      await maintenance.close()
       await database.close()
     }
     return { ...keys, collector, database, close }

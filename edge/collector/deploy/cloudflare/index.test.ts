@@ -19,6 +19,7 @@ const wrangler = JSON.parse(
   compatibility_date: string
   compatibility_flags: string[]
   hyperdrive: { binding: string }[]
+  triggers: { crons: string[] }
 }
 
 /** The Worker as one module, bundled as wrangler does. */
@@ -126,6 +127,26 @@ describePostgres('the collector in workerd', (server) => {
     expect(statuses).toContain(429)
   })
 
+  it('makes the months that are missing when its cron rings, and reports a failure as one', async () => {
+    const { scheduled } = (await worker.getWorker()) as unknown as {
+      scheduled(options: object): Promise<{ outcome: string }>
+    }
+    const months = async () =>
+      (
+        await database.sql`select c.relname::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+          where i.inhparent = 'nunchi.analytics_events'::regclass order by 1`
+      ).map(({ name }) => name)
+    const before = await months()
+    const last = before.at(-2)
+    await database.sql.unsafe(`drop table nunchi.${last}`)
+    expect(await scheduled({ cron: '17 3 * * *' })).toMatchObject({ outcome: 'ok' })
+    expect(await months()).toEqual(before)
+
+    await database.sql`revoke execute on function nunchi.make_partitions(jsonb) from nunchi_app`
+    expect(await scheduled({ cron: '17 3 * * *' })).toMatchObject({ outcome: 'exception' })
+    await database.sql`grant execute on function nunchi.make_partitions(jsonb) to nunchi_app`
+  })
+
   it('is alive and ready', async () => {
     expect((await send('/health/live')).status).toBe(200)
     expect(await (await send('/health/ready')).json()).toMatchObject({ ready: true })
@@ -136,5 +157,6 @@ describe('wrangler.jsonc', () => {
   it('pins the runtime, and binds what the Worker reads', () => {
     expect(wrangler.compatibility_date).toMatch(/^20\d\d-\d\d-\d\d$/)
     expect(wrangler.hyperdrive).toMatchObject([{ binding: 'HYPERDRIVE' }])
+    expect(wrangler.triggers.crons).toHaveLength(1)
   })
 })

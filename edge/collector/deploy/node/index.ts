@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
 
+export { type Maintenance, type MaintenanceOptions, startMaintenance } from './maintenance.ts'
 export { loadSql } from './sql.ts'
 
 /** What to serve, and where. */

@@ -8,6 +8,7 @@ import { sqlState } from '../../src/storage/storage.ts'
 import { ConfigError, type NodeConfig, readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { serveCollector } from './index.ts'
+import { startMaintenance } from './maintenance.ts'
 
 const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -47,11 +48,13 @@ async function run(): Promise<void> {
   const serving = await serveCollector({ collector, port, host })
   log.info('listening', { url: serving.url })
   await greet(storage, log)
+  const maintenance = startMaintenance({ storage, log: writeLine, logLevel })
 
   const stop = async (signal: string): Promise<void> => {
     log.info('draining', { signal })
     await serving.close()
-    await storage.close()
+    // Together: what still runs there, the storage ends in its own time.
+    await Promise.all([maintenance.close(), storage.close()])
     log.info('stopped')
     process.exit(0)
   }

@@ -411,7 +411,7 @@ $$;
 revoke execute on function nunchi.make_partition(timestamptz) from public;
 
 -- { months? } → { created: [name], moved }: makes the months of analytics_events that are missing, from the
--- oldest that an event may still belong to until `months` (default 3) ahead. Rows of a new month that wait
+-- oldest that an event may still belong to until `months` (default 3, at most 24) ahead. Rows of a new month that wait
 -- in the default partition move in the same transaction. Where a lock is not to be had in two seconds it
 -- lets go, waits and tries again, five times.
 create or replace function nunchi.make_partitions(args jsonb) returns jsonb
@@ -419,7 +419,7 @@ language plpgsql security definer set search_path = '' set timezone = 'UTC' as $
 declare
   month timestamptz := date_trunc('month', now() - interval '32 days', 'UTC');
   last constant timestamptz := date_trunc('month', now(), 'UTC')
-    + make_interval(months => coalesce((args ->> 'months')::integer, 3));
+    + make_interval(months => least(coalesce((args ->> 'months')::integer, 3), 24));
   created text[] := '{}';
   moved bigint := 0;
 begin
