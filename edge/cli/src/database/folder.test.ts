@@ -66,7 +66,9 @@ describe('a database folder', () => {
     writeFileSync(file, '')
     await expect(openFolder(file)).rejects.toMatchObject({
       code: 'data_unwritable',
-      message: expect.stringContaining('choose a folder of your own with --data DIR'),
+      message: expect.stringContaining(
+        'give this user the right to, or choose another folder with --data DIR',
+      ),
     })
   })
 

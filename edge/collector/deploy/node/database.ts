@@ -5,6 +5,7 @@ import { pglite, pgliteSession } from '../../src/storage/pglite.ts'
 import { postgres } from '../../src/storage/postgres.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { ConfigError, type NodeConfig } from './config.ts'
+import { FolderError, openFolder } from './folder.ts'
 import { loadSql } from './sql.ts'
 
 /** Loads a client that the collector itself does without. */
@@ -33,19 +34,24 @@ async function openPostgres(url: string): Promise<Storage> {
 }
 
 /** A folder is this process's own, so nobody else could bring its schema up to date. */
-async function openFolder(folder: string): Promise<Storage> {
+async function openPglite(directory: string): Promise<Storage> {
   const { PGlite } = await client('@electric-sql/pglite', () => import('@electric-sql/pglite'))
-  const db = await PGlite.create(folder)
-  await migrateUp(pgliteSession(db), loadSql())
-  return pglite(db)
+  try {
+    const { db, close } = await openFolder(directory, (dataDir) => PGlite.create({ dataDir }))
+    await migrateUp(pgliteSession(db), loadSql())
+    return { ...pglite(db), close }
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error
+    throw new ConfigError(`${error.message}, or name another folder in DATABASE_URL.`)
+  }
 }
 
 /**
  * Opens the database. A Postgres that is away just now is no error: the collector starts, is not ready, and
  * becomes ready by itself.
  *
- * @throws ConfigError where the client's package is missing; the driver's error where the folder is unusable
+ * @throws ConfigError where the client's package is missing, or the folder is unusable
  */
 export function openDatabase(database: NodeConfig['database']): Promise<Storage> {
-  return 'postgres' in database ? openPostgres(database.postgres) : openFolder(database.folder)
+  return 'postgres' in database ? openPostgres(database.postgres) : openPglite(database.folder)
 }

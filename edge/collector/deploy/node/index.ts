@@ -5,6 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
 
+export {
+  type FolderClient,
+  FolderError,
+  type FolderFault,
+  lockFolder,
+  type OpenFolder,
+  openFolder,
+} from './folder.ts'
 export { type Maintenance, type MaintenanceOptions, startMaintenance } from './maintenance.ts'
 export { loadSql } from './sql.ts'
 

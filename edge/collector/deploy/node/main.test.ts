@@ -8,10 +8,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { migrateUp } from '../../src/storage/migrate.ts'
 import { pglite, pgliteSession } from '../../src/storage/pglite.ts'
 import { someBatch, someEvent } from '../../test/rig.ts'
+import { openFolder } from './folder.ts'
 import { loadSql } from './sql.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nunchi-main-'))
-const data = join(folder, 'pg')
+const data = join(folder, 'data')
 const started: ChildProcess[] = []
 afterAll(() => {
   for (const child of started) child.kill('SIGKILL')
@@ -71,7 +72,7 @@ describe('the program', () => {
 
   it('is stopped in the middle of its work: what it acknowledged is stored, no answer was a 5xx', async () => {
     const key = createKey('pub')
-    const db = await PGlite.create(data)
+    const { db, close } = await openFolder(data, (dataDir) => PGlite.create({ dataDir }))
     await migrateUp(pgliteSession(db), loadSql())
     const owner = pglite(db, { role: 'nunchi_owner' })
     const { projectId } = await owner.call<{ projectId: string }>('create_project', { name: 'Shop' })
@@ -84,10 +85,17 @@ describe('the program', () => {
       hash,
       hint: key.slice(-4),
     })
-    await owner.close()
+    await close()
 
     const program = start({ DATABASE_URL: data, PORT: '0' })
     const url = await addressOf(program)
+    const second = start({ DATABASE_URL: data, PORT: '0' })
+    expect(await second.ended, 'one folder, one process').toBe(1)
+    expect(second.out()).toContain(`is in use by process ${program.child.pid}; stop that one first`)
+    const inside = start({ DATABASE_URL: join(data, 'pg'), PORT: '0' })
+    expect(await inside.ended, 'nor by the back door').toBe(1)
+    expect(inside.out()).toContain('name the folder around it')
+
     const acknowledged: string[] = []
     const failures: number[] = []
     let stopped = false
@@ -111,7 +119,7 @@ describe('the program', () => {
     expect(program.out()).toContain('"stopped"')
     expect(failures).toEqual([])
 
-    const again = await PGlite.create(data)
+    const again = await PGlite.create(join(data, 'pg'))
     const { rows } = await again.query<{ id: string }>('select id from nunchi.analytics_events')
     await again.close()
     const stored = new Set(rows.map((row) => row.id))
