@@ -55,6 +55,26 @@ describe('the back/forward cache', () => {
     await expectStored(collector, ['at once'])
   })
 
+  it('keeps it although another tab delivers meanwhile: its channel is closed while it is away', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    const page = await world.visit()
+    const other = await world.visit()
+    await track(page, 'before', 1)
+    await expectStored(collector, ['before-0'])
+    await page.evaluate(() => {
+      addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }), { once: true })
+    })
+    await page.goto(`${site.url}/elsewhere`)
+    await track(other, 'meanwhile', 3)
+    await expectStored(collector, ['before-0', ...named('meanwhile', 3)])
+    await other.evaluate(() => window.nunchi.flush())
+    await page.goBack({ waitUntil: 'commit' })
+    await page.waitForFunction(() => 'persisted' in window, undefined, { timeout: 10_000 })
+    await track(page, 'after', 1)
+    await expectStored(collector, ['before-0', ...named('meanwhile', 3), 'after-0'])
+  })
+
   it('keeps it again and again', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url))

@@ -88,6 +88,28 @@ describe('a page that leaves', () => {
     expect(collector.duplicates()).toBe(0)
   })
 
+  it('leaves in its tail what neither the store nor a beacon took, and the next visit finds it', async () => {
+    const { collector, site, visitor } = world
+    await visitor.addInitScript(() => {
+      navigator.sendBeacon = () => false
+    })
+    site.put('/', modulePage(collector.url, 'flushInterval: 5000'))
+    const page = await world.visit()
+    await page.evaluate(() => {
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('no', 'UnknownError')
+      }
+      window.nunchi.track('in the tail')
+      location.href = '/elsewhere'
+    })
+    await page.waitForURL('**/elsewhere')
+    expect(collector.attempts).toEqual([])
+    await page.goto(site.url)
+    await expectStored(collector, ['in the tail'])
+    const tails = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('.tail.')))
+    await eventually(tails).toEqual([])
+  })
+
   it('shares the quota with the site’s own beacons: what does not fit waits in the store', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url, 'flushInterval: 5000'))

@@ -52,6 +52,8 @@ describe('tabs of one site', () => {
     site.put('/', modulePage(collector.url, 'flushInterval: 1000'))
     site.put('/quiet', modulePage(collector.url, 'flushInterval: 60000'))
     const quiet = await world.visit('/quiet')
+    // Its first look into the store is over: what it tracks now, only the other tab will send.
+    await quiet.waitForTimeout(1500)
     await track(quiet, 'quiet', 3)
     const busy = await world.visit()
     await track(busy, 'busy', 1)
