@@ -21,9 +21,26 @@ describe('the environment', () => {
     [{ PORT: '-1' }, 'PORT must be'],
     [{ TRUSTED_PROXIES: 'yes' }, 'TRUSTED_PROXIES must be'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, but is "loud".'],
-    [{ METRICS_TOKEN: 'short' }, 'METRICS_TOKEN must have at least 16 characters'],
   ])('%j is refused with a sentence', (env, sentence) => {
     expect(faultsOf({ DATABASE_URL: 'data', ...env })).toContain(sentence)
+  })
+
+  it.each([
+    ['', 'METRICS_TOKEN is set but empty'],
+    ['  ', 'METRICS_TOKEN is set but empty'],
+    ['short', 'METRICS_TOKEN must have at least 32 characters'],
+    ['5f1c9be02d7a4438a6d0c2e19b7f35e', 'METRICS_TOKEN must have at least 32 characters'],
+    ['a'.repeat(64), 'METRICS_TOKEN looks like an example'],
+    ['change-me-change-me-change-me-change-me', 'METRICS_TOKEN looks like an example'],
+    ['your-256-bit-secret-your-256-bit-secret', 'METRICS_TOKEN looks like an example'],
+  ])('security 38: the secret "%s" is refused before anything starts', (METRICS_TOKEN, sentence) => {
+    expect(faultsOf({ DATABASE_URL: 'data', METRICS_TOKEN })).toContain(`${sentence}`)
+  })
+
+  it('security 38: a secret that is one is taken, and a refused one is not repeated', () => {
+    const METRICS_TOKEN = '5f1c9be02d7a4438a6d0c2e19b7f35e8'
+    expect(readConfig({ DATABASE_URL: 'data', METRICS_TOKEN }).metricsToken).toBe(METRICS_TOKEN)
+    expect(faultsOf({ DATABASE_URL: 'data', METRICS_TOKEN: 'hunter2' })).not.toContain('hunter2')
   })
 
   it('is refused with all its faults at once, and no password among them', () => {

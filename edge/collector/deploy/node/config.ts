@@ -61,6 +61,20 @@ function readers(env: Environment, faults: string[]) {
   }
 }
 
+/** Words of the secrets that stand in examples, which attackers try first. */
+const example = /change.?me|example|secret|password|passw0rd|token|default|123456|abcdef/i
+
+/** Why a secret would not keep anyone out; `undefined` where it would, or where none is set. */
+function weakness(secret: string | undefined): string | undefined {
+  if (secret === undefined) return undefined
+  // An empty one is a variable that somebody forgot to fill; taken as none, it would open what it should close.
+  if (secret.trim() === '') return 'is set but empty: take it away to leave the metrics open, or set it'
+  if (secret.trim().length < 32) return 'must have at least 32 characters'
+  if (example.test(secret) || new Set(secret.trim()).size < 8)
+    return 'looks like an example, not like a secret'
+  return undefined
+}
+
 /**
  * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS METRICS_TOKEN SCRIPT_FILE`.
  *
@@ -79,9 +93,8 @@ export function readConfig(env: Environment): NodeConfig {
     metricsToken: text('METRICS_TOKEN'),
     scriptFile: text('SCRIPT_FILE'),
   }
-  const token = config.metricsToken
-  if (token !== undefined && token.length < 16)
-    faults.push('METRICS_TOKEN must have at least 16 characters; make one with: openssl rand -hex 32')
+  const weak = weakness(env['METRICS_TOKEN'])
+  if (weak) faults.push(`METRICS_TOKEN ${weak}; make one with: openssl rand -hex 32`)
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return config
 }
