@@ -59,11 +59,11 @@ function expectedFiles(folder: string, formats: readonly string[], keeps: string
 }
 
 describe.each(packages)('the tarball of $folder', ({ folder, profile, formats, keeps }) => {
-  it('holds what its sources became, and nothing else', () => {
+  it('security 74: holds what its sources became, and nothing else', () => {
     expect(tarballFiles(tarballs.get(folder)!)).toEqual(expectedFiles(folder, formats, keeps))
   })
 
-  it('tells nothing about the machine that built it', () => {
+  it('security 74: tells nothing about the machine that built it', () => {
     const folderOut = join(scratch, 'look', folder)
     unpack(tarballs.get(folder)!, folderOut)
     const faults = tarballFiles(tarballs.get(folder)!)
@@ -103,7 +103,7 @@ describe('an empty project', () => {
     write('main.cts', program)
   }, 120_000)
 
-  it('gets the runtime dependencies that the design names, and no other', () => {
+  it('security 73: gets the runtime dependencies that the design names, and no other', () => {
     const { packages: installed } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))
     expect(Object.keys(installed).filter(Boolean).sort()).toEqual([
       'node_modules/@nunchi/protocol',

@@ -33,7 +33,7 @@ describe('the house', () => {
     ])
   })
 
-  it('gives its users few dependencies, and runs nothing when they install', () => {
+  it('security 73: gives its users few dependencies, and runs nothing when they install', () => {
     expectNone(lightPackages(packageFiles()))
     const text = JSON.stringify({
       name: 'nunchi',

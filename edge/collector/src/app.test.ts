@@ -97,7 +97,7 @@ describe('an event, from the request to its row', () => {
     })
   })
 
-  it('arrives once: from one batch, from two at once, and from the batch again', async () => {
+  it('security 16: arrives once: from one batch, from two at once, and from the batch again', async () => {
     const before = await count()
     const event = someEvent()
     const batch = someBatch([event, event, someEvent()])
@@ -112,14 +112,14 @@ describe('an event, from the request to its row', () => {
     expect(await count()).toBe(before + 2)
   })
 
-  it('cannot be overwritten by whoever sends its id again', async () => {
+  it('security 18: cannot be overwritten by whoever sends its id again', async () => {
     const event = someEvent({ name: 'first' })
     await post(someBatch([event]))
     await post(someBatch([{ ...event, name: 'second' }]))
     expect(await rowOf(event.id)).toMatchObject({ name: 'first' })
   })
 
-  it('of another project may have the same id', async () => {
+  it('security 17: of another project may have the same id', async () => {
     const other = await owner.call<{ projectId: string }>('create_project', { name: 'Other' })
     const otherKey = createKey('pub')
     await addKey(otherKey, other.projectId)
@@ -141,16 +141,19 @@ describe('an event, from the request to its row', () => {
     ['16 levels', `${'['.repeat(15)}1${']'.repeat(15)}`],
     ['a long text', JSON.stringify('가'.repeat(10_000))],
     ['control characters', '"\\u0001\\u001f\\u007f\\u0085\\ufffe\\uffff"'],
-  ])('with %s among its properties is stored, and so are its 99 neighbours', async (_, value) => {
-    const before = await count()
-    const events = Array.from({ length: 100 }, () => someEvent({ properties: { v: 0 } }))
-    const body = JSON.stringify(someBatch(events)).replace('"v":0', `"v":${value}`)
-    expect(await (await post(body)).json()).toMatchObject({ accepted: 100, rejected: [] })
-    expect(await count()).toBe(before + 100)
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
-  })
+  ])(
+    'security 14, 15, 21: with %s among its properties is stored, and so are its 99 neighbours',
+    async (_, value) => {
+      const before = await count()
+      const events = Array.from({ length: 100 }, () => someEvent({ properties: { v: 0 } }))
+      const body = JSON.stringify(someBatch(events)).replace('"v":0', `"v":${value}`)
+      expect(await (await post(body)).json()).toMatchObject({ accepted: 100, rejected: [] })
+      expect(await count()).toBe(before + 100)
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    },
+  )
 
-  it('of a sender whose clock is ten years off is stored by ours, and marked', async () => {
+  it('security 20: of a sender whose clock is ten years off is stored by ours, and marked', async () => {
     for (const years of [10, -10]) {
       const then = Date.now() + years * 365.25 * 86_400_000
       const event = someEvent({ ts: then })
@@ -214,7 +217,7 @@ describe('what is refused', () => {
     expect(await rowOf(good.id)).toBeDefined()
   })
 
-  it('by an unknown and by a revoked key reads the same, and stores nothing', async () => {
+  it('security 2: by an unknown and by a revoked key reads the same, and stores nothing', async () => {
     const revoked = createKey('pub')
     await addKey(revoked, projectId)
     await owner.call('revoke_key', { hash: await sha256(revoked) })

@@ -10,7 +10,7 @@ function lines(write: (log: ReturnType<typeof createLog>) => void, level: 'debug
 }
 
 describe('a line', () => {
-  it('stays one line of JSON, whatever is logged', () => {
+  it('security 26: stays one line of JSON, whatever is logged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, value) => {
         const [line = '', ...more] = lines((log) => log.info(message, { userAgent: value }))
@@ -35,7 +35,7 @@ describe('a line', () => {
     ['connect postgres://nunchi:hunter2@db/nunchi failed', 'hunter2'],
     ['duplicate key (email)=(kim.minji+shop@example.co.kr)', 'kim.minji'],
     ['Basic aHVudGVyOjI=', 'aHVudGVy'],
-  ])('does not hold the secret of: %s', (text, secret) => {
+  ])('security 26: does not hold the secret of: %s', (text, secret) => {
     const all = lines((log) => log.error(text, { detail: text, error: describeError(new Error(text)) }))
     expect(all.join()).not.toContain(secret)
   })

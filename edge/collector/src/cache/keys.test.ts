@@ -37,7 +37,7 @@ describe('a key', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('that is revoked dies within two seconds', async () => {
+  it('security 3: that is revoked dies within two seconds', async () => {
     const { find, addKey, revoke, tick } = cached()
     const key = await addKey({ kind: 'srv' })
     await find(key)

@@ -37,7 +37,7 @@ function chunked(text: string, pieceBytes = 65_536): ReadableStream<Uint8Array> 
 }
 
 describe('the size of a body', () => {
-  it('may be 1 MB and not a byte more, with or without Content-Length', async () => {
+  it('security 9: may be 1 MB and not a byte more, with or without Content-Length', async () => {
     const { post, rows } = await rig()
     expect((await post(padded(limit))).status).toBe(202)
     expect((await post(chunked(padded(limit)))).status).toBe(202)
@@ -50,13 +50,13 @@ describe('the size of a body', () => {
     expect(rows.size).toBe(2)
   })
 
-  it('is what arrives, whatever Content-Length says', async () => {
+  it('security 9: is what arrives, whatever Content-Length says', async () => {
     const { post } = await rig()
     const response = await post(chunked(padded(limit + 1)), { headers: { 'content-length': '10' } })
     expect(response.status).toBe(413)
   })
 
-  it('is counted after decompression: a bomb stops at the limit, soon and in little memory', async () => {
+  it('security 10: is counted after decompression: a bomb stops at the limit, soon and in little memory', async () => {
     const { post } = await rig()
     const bomb = await bombOf(256)
     expect(bomb.length).toBeLessThan(limit)
@@ -108,7 +108,7 @@ describe('a compressed body', () => {
     ['encoded with br', json, { headers: { 'content-encoding': 'br' } }, 415],
     ['encoded with gzip, gzip', json, { headers: { 'content-encoding': 'gzip, gzip' } }, 415],
     ['encoded with something', json, { headers: { 'content-encoding': 'rot13' } }, 415],
-  ])('%s is refused', async (_, body, init, status) => {
+  ])('security 11: %s is refused', async (_, body, init, status) => {
     const { post, rows } = await rig()
     const response = await post(body(), init)
     expect(response.status).toBe(status)
@@ -118,7 +118,7 @@ describe('a compressed body', () => {
 })
 
 describe('a body that comes slowly', () => {
-  it('is given up in its time', async () => {
+  it('security 27: is given up in its time', async () => {
     const { post, rows } = await rig({ bodyTimeoutMs: 20 })
     let stopped = false
     const never = new ReadableStream<Uint8Array>({

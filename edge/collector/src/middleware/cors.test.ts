@@ -12,7 +12,7 @@ function preflight({ collector }: Rig, key: string, from = origin): Promise<Resp
 }
 
 describe('a preflight', () => {
-  it('gets this route’s methods and headers, for a day, and no credentials', async () => {
+  it('security 8: gets this route’s methods and headers, for a day, and no credentials', async () => {
     const it = await rig()
     const { status, headers } = await preflight(it, it.key)
     expect(status).toBe(204)

@@ -8,7 +8,7 @@ describe('the key', () => {
     ['mistyped', 'nk_pub_0000000000000000000000000000000000000', 'key_malformed', 401],
     ['SQL', "'; drop table events;--", 'key_malformed', 401],
     ['unknown', createKey('pub'), 'key_unknown', 401],
-  ])('%s → %s %s', async (_, key, code, status) => {
+  ])('security 1, 2: a key that is %s (%s) → %s', async (_, key, code, status) => {
     const { post, rows } = await rig()
     const response = await post(someBatch(), { key: encodeURIComponent(key) })
     expect(response.status).toBe(status)
@@ -19,7 +19,7 @@ describe('the key', () => {
     expect(rows.size).toBe(0)
   })
 
-  it('revoked looks exactly like one that never was, within two seconds', async () => {
+  it('security 2, 3: revoked looks exactly like one that never was, within two seconds', async () => {
     let clock = Date.now()
     const { post, revoke, key } = await rig({ now: () => clock })
     expect((await post(someBatch())).status).toBe(202)
@@ -50,7 +50,7 @@ describe('the key', () => {
     },
   )
 
-  it('of a server in a browser is refused, and the log warns', async () => {
+  it('security 5: of a server in a browser is refused, and the log warns', async () => {
     const { post, addKey, rows, log } = await rig()
     const key = await addKey({ kind: 'srv' })
     const headers = { authorization: `Bearer ${key}`, origin: 'https://shop.example' }
@@ -90,16 +90,19 @@ describe('the origin', () => {
     ['https://user@good.com', false],
     ['https://*.good.com', false],
     ['', false],
-  ])('%s, where https://good.com and https://shop.good.com:8443 are listed: %s', async (origin, allowed) => {
-    const { post, addKey, rows } = await rig()
-    const key = await addKey({ origins: ['https://Good.com/', 'https://shop.good.com:8443'] })
-    const response = await post(someBatch(), { key, headers: { origin } })
-    expect(response.status).toBe(allowed ? 202 : 403)
-    expect(response.headers.get('access-control-allow-origin')).toBe(allowed ? origin : null)
-    expect(response.headers.get('vary')).toBe('Origin')
-    expect(rows.size).toBe(allowed ? 1 : 0)
-    if (!allowed) expect((await problemOf(response)).code).toBe('origin_not_allowed')
-  })
+  ])(
+    'security 6, 7: %s, where https://good.com and https://shop.good.com:8443 are listed: %s',
+    async (origin, allowed) => {
+      const { post, addKey, rows } = await rig()
+      const key = await addKey({ origins: ['https://Good.com/', 'https://shop.good.com:8443'] })
+      const response = await post(someBatch(), { key, headers: { origin } })
+      expect(response.status).toBe(allowed ? 202 : 403)
+      expect(response.headers.get('access-control-allow-origin')).toBe(allowed ? origin : null)
+      expect(response.headers.get('vary')).toBe('Origin')
+      expect(rows.size).toBe(allowed ? 1 : 0)
+      if (!allowed) expect((await problemOf(response)).code).toBe('origin_not_allowed')
+    },
+  )
 
   it.each([
     ['https://anything.example', 'https://anything.example'],

@@ -20,7 +20,7 @@ async function still(options: object = {}): Promise<Rig & { tick(ms: number): vo
 }
 
 describe('a client that sends too much', () => {
-  it('gets 429 with Retry-After, and is served again after that time; others never notice', async () => {
+  it('security 23: gets 429 with Retry-After, and is served again after that time; others never notice', async () => {
     const { post, tick } = await still()
     expect(await statuses(6, () => post(someBatch()))).toEqual([202, 202, 202, 202, 202, 429])
     const refused = await post(someBatch())
@@ -30,7 +30,7 @@ describe('a client that sends too much', () => {
     expect((await post(someBatch())).status).toBe(202)
   })
 
-  it('cannot hide behind a made-up X-Forwarded-For', async () => {
+  it('security 24: cannot hide behind a made-up X-Forwarded-For', async () => {
     for (const trustedProxies of [0, 1]) {
       const { post } = await still({ trustedProxies })
       let n = 0
@@ -48,7 +48,7 @@ describe('a client that sends too much', () => {
     expect(new Set(await statuses(10, send))).toEqual(new Set([202]))
   })
 
-  it('is one within its IPv6 /64', async () => {
+  it('security 24: is one within its IPv6 /64', async () => {
     const { post } = await still()
     let n = 0
     expect((await statuses(6, () => post(someBatch(), { from: `2001:db8:1:2::${++n}` }))).at(-1)).toBe(429)
@@ -73,7 +73,7 @@ describe('a client that sends too much', () => {
 })
 
 describe('a key that is used too much', () => {
-  it('gets 429, whoever uses it; other keys are unharmed', async () => {
+  it('security 23: gets 429, whoever uses it; other keys are unharmed', async () => {
     const { post, addKey } = await still()
     let n = 0
     const all = await statuses(21, () => post(someBatch(), { from: `203.0.113.${n++}` }))

@@ -100,7 +100,7 @@ describe('an event that is not as it should be', () => {
     ],
     ['33 kB', good({ properties: { text: 'x'.repeat(33_000) } }), 'event_too_large'],
     ['33 kB of Korean', good({ properties: { text: '가'.repeat(11_000) } }), 'event_too_large'],
-  ])('%s: is refused alone, and by name', (_, bad, code) => {
+  ])('security 15: %s: is refused alone, and by name', (_, bad, code) => {
     const { events, positions, rejects } = parseEvents(good(), bad, good())
     expect(positions).toEqual([0, 2])
     expect(events).toHaveLength(2)
@@ -122,7 +122,7 @@ describe('an event that is not as it should be', () => {
     expect(raw(with_(16)).rejects).toEqual([])
   })
 
-  it('100,000 keys are refused alone', () => {
+  it('security 13: 100,000 keys are refused alone', () => {
     const keys = Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join(',')
     const { events, rejects } = raw(JSON.stringify(good()).replace(/}$/, `,"properties":{${keys}}}`))
     expect(rejects[0]?.rejection.code).toBe('event_too_many_keys')
@@ -139,7 +139,7 @@ describe('an event that is not as it should be', () => {
 })
 
 describe('an event that is taken', () => {
-  it('carries its own fields only: a sender cannot set what is not its own', () => {
+  it('security 19: carries its own fields only: a sender cannot set what is not its own', () => {
     const claim = {
       project_id: 'p2',
       projectId: 'p2',
@@ -152,7 +152,7 @@ describe('an event that is taken', () => {
     expect(Object.keys(event ?? {}).sort()).toEqual(Object.keys(good()).sort())
   })
 
-  it('keeps __proto__ and constructor as plain data, and changes no prototype', () => {
+  it('security 14: keeps __proto__ and constructor as plain data, and changes no prototype', () => {
     const { events } = raw(
       JSON.stringify(good()).replace(
         /}$/,

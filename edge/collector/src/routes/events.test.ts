@@ -99,7 +99,7 @@ describe('POST /v1/events', () => {
     ])
   })
 
-  it('takes its clock on arrival, and nothing of the server’s from the body', async () => {
+  it('security 19: takes its clock on arrival, and nothing of the server’s from the body', async () => {
     const now = 1_732_000_000_000
     const { post, batches } = await rig({ now: () => now })
     await post({
@@ -190,7 +190,7 @@ describe('a mistake of ours', () => {
       ],
     })
 
-  it('is a 500 with a request id, and its reason in the log alone', async () => {
+  it('security 55: is a 500 with a request id, and its reason in the log alone', async () => {
     const { get, log } = await broken(true)
     const response = await get('/broken')
     const problem = await problemOf(response)

@@ -26,7 +26,7 @@ it('counts what became of requests, events and drops', async () => {
     expect(text).toContain(`${line}\n`)
 })
 
-it('asks for its token where it was given one', async () => {
+it('security 39: asks for its token where it was given one', async () => {
   const token = 'a'.repeat(32)
   const { get } = await rig({ use: everything({ metrics: { token } }) })
   expect((await problemOf(await get('/metrics'))).status).toBe(401)

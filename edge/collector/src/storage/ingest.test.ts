@@ -74,7 +74,7 @@ describePostgres('ingest()', (server) => {
   })
   afterAll(() => db?.drop())
 
-  it('takes project, environment and key from the key, whatever the body says', async () => {
+  it('security 19: takes project, environment and key from the key, whatever the body says', async () => {
     const internal = await newKey(projectId, { environment: 'development', internal: true })
     const forged = event({
       projectId: nextId(),
@@ -91,7 +91,7 @@ describePostgres('ingest()', (server) => {
     ]).toEqual([{ project_id: projectId, environment: 'development', internal: true, now: true }])
   })
 
-  it('keeps one id apart by project, and never overwrites', async () => {
+  it('security 17, 18: keeps one id apart by project, and never overwrites', async () => {
     const other = (await db.owner.call<{ projectId: string }>('create_project', { name: nextId() })).projectId
     const one = event({ name: 'first' })
     const answers = await ingest(

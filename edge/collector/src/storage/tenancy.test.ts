@@ -16,7 +16,7 @@ describePostgres('tenancy', (server) => {
   })
   afterAll(() => db?.drop())
 
-  it('has row-level security on and forced on every table, the months’ partitions included', async () => {
+  it('security 41: has row-level security on and forced on every table, the months’ partitions included', async () => {
     expect(await names(`${relations} and relkind in ('r', 'p')`)).toHaveLength(14)
     expect(
       await names(`${relations} and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)`),
@@ -39,7 +39,7 @@ describePostgres('tenancy', (server) => {
     ).toEqual([])
   })
 
-  it('grants tables to members for reading, two of them, and to nobody else', async () => {
+  it('security 41: grants tables to members for reading, two of them, and to nobody else', async () => {
     const rows = await db.sql.unsafe(`
       select c.relname::text as table, g.grantee::regrole::text as role, g.privilege_type as right
       from pg_class c, aclexplode(c.relacl) g
@@ -50,7 +50,7 @@ describePostgres('tenancy', (server) => {
     ])
   })
 
-  it('fixes the search path of every function, and lets the public execute none', async () => {
+  it('security 46: fixes the search path of every function, and lets the public execute none', async () => {
     const functions = `select p.proname::text as name from pg_proc p where p.pronamespace = 'nunchi'::regnamespace`
     expect(await names(`${functions} and not 'search_path=""' = any (coalesce(proconfig, '{}'))`)).toEqual([])
     const executable = (role: string) =>
@@ -99,7 +99,7 @@ describePostgres('tenancy', (server) => {
       }
     })
 
-    it('a member without claims, or with garbage, sees nothing', async () => {
+    it('security 44: a member without claims, or with garbage, sees nothing', async () => {
       const sql = db.connect(db.appUrl)
       for (const claims of ['', '{}', '{"sub":null}', '{"sub":"stranger"}', 'garbage']) {
         const seen = await sql
