@@ -101,6 +101,12 @@ describePostgres('migrations', (server) => {
     ).toEqual(source.migrations.map((m) => m.version))
   })
 
+  it('run on a client that asks for no types and has not connected yet', async () => {
+    const { url, connect } = await another()
+    const fresh = connect(url, { fetch_types: false })
+    expect(await migrateUp(postgresSession(fresh), source)).toHaveLength(source.migrations.length)
+  })
+
   it('killed half-way leave nothing of the unfinished file, and a rerun finishes', async () => {
     const { sql, url, connect } = await another()
     const slow = withMigration('create table nunchi.half (); select pg_sleep(30)', 'slow')

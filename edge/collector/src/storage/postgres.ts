@@ -178,6 +178,8 @@ function isLost(error: unknown): boolean {
 /** The session through which migrations run on a `postgres()` client. */
 export function postgresSession(sql: PostgresClient): MigrationSession {
   return session(sql, async (fn) => {
+    // A client made with `fetch_types: false` that has not connected yet would keep reserve() waiting for ever.
+    await sql.unsafe('select 1'.padEnd(atOnce))
     const connection = await sql.reserve()
     const inner: MigrationSession = session(connection, (nested) => nested(inner))
     try {
