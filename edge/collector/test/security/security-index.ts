@@ -1,0 +1,58 @@
+/** The table of docs/security.md against the tests: each case names the files whose test titles carry its number. */
+
+/** A test file, by its path from the root. */
+export interface TestFile {
+  path: string
+  text: string
+}
+
+/** The cases that the project promises to hold; the others come with what they are about. */
+export const promised: readonly number[] = [
+  ...Array.from({ length: 21 }, (_, i) => i + 1),
+  ...[23, 24, 26, 27, 38, 39, 41, 42, 43, 44, 45, 46, 55, 73, 74],
+]
+
+/** The numbers in a file's test titles: `security 17, 18: …`. */
+export function markers({ text }: TestFile): number[] {
+  const titles = text.matchAll(
+    /\b(?:it|describe|test)\b[^'"`]*['"`]security (\d+(?:, \d+)*)|\]\)\(\s*['"`]security (\d+(?:, \d+)*)/g,
+  )
+  return [...titles].flatMap(([, a, b]) => (a ?? b ?? '').split(', ').map(Number))
+}
+
+/** The table's rows: case → files. */
+export function indexOf(page: string): Map<number, string[]> {
+  const rows = [...page.matchAll(/^\| (\d+) \|.*\| ([^|]+) \|$/gm)]
+  return new Map(
+    rows.map(([, number, files = '']) => [
+      Number(number),
+      [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => path as string),
+    ]),
+  )
+}
+
+/** Where page and tests differ, each with what to do. */
+export function indexFaults(page: string, files: TestFile[]): string[] {
+  const table = indexOf(page)
+  const found = new Map(files.map((file) => [file.path, new Set(markers(file))]))
+  return [
+    ...promised
+      .filter((number) => !table.get(number)?.length)
+      .map((number) => `docs/security.md has no test for case ${number}. Add its row, and the test.`),
+    ...[...table].flatMap(([number, paths]) =>
+      paths
+        .filter((path) => !found.get(path)?.has(number))
+        .map(
+          (path) =>
+            `docs/security.md says that ${path} proves case ${number}; no title there begins with "security ${number}". Mark the test, or correct the row.`,
+        ),
+    ),
+    ...[...found].flatMap(([path, numbers]) =>
+      [...numbers]
+        .filter((number) => !table.get(number)?.includes(path))
+        .map(
+          (number) => `${path} tests case ${number}, which docs/security.md does not say. Add it to the row.`,
+        ),
+    ),
+  ]
+}
