@@ -66,6 +66,9 @@ function comeAndGo() {
   }
   dispatchEvent(new Event('online'))
 }
+/** Makes this a browser that signals Global Privacy Control. */
+const signal = () =>
+  Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1300))
 
 describe('while consent is pending', () => {
@@ -219,23 +222,18 @@ describe('a grant', () => {
     expect(await next.track('next')).toEqual({ durable: true })
   })
 
-  it('of an earlier page does not overrule Global Privacy Control of today', async () => {
+  it('outlasts the Global Privacy Control signal: the visitor has said so to this site', async () => {
     const earlier = open()
     earlier.consent.grant()
     await earlier.close()
-    Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
-    const next = open()
-    next.track('not yet')
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
-    expect(next.consent.status).toBe('pending')
+    signal()
+    expect(await open().track('next')).toEqual({ durable: true })
   })
 })
 
 describe('Global Privacy Control', () => {
   const plain = (options: object) => {
-    Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
+    signal()
     const client = createNunchi({ key: 'nk_pub_test', host: 'http://test.invalid', name, ...options })
     clients.push(client)
     return client
@@ -249,6 +247,26 @@ describe('Global Privacy Control', () => {
     await settle()
     expect(await trace()).toEqual(none)
     expect(sent).toEqual([])
+  })
+
+  it('holds against a site that presumes consent', async () => {
+    signal()
+    const client = open({ initial: 'granted' })
+    expect(await client.track('presumed')).toEqual({ durable: false })
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+  })
+
+  it('leaves the visitor the choice where the site asks: nothing is stored or sent until then', async () => {
+    signal()
+    const client = open()
+    const held = client.track('asked')
+    await settle()
+    expect(await trace()).toEqual(none)
+    expect(sent).toEqual([])
+    client.consent.grant()
+    expect(await held).toEqual({ durable: true })
   })
 
   it('is ignored where the site says so', async () => {
