@@ -137,7 +137,7 @@ async function profile(browser: Browser, args: string[]): Promise<void> {
     const own = await profileOf(browser, { name, script }, what)
     const rows = [...own].slice(0, 40).map(([place, µs]) => [place, µs.toFixed(1)])
     const unit = what === 'boot' ? 'µs' : 'µs a call'
-    console.log(`\n${table([[`${label}, ${what}: function and line of the bundle`, unit], ...rows])}`)
+    console.log(`\n${table([[`${label}, ${what}: function and file`, unit], ...rows])}`)
   }
 }
 
@@ -148,7 +148,7 @@ async function measure(browser: Browser, args: string[]): Promise<void> {
   const boots = await inTurn('boot', subjects, +argument(args, 'rounds', '9'), (one) =>
     bootCost(browser, one),
   )
-  const tracks = await inTurn('track()', subjects, +argument(args, 'track-rounds', '5'), (one) =>
+  const tracks = await inTurn('track()', subjects, +argument(args, 'track-rounds', '3'), (one) =>
     trackCost(browser, one),
   )
   const costs = sdks.map((sdk, i): Cost => ({ sdk, boot: boots[i]!, track: tracks[i]! }))

@@ -1,11 +1,13 @@
 /** The real collector over a real Postgres, and what its table holds. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addKey } from '../../../../edge/cli/src/keys.ts'
 import { localCollector } from '../../../../edge/cli/src/local/collector.ts'
 import { serveCollector } from '../../../../edge/collector/deploy/node/index.ts'
-import { startPostgres } from './postgres.ts'
+import { embeddedBin, systemBin } from '../../../../scripts/lib/postgres-binaries.ts'
+import { startPostgres } from '../../../../scripts/lib/postgres-server.ts'
 import type { Target } from './target.ts'
 
 /** A collector that many scenarios share, each with a project of its own. */
@@ -22,7 +24,8 @@ const environment = 'development'
 /** Starts one, on PGlite where the machine has no Postgres. */
 export async function startCollector(): Promise<RealCollector> {
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-bench-data-'))
-  const cluster = await startPostgres()
+  const bin = systemBin() ?? embeddedBin()
+  const cluster = bin ? await startPostgres(bin) : undefined
   process.env['DATABASE_URL'] = cluster?.url ?? ''
   delete process.env['NUNCHI_MIGRATE_URL']
   const log = (line: string) => console.error(line)
@@ -32,7 +35,7 @@ export async function startCollector(): Promise<RealCollector> {
   const { query } = database.session
 
   return {
-    label: cluster?.label ?? 'PGlite',
+    label: bin ? execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim() : 'PGlite',
     async project(name) {
       const { projectId } = await database.owner.call<{ projectId: string }>('create_project', { name })
       const { key } = await addKey(database.owner, { projectId, environment, kind: 'pub' })

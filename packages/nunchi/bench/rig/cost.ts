@@ -135,10 +135,20 @@ export function trackCost(browser: Browser, subject: Subject): Promise<TrackCost
   })
 }
 
+/** Names the source file of a line of an unminified bundle, by the comment that esbuild puts before each. */
+function fileNames(script: string): (line: number) => string {
+  let file = ''
+  const files = script.split('\n').map((line) => {
+    file = /^\s*\/\/ (\S+\.[cm]?[jt]sx?)$/.exec(line)?.[1] ?? file
+    return file.replace(/^.*\/(?=src\/|node_modules\/)/, '')
+  })
+  return (line) => ` ${files[line] ?? ''}`
+}
+
 /** What a profile is of: load to first event, many calls in a task, or calls with a task each. */
 export const profiled = ['boot', 'burst', 'single'] as const
 
-/** Where the time went, until the page was idle: own CPU by function and line of the bundle, in µs (a call). */
+/** Where the time went, until the page was idle: own time by function and file, in µs (a call). */
 export function profileOf(
   browser: Browser,
   subject: Subject,
@@ -156,11 +166,12 @@ export function profileOf(
     const { profile } = await devtools.send('Profiler.stop')
     const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
     const own = new Map<string, number>()
+    const fileAt = fileNames(subject.script)
     const divisor = what === 'boot' ? 1 : calls[what]
     for (const [i, id] of (profile.samples ?? []).entries()) {
       const { functionName, lineNumber } = nodes.get(id)!.callFrame
       if (/^\((idle|root)\)$/.test(functionName)) continue
-      const name = `${functionName || '(anonymous)'}${lineNumber < 0 ? '' : `:${lineNumber + 1}`}`
+      const name = `${functionName || '(anonymous)'}${lineNumber < 0 ? '' : fileAt(lineNumber)}`
       own.set(name, (own.get(name) ?? 0) + (profile.timeDeltas?.[i + 1] ?? 0) / divisor)
     }
     return new Map([...own].sort(([, a], [, b]) => b - a))
