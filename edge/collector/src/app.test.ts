@@ -201,6 +201,20 @@ describe('what is refused', () => {
     expect(await count()).toBe(before + 100)
     const { rows } = await db.query<{ code: string }>('select code from nunchi.event_rejects')
     expect(rows).toEqual([{ code: 'event_unstorable' }])
+    const mixed = [
+      someEvent({ name: '' }),
+      someEvent(),
+      someEvent({ name: 'poison' }),
+      someEvent({ name: 'poison' }),
+    ]
+    const batch = someBatch(mixed)
+    const found = await (await post(batch)).json()
+    expect(found).toMatchObject({ accepted: 1, rejected: [{ index: 0 }, { index: 2 }, { index: 3 }] })
+    const places = await db.query<{ index: number }>(
+      'select index from nunchi.event_rejects where batch = $1 order by 1',
+      [batch.id],
+    )
+    expect(places.rows.map(({ index }) => index)).toEqual([0, 2, 3])
     await db.exec('drop function public.poison() cascade')
   })
 

@@ -21,7 +21,7 @@ language sql stable security definer set search_path = '' as $$
     select v.n, count(*) filter (where v.accepted) as accepted,
       count(*) filter (where not v.accepted and not v.refused) as duplicates,
       coalesce(jsonb_agg(jsonb_build_object('index', v.index, 'id', v.id, 'code', 'event_partition_full',
-        'detail', format('The id of event %s lies outside the months that can be stored, and this key has too many such events already.', v.index),
+        'detail', format('events[%s].id lies outside the months that can be stored, and this key has too many such events already.', v.index),
         'fix', 'Set the clock of the device that made the id, or run nunchi doctor to see which partitions stand.',
         'docs', 'https://nunchi.dev/docs/errors#event_partition_full') order by v.index)
         filter (where v.refused), '[]') as rejected

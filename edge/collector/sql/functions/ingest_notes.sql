@@ -15,8 +15,13 @@ begin
     select x.rejection, x.event
     from jsonb_to_recordset(b.j -> 'rejects') as x (rejection jsonb, event text)
     union all
-    select x.rejection, left((b.j -> 'events' -> (x.rejection ->> 'index')::integer)::text, 2000)
-    from jsonb_array_elements(answers -> (b.n - 1)::integer -> 'rejected') as x (rejection)
+    -- The answer counts among the events that came here; `positions` says where they stood in the batch as sent.
+    select x.rejection || jsonb_build_object('index', i.sent, 'detail',
+        replace(x.rejection ->> 'detail', format('events[%s]', i.here), format('events[%s]', i.sent))),
+      left((b.j -> 'events' -> i.here)::text, 2000)
+    from jsonb_array_elements(answers -> (b.n - 1)::integer -> 'rejected') as x (rejection),
+    lateral (select (x.rejection ->> 'index')::integer as here) h,
+    lateral (select h.here, coalesce((b.j -> 'positions' ->> h.here)::integer, h.here) as sent) i
   ) r
   where owners[b.n] is not null
   order by 1, 2, 3

@@ -29,9 +29,14 @@ export function unstorable(event: Event, index: number): Rejection {
 /** A piece that records `event` as refused and stores nothing. */
 export function recordOf({ batch, at, positions }: Piece, event: Event): Piece {
   const text = JSON.stringify(event).slice(0, 2000).toWellFormed()
-  const rejects = [{ rejection: unstorable(event, positions[0] ?? 0), event: text }]
+  const index = batch.positions?.[batch.events.indexOf(event)] ?? positions[0] ?? 0
+  const rejects = [{ rejection: unstorable(event, index), event: text }]
   return { batch: { ...batch, events: [], rejects, dropped: {} }, at, positions }
 }
+
+/** Where those of a batch's events stood as sent, if it matters. */
+const sent = ({ positions }: CheckedBatch, places: number[]): { positions?: number[] } =>
+  positions ? { positions: places.map((i) => positions[i] ?? i) } : {}
 
 /** The whole of a batch, but for events that `isKnown` names: those are only recorded. */
 export function wholeOf(batch: CheckedBatch, at: number, isKnown: (event: Event) => boolean): Piece {
@@ -43,12 +48,18 @@ export function wholeOf(batch: CheckedBatch, at: number, isKnown: (event: Event)
   })
   if (positions.length === batch.events.length) return { batch, at, positions }
   const events = positions.map((i) => batch.events[i] as Event)
-  return { batch: { ...batch, events, rejects }, at, positions }
+  return { batch: { ...batch, ...sent(batch, positions), events, rejects }, at, positions }
 }
 
 function part({ batch, at, positions }: Piece, from: number, to: number): Piece {
   const events = batch.events.slice(from, to)
-  return { batch: { ...batch, events, rejects: [], dropped: {} }, at, positions: positions.slice(from, to) }
+  const places = events.map((_, i) => from + i)
+  const records = { rejects: [], dropped: {} }
+  return {
+    batch: { ...batch, ...sent(batch, places), ...records, events },
+    at,
+    positions: positions.slice(from, to),
+  }
 }
 
 /**

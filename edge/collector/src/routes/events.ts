@@ -54,10 +54,11 @@ function sinks(services: Services, count: ReturnType<typeof counters>): (storage
 }
 
 function checked(c: RequestContext, parsed: ParsedBatch): CheckedBatch {
-  const { id, sentAt, events, rejects, dropped } = parsed
+  const { id, sentAt, events, positions, rejects, dropped } = parsed
   const [keyHash, receivedAt] = [c.get('keyHash'), c.get('receivedAt')]
   const context = enrich(parsed.context, c.req.header('user-agent'), c.get('key').kind === 'pub')
-  return { id: id.toLowerCase(), keyHash, receivedAt, sentAt, context, events, rejects, dropped }
+  const batch = { id: id.toLowerCase(), keyHash, receivedAt, sentAt, context, events, rejects, dropped }
+  return rejects.length > 0 ? { ...batch, positions } : batch
 }
 
 function ackOf({ id, positions, rejects }: ParsedBatch, outcome: Outcome, now: number, docs: string): Ack {

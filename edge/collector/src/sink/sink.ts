@@ -13,6 +13,8 @@ export interface CheckedBatch {
   sentAt: number
   context: Context
   events: Event[]
+  /** Where in the batch as sent each of `events` stood; absent where none was refused before. */
+  positions?: number[]
   /** Events refused by the checks, to be recorded beside the stored ones; `event` is the raw JSON, cut to 2 kB. */
   rejects: { rejection: Rejection; event: string }[]
   dropped: { [reason in DropReason]?: number }

@@ -234,6 +234,24 @@ describePostgres('ingest()', (server) => {
       expect(queued?.['event_ids']).toEqual([fine.id, strays[0]!.id, strays[1]!.id])
     })
 
+    it('records each refusal at its place in the batch as sent, beside those refused before', async () => {
+      await fill(10_000)
+      const rejects = [{ rejection: { index: 0, code: 'event_name_invalid', detail: 'x' }, event: '{}' }]
+      const stray = event({ id: idAt(far + 9e9, 1) })
+      const [answer] = await ingest(batch([stray], { rejects, positions: [1] }))
+      expect(answer?.rejected).toMatchObject([
+        { index: 0, detail: expect.stringContaining('events[0].id lies') },
+      ])
+      expect(
+        await rows(
+          `select index, code, left(detail, 12) as detail from nunchi.event_rejects where project_id = $p order by index`,
+        ),
+      ).toEqual([
+        { index: 0, code: 'event_name_invalid', detail: 'x' },
+        { index: 1, code: 'event_partition_full', detail: 'events[1].id' },
+      ])
+    })
+
     it('leaves other keys of the project their room', async () => {
       await fill(10_000)
       const other = await newKey(projectId)

@@ -256,7 +256,7 @@ language sql stable security definer set search_path = '' as $$
     select v.n, count(*) filter (where v.accepted) as accepted,
       count(*) filter (where not v.accepted and not v.refused) as duplicates,
       coalesce(jsonb_agg(jsonb_build_object('index', v.index, 'id', v.id, 'code', 'event_partition_full',
-        'detail', format('The id of event %s lies outside the months that can be stored, and this key has too many such events already.', v.index),
+        'detail', format('events[%s].id lies outside the months that can be stored, and this key has too many such events already.', v.index),
         'fix', 'Set the clock of the device that made the id, or run nunchi doctor to see which partitions stand.',
         'docs', 'https://nunchi.dev/docs/errors#event_partition_full') order by v.index)
         filter (where v.refused), '[]') as rejected
@@ -287,8 +287,13 @@ begin
     select x.rejection, x.event
     from jsonb_to_recordset(b.j -> 'rejects') as x (rejection jsonb, event text)
     union all
-    select x.rejection, left((b.j -> 'events' -> (x.rejection ->> 'index')::integer)::text, 2000)
-    from jsonb_array_elements(answers -> (b.n - 1)::integer -> 'rejected') as x (rejection)
+    -- The answer counts among the events that came here; `positions` says where they stood in the batch as sent.
+    select x.rejection || jsonb_build_object('index', i.sent, 'detail',
+        replace(x.rejection ->> 'detail', format('events[%s]', i.here), format('events[%s]', i.sent))),
+      left((b.j -> 'events' -> i.here)::text, 2000)
+    from jsonb_array_elements(answers -> (b.n - 1)::integer -> 'rejected') as x (rejection),
+    lateral (select (x.rejection ->> 'index')::integer as here) h,
+    lateral (select h.here, coalesce((b.j -> 'positions' ->> h.here)::integer, h.here) as sent) i
   ) r
   where owners[b.n] is not null
   order by 1, 2, 3
