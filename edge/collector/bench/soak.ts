@@ -6,7 +6,7 @@ import { type BenchDatabase, startDatabase } from './lib/database.ts'
 import { type Goal, median, printGoals, reached, short, writeJson } from './lib/goals.ts'
 import { closedLoop, type Load, type Target } from './lib/load.ts'
 import { openPage, type TrackingPage } from './lib/page.ts'
-import { startProgram } from './lib/program.ts'
+import { memoryFlags, startProgram } from './lib/program.ts'
 import { type Expected, holds, shapeOf } from './lib/shape.ts'
 
 /** One look at the memory, in bytes. */
@@ -61,7 +61,7 @@ interface Soaked {
 }
 
 async function soak(database: BenchDatabase, args: string[]): Promise<Soaked> {
-  const program = await startProgram(database.appUrl)
+  const program = await startProgram(database.appUrl, memoryFlags)
   const target = { url: program.url, key: database.key }
   const every = Number(argument(args, 'every', '50'))
   const page = findChromium() ? await openPage(target, every, () => pageRows(database)) : undefined
@@ -124,7 +124,9 @@ async function run(args: string[]): Promise<void> {
     console.log(
       `\n  ${load.accepted} events in ${short(load.seconds)} s (${short(load.accepted / load.seconds)} a second) over HTTP into ${database.label}, in ${commits} commits;`,
     )
-    console.log(`  beside them ${tracked} events of a page: ${page}\n`)
+    console.log(
+      `  beside them ${tracked} events of a page: ${page}. The collector ran as node ${memoryFlags.join(' ')}.\n`,
+    )
     printMemory(samples)
     const goals = goalsOf(soaked)
     printGoals(goals)

@@ -37,7 +37,10 @@ export async function through(
   database: BenchDatabase,
   { size, clients, seconds, profile }: { size: number; clients: number; seconds: number; profile: string },
 ): Promise<Through> {
-  const program = await startProgram(database.appUrl, profile)
+  const program = await startProgram(
+    database.appUrl,
+    profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
+  )
   try {
     const target = { url: program.url, key: database.key }
     await closedLoop(target, { clients, size, seconds: 2 })
