@@ -167,10 +167,25 @@ function judge(river: River, collector: Collector, tally: Tally) {
     return fresh
   }
 
+  /** What was refused must stand among the rejects, each at its place. */
+  async function judgeRejects(round: { input: Input; ack?: Ack }[]): Promise<void> {
+    for (const { input, ack } of round) {
+      if (!ack || ack.rejected.length === 0) continue
+      const found = await river.rows<{ index: number }>(
+        'select index from nunchi.event_rejects where batch = $1 and project_id = $2',
+        [ack.batch.toLowerCase(), river.projectId],
+      )
+      const places = new Set(found.map(({ index }) => index))
+      for (const { index } of ack.rejected)
+        if (!places.has(index)) fault(input, `refused events[${index}] and did not record it`)
+    }
+  }
+
   async function round(inputs: Input[]): Promise<void> {
     const answers = await Promise.all(inputs.map(send))
     const before = tally.accepted
     const fresh = await judgeRows(answers)
+    await judgeRejects(answers)
     const first = inputs[0] as Input
     if (answers.some(({ silent }) => silent)) unknown += fresh - (tally.accepted - before)
     else if (fresh !== tally.accepted - before)
