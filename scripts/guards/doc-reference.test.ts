@@ -1,9 +1,11 @@
 /** The reference names every option, route and command that there is, and no other. */
 import { describe, expect, it } from 'vitest'
+import { backup } from '../../edge/cli/src/commands/backup.ts'
 import { dev } from '../../edge/cli/src/commands/dev.ts'
 import { doctor } from '../../edge/cli/src/commands/doctor.ts'
 import { keys } from '../../edge/cli/src/commands/keys.ts'
 import { migrate } from '../../edge/cli/src/commands/migrate.ts'
+import { restore } from '../../edge/cli/src/commands/restore.ts'
 import { verify } from '../../edge/cli/src/commands/verify.ts'
 import { scriptTag } from '../../edge/cli/src/snippet.ts'
 import { createCollector, everything } from '../../edge/collector/src/index.ts'
@@ -91,7 +93,7 @@ describe('the HTTP reference', () => {
 
 describe('the reference of the command line', () => {
   const commands = new Map<string, object>()
-  for (const command of [dev, migrate, keys, doctor, verify]) {
+  for (const command of [dev, migrate, keys, doctor, verify, backup, restore]) {
     const { meta, args, subCommands } = command as {
       meta: { name: string }
       args?: object

@@ -16,6 +16,13 @@ export type CliErrorCode =
   | 'port_taken'
   | 'port_not_allowed'
   | 'key_not_found'
+  | 'program_missing'
+  | 'file_exists'
+  | 'file_missing'
+  | 'backup_failed'
+  | 'backup_unreadable'
+  | 'target_not_empty'
+  | 'restore_failed'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

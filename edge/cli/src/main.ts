@@ -1,10 +1,12 @@
 /** The command tree, and its help. */
 import { stripVTControlCharacters } from 'node:util'
 import { type CommandDef, renderUsage, runCommand } from 'citty'
+import { backup } from './commands/backup.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
+import { restore } from './commands/restore.ts'
 import { verify } from './commands/verify.ts'
 import { print } from './print.ts'
 import { report } from './report.ts'
@@ -12,7 +14,7 @@ import { version } from './version.ts'
 
 const root: CommandDef = {
   meta: { name: 'nunchi', version, description: 'Run, migrate, check and operate a nunchi collector' },
-  subCommands: { dev, migrate, keys, doctor, verify },
+  subCommands: { dev, migrate, keys, doctor, verify, backup, restore },
 }
 
 /** The command that `words` name, as far as they name one. */

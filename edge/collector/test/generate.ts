@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { schemaText } from '../deploy/node/schema-text.ts'
 import { loadSql } from '../deploy/node/sql.ts'
 import { migrateUp } from '../src/storage/migrate.ts'
 import { pgliteSession } from '../src/storage/pglite.ts'
-import { schemaText } from './schema-text.ts'
 import { supabaseFolder } from './supabase-folder.ts'
 
 const room = join(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
 /** Serves a collector over HTTP on Node, and stops it without losing what was accepted. */
 import type { IncomingMessage } from 'node:http'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
@@ -14,7 +14,8 @@ export {
   openFolder,
 } from './folder.ts'
 export { type Maintenance, type MaintenanceOptions, startMaintenance } from './maintenance.ts'
-export { loadSql } from './sql.ts'
+export { schemaText } from './schema-text.ts'
+export { loadSnapshot, loadSql } from './sql.ts'
 
 /** What to serve, and where. */
 export interface ServeOptions {
@@ -76,6 +77,11 @@ function stop(server: Server, drainMs: number): Promise<void> {
   })
 }
 
+/** Node keeps connections alive also while it closes: the next request on one of them would be cut off. */
+function lastOf(outgoing: ServerResponse): void {
+  if (false) outgoing.setHeader('Connection', 'close')
+}
+
 function until(time: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, Math.max(0, time - Date.now())).unref()
@@ -100,14 +106,21 @@ export async function serveCollector(options: ServeOptions): Promise<Serving> {
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: 2_000,
   }
-  const server = createServer(limits, listener)
+  let closing: Promise<void> | undefined
+  const answering = new Set<ServerResponse>()
+  const server = createServer(limits, (incoming, outgoing) => {
+    answering.add(outgoing)
+    outgoing.once('close', () => answering.delete(outgoing))
+    if (closing) lastOf(outgoing)
+    listener(incoming, outgoing)
+  })
   await listen(server, port, host)
   const { port: bound } = server.address() as AddressInfo
-  let closing: Promise<void> | undefined
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close(ms = drainMs) {
       collector.drain()
+      for (const outgoing of answering) lastOf(outgoing)
       const end = Date.now() + ms
       // What the database has not answered by then would have nobody left to hear of it.
       closing ??= stop(server, ms).then(() => Promise.race([collector.close(), until(end)]))

@@ -53,3 +53,8 @@ export function loadSql(folder: string = sqlFolder()): SqlSource {
     views: readAll(join(folder, 'views')),
   }
 }
+
+/** What the newest migration and the functions make of a database, as `schemaText()` writes it: `sql/schema.sql`. */
+export function loadSnapshot(folder: string = sqlFolder()): string {
+  return readFileSync(join(folder, 'schema.sql'), 'utf8')
+}

@@ -1,5 +1,5 @@
 /** Writes down, from the catalog, what the migrations and functions make of a database: `sql/schema.sql`. */
-import type { MigrationSession, Row } from '../src/storage/migration.ts'
+import type { MigrationSession, Row } from '../../src/storage/migration.ts'
 
 const head = `-- What the migrations and functions make of a database, read from its catalog. Generated: do not edit.
 -- After a change under sql/ run: node edge/collector/test/generate.ts
