@@ -129,6 +129,23 @@ describe('closing', () => {
     expect(rows.size).toBe(4)
   })
 
+  it('says with each answer that its connection ends: nobody sends another request into the closing', async () => {
+    let release = (): void => {}
+    const { key, state, url, close } = await served()
+    state.wait = new Promise((resolve) => {
+      release = resolve
+    })
+    const json = JSON.stringify(someBatch())
+    const heard = speak(url, [head(key, `Content-Length: ${Buffer.byteLength(json)}`), json])
+    await expect
+      .poll(async () => (await (await fetch(`${url}/metrics`)).text()).includes('in_flight 2\n'))
+      .toBe(true)
+    const closing = close()
+    release()
+    expect(await heard).toMatch(/^HTTP\/1\.1 202 [\s\S]*^connection: close\r$/im)
+    await closing
+  })
+
   it('does not wait for ever: after its time it cuts what still hangs', async () => {
     const { events, state, close } = await served({}, 50)
     await post(events)

@@ -79,7 +79,7 @@ function stop(server: Server, drainMs: number): Promise<void> {
 
 /** Node keeps connections alive also while it closes: the next request on one of them would be cut off. */
 function lastOf(outgoing: ServerResponse): void {
-  if (false) outgoing.setHeader('Connection', 'close')
+  if (!outgoing.headersSent) outgoing.setHeader('Connection', 'close')
 }
 
 function until(time: number): Promise<void> {
