@@ -4,7 +4,7 @@ import { cpuOf, memoryOf } from './lib/cpu.ts'
 import { startDatabase } from './lib/database.ts'
 import { type Goal, printGoals, quantile, reached, short, writeJson } from './lib/goals.ts'
 import { openLoop } from './lib/load.ts'
-import { startProgram } from './lib/program.ts'
+import { memoryFlags, startProgram } from './lib/program.ts'
 
 /** What was asked for. */
 interface Settings {
@@ -18,7 +18,7 @@ interface Settings {
 async function measure(settings: Settings, which: string) {
   const { rate, seconds, size } = settings
   const database = await startDatabase(which)
-  const program = await startProgram(database.appUrl)
+  const program = await startProgram(database.appUrl, memoryFlags)
   try {
     const target = { url: program.url, key: database.key }
     const load = await openLoop(target, { perSecond: rate / 60 / size, size, seconds })
@@ -65,7 +65,7 @@ async function run(args: string[]): Promise<void> {
   }
   const perMinute = (60 * load.accepted) / load.seconds
   console.log(
-    `\n  ${short(perMinute)} events a minute for ${short(load.seconds)} s, ${settings.size} a request, into ${database}:`,
+    `\n  ${short(perMinute)} events a minute for ${short(load.seconds)} s, ${settings.size} a request, into ${database}, collector as node ${memoryFlags.join(' ')}:`,
   )
   console.log(
     `  response p50 ${short(quantiles.p50)}, p95 ${short(quantiles.p95)}, p99 ${short(quantiles.p99)} ms; the collector used ${short(cpu / 10 / load.seconds)} % of one CPU\n`,
