@@ -1,5 +1,6 @@
 /** Brings nunchi's schema up or down, one migration file in one transaction, safe against a second runner. */
 import { type Migration, MigrationError, type MigrationSession, type SqlSource } from './migration.ts'
+import { sqlState } from './storage.ts'
 
 /** A migration and whether it is in the database. */
 export interface MigrationState {
@@ -9,8 +10,12 @@ export interface MigrationState {
   appliedAt?: string
 }
 
-/** How long one file may wait for another session's lock before it gives up. */
-const lockTimeout = '10s'
+/**
+ * How long one file waits for another session's lock before it lets go, and how often it tries. Whoever
+ * waits for a table holds up all who come after, so this is shorter than the collector's own five seconds.
+ */
+const lockTimeout = '2s'
+const attempts = 3
 /** Any number will do, so long as every runner uses the same. */
 const lockKey = 7_382_501_146
 
@@ -21,19 +26,34 @@ export async function checksum(script: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** Tries again where a script did not get its lock, after a pause in which the others get on. */
+async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === attempts || !isLocked((error as Error).cause)) throw error
+      await new Promise((resolve) => setTimeout(resolve, attempt * 1000))
+    }
+}
+
+const isLocked = (error: unknown): boolean => sqlState(error) === '55P03'
+
 /** Runs `fn` in a transaction that no other runner of this database shares. */
 function alone<Result>(
   db: MigrationSession,
   fn: (session: MigrationSession) => Promise<Result>,
   role: 'nunchi_owner' | 'none' = 'nunchi_owner',
 ): Promise<Result> {
-  return db.transaction(async (session) => {
-    // The wait for another runner is not bounded: its migration may rightly take long.
-    await session.exec('set local lock_timeout = 0; set local statement_timeout = 0')
-    await session.query(`select pg_advisory_xact_lock(${lockKey})::text`)
-    await session.exec(`set local lock_timeout = '${lockTimeout}'; set local role ${role}`)
-    return fn(session)
-  })
+  return patiently(() =>
+    db.transaction(async (session) => {
+      // The wait for another runner is not bounded: its migration may rightly take long.
+      await session.exec('set local lock_timeout = 0; set local statement_timeout = 0')
+      await session.query(`select pg_advisory_xact_lock(${lockKey})::text`)
+      await session.exec(`set local lock_timeout = '${lockTimeout}'; set local role ${role}`)
+      return fn(session)
+    }),
+  )
 }
 
 interface Applied {
@@ -82,6 +102,9 @@ function fileName(migration: Migration): string {
   return `${String(migration.version).padStart(4, '0')}_${migration.name}`
 }
 
+const locked =
+  'Another session holds a table that it needs; nothing has changed. End it (select pid, state, query from pg_stat_activity order by xact_start shows it) and run migrate again.'
+
 async function run(session: MigrationSession, what: string, script: string): Promise<void> {
   try {
     await session.exec(script)
@@ -90,7 +113,7 @@ async function run(session: MigrationSession, what: string, script: string): Pro
     throw new MigrationError(
       'migration_failed',
       `${what} failed and was rolled back: ${message.replace(/\.$/, '')}.`,
-      hint ?? 'Mend the cause and run migrate again.',
+      hint ?? (isLocked(error) ? locked : 'Mend the cause and run migrate again.'),
       error,
     )
   }
