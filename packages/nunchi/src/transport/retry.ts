@@ -10,6 +10,9 @@ const pause = 600_000
 /** The longest wait that anything may ask for, in ms. */
 const longestEver = 3_600_000
 
+/** The next attempt: when, where, whether the collector named the time, and the whole wait in ms. */
+type Next = [at: number, url: string, ordered: boolean, whole: number]
+
 /**
  * Full-jitter backoff: after the n-th failure in a row waits a random time below
  * `min(longest, first · 2ⁿ)`; `Retry-After` is obeyed as it is (up to an hour), also by what is urgent.
@@ -20,10 +23,10 @@ const longestEver = 3_600_000
 export function retry(send: Transport, local: Local): Transport {
   let failures = 0
   return async (delivery) => {
-    const { 0: at, 1: url, 2: ordered } = local.get<[at: number, url: string, ordered: boolean]>('next') ?? []
-    // Another key or host has its own fate; a time beyond any wait comes from a clock that jumped.
+    const { 0: at, 1: url, 2: ordered, 3: whole } = local.get<Next>('next') ?? []
+    // Another key or host has its own fate; more left than there was comes from a clock that was set back.
     const left = url === delivery.url && (ordered || !delivery.urgent) ? at! - Date.now() : 0
-    if (left > 0 && left <= longestEver) return { status: 0, wait: left, held: true }
+    if (left > 0 && left <= whole!) return { status: 0, wait: left, held: true }
     const reply = await send(delivery)
     const { status, body } = reply
     if (status === 400 || status === 413 || (status < 300 && body?.batch)) {
@@ -33,7 +36,7 @@ export function retry(send: Transport, local: Local): Transport {
     }
     const jitter = 100 + Math.random() * Math.min(longest, first * 2 ** failures++)
     const wait = Math.min(longestEver, reply.wait ?? (status === 401 || status === 403 ? pause : jitter))
-    local.set('next', [Date.now() + wait, delivery.url, !!reply.wait])
+    local.set('next', [Date.now() + wait, delivery.url, !!reply.wait, wait])
     return { ...reply, wait }
   }
 }
