@@ -66,6 +66,8 @@ export interface Services {
     inFlightBytes: number
     /** Whether the event loop stood still a moment ago. */
     stalled(): boolean
+    /** When the database last failed to store a batch, in ms since the epoch; undefined once one was stored again. */
+    failedAt?: number | undefined
   }
   /** The storage that outlives requests, where there is one. */
   storage: Storage | undefined

@@ -55,8 +55,8 @@ export interface MemoryDatabase {
   batches: IngestArgs['batches']
   /** The names of the functions called. */
   calls: string[]
-  /** What every call throws, and what it waits for first. */
-  state: { fail?: unknown; wait?: Promise<void> }
+  /** What every call throws, what `ingest` alone throws, and what every call waits for first. */
+  state: { fail?: unknown; failIngest?: unknown; wait?: Promise<void> }
   /** Makes a key in force. */
   addKey(more?: Partial<FoundKey>): Promise<string>
   revoke(key: string): Promise<void>
@@ -92,6 +92,7 @@ export function memoryDatabase(): MemoryDatabase {
       calls.push(fn)
       if (state.wait) await state.wait
       if (state.fail) throw state.fail
+      if (state.failIngest && fn === 'ingest') throw state.failIngest
       const wire = JSON.parse(JSON.stringify(args)) as IngestArgs & { hash: string }
       if (fn === 'find_key') return (keys.get(wire.hash) ?? null) as Result
       if (fn === 'health') return { ok: true, version: 2, queue: 0 } as Result

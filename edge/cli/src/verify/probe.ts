@@ -73,7 +73,7 @@ function refused(name: string, status: number, body: unknown): Check {
       name,
       status: 'fail',
       detail: storage.ok
-        ? 'the collector is stopping or was stalled'
+        ? 'the collector is stopping, was stalled, or could not store a batch just now'
         : 'the collector does not reach its database',
       fix: storage.ok
         ? 'Ask again in some seconds.'

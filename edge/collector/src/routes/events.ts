@@ -79,6 +79,19 @@ function tally(count: ReturnType<typeof counters>, ack: Ack, dropped: CheckedBat
   for (const [reason, amount] of Object.entries(dropped)) count.dropped.add(amount, reason)
 }
 
+/** Writes, and remembers for readiness whether the database could. Reading may work where writing does not. */
+async function write({ state, options }: Services, sink: Sink, batch: CheckedBatch): Promise<Outcome> {
+  try {
+    const outcome = await sink.write(batch)
+    state.failedAt = undefined
+    return outcome
+  } catch (error) {
+    // Only what the database said: a full queue, or a batch with too many bad events, is no fault of its.
+    if (error instanceof Problem && error.cause !== undefined) state.failedAt = options.now()
+    throw error
+  }
+}
+
 /** Adds the route. Takes public keys, and server keys with the scope `events:write`. */
 export function events({ path = '/v1/events' }: EventsOptions = {}): Use {
   return (app, services) => {
@@ -99,7 +112,7 @@ export function events({ path = '/v1/events' }: EventsOptions = {}): Use {
       body(services),
       async (c) => {
         const parsed = parseBatch(c.get('body'), c.get('bodyBytes'), docs)
-        const outcome = await sinkOf(c.get('storage')).write(checked(c, parsed))
+        const outcome = await write(services, sinkOf(c.get('storage')), checked(c, parsed))
         const ack = ackOf(parsed, outcome, now(), docs)
         tally(count, ack, parsed.dropped)
         return c.req.query('ack') === 'none' ? c.body(null, 204) : c.json(ack, 202)

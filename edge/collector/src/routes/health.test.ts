@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rig } from '../../test/rig.ts'
+import { rig, someBatch } from '../../test/rig.ts'
 
 describe('/health/live', () => {
   it('is 200 as long as the process answers, with or without a database', async () => {
@@ -41,6 +41,31 @@ describe('/health/ready', () => {
     expect(await response.text()).not.toContain('secret')
     delete state.fail
     clock += 1_000
+    expect((await get('/health/ready')).status).toBe(200)
+  })
+
+  it('is 503 while the database answers and stores nothing (full, read-only), and recovers alone', async () => {
+    let clock = Date.now()
+    const { get, post, state } = await rig({ now: () => clock })
+    expect((await get('/health/ready')).status).toBe(200)
+    state.failIngest = Object.assign(new Error('could not extend file'), { code: '53100' })
+    expect((await post(someBatch())).status).toBe(503)
+    expect(await (await get('/health/ready')).json()).toMatchObject({ ready: false, failing: true })
+    clock += 1_000
+    delete state.failIngest
+    expect((await post(someBatch())).status).toBe(202)
+    expect((await get('/health/ready')).status).toBe(200)
+  })
+
+  it('is 200 again some seconds after a failure when no batch comes: somebody has to try', async () => {
+    let clock = Date.now()
+    const { get, post, state } = await rig({ now: () => clock })
+    state.failIngest = Object.assign(new Error('read-only'), { code: '25006' })
+    expect((await post(someBatch())).status).toBe(503)
+    for (let second = 0; second < 5; second++) {
+      expect((await get('/health/ready')).status).toBe(503)
+      clock += 1_000
+    }
     expect((await get('/health/ready')).status).toBe(200)
   })
 

@@ -16,6 +16,12 @@ export interface HealthOptions {
    * @default 2_000
    */
   timeoutMs?: number
+  /**
+   * How long the collector is not ready after the database could not store a batch, in ms, unless it stores one
+   * before.
+   * @default 5_000
+   */
+  failedMs?: number
 }
 
 /** What `nunchi.health` says. */
@@ -46,18 +52,20 @@ function probing({ options, log }: Services, cacheMs: number, timeoutMs: number)
 }
 
 /**
- * Adds the routes. Ready answers 503 while the collector drains, while the database does not answer, and for some
- * seconds after the process stood still (an event loop stalled for more than a second).
+ * Adds the routes. Ready answers 503 while the collector drains, while the database does not answer or could not
+ * store a batch just now (a full disk, a read-only standby: both still answer questions), and for some seconds after
+ * the process stood still (an event loop stalled for more than a second).
  */
-export function health({ cacheMs = 1_000, timeoutMs = 2_000 }: HealthOptions = {}): Use {
+export function health({ cacheMs = 1_000, timeoutMs = 2_000, failedMs = 5_000 }: HealthOptions = {}): Use {
   return (app, services) => {
     const probe = probing(services, cacheMs, timeoutMs)
     app.get('/health/live', (c) => c.json({ live: true }))
     app.get('/health/ready', async (c) => {
       const storage = await probe(c.get('storage'))
-      const { draining, stalled } = services.state
-      const ready = storage.ok === true && !draining && !stalled()
-      return c.json({ ready, storage, draining, stalled: stalled() }, ready ? 200 : 503)
+      const { draining, stalled, failedAt } = services.state
+      const failing = failedAt !== undefined && services.options.now() - failedAt < failedMs
+      const ready = storage.ok === true && !draining && !stalled() && !failing
+      return c.json({ ready, storage, draining, stalled: stalled(), failing }, ready ? 200 : 503)
     })
   }
 }
