@@ -1,7 +1,7 @@
 /** What the collector itself costs an event, besides the driver; and what checking events costs beside HTTP. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createKey } from '@nunchi/protocol'
 import { parseBatch } from '../../src/parse/batch.ts'
 import { cpuOf } from './cpu.ts'
@@ -26,7 +26,7 @@ interface Server {
 }
 
 async function start(what: 'bare' | 'ours'): Promise<Server> {
-  const child = fork(join(import.meta.dirname, 'alone.ts'), [what], {
+  const child = fork(fileURLToPath(new URL('./alone.ts', import.meta.url)), [what], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
   const [url] = (await once(child, 'message')) as [string]
