@@ -51,6 +51,9 @@ async function playAll(rig: Rig, all: Case[]): Promise<Played[]> {
   return played
 }
 
+// What was started ends with this program, however it is ended.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+
 const wanted = chosen()
 const from = Date.now()
 const [cluster, browser, site] = await Promise.all([startCluster(), launchBrowser(), startSite()])

@@ -18,10 +18,18 @@ export const clockJumps: Case = {
       await tab.track(5, { prefix: `clock-${i}` })
       await world.settle()
     }
+    // Set right half an hour back, in the middle of a wait.
+    await tab.clock(hour / 2)
+    world.edge.fate = ({ before }) => (before === jumps.length * 2 ? { answer: { status: 503 } } : undefined)
+    await tab.track(5, { prefix: 'between' })
+    await world.until(() => world.edge.exchanges.at(-1)?.status === 503)
+    await tab.clock(0)
+    await tab.track(5, { prefix: 'between' })
+    await world.settle()
     const [order] = await world.ask(
       `select array_agg(name order by seq) = array_agg(name order by received_at, seq) as kept,
          max(abs(extract(epoch from occurred_at - received_at)))::float8 as off
-       from nunchi.analytics_events`,
+       from nunchi.analytics_events where name like 'clock-%'`,
     )
     world.expect(order?.['kept'], 'The order is not that of seq.')
     world.expect(Number(order?.['off']) < 60, `An event is ${order?.['off']} s away from when it happened.`)

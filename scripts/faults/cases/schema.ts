@@ -107,15 +107,16 @@ export const pooler: Case = {
     const start = () => startPgbouncer(findPgbouncer() ?? '', superuser)
     const visitors = await Promise.all([1, 2, 3, 4].map(() => world.visitor()))
     const tabs = await Promise.all(visitors.map((visitor) => visitor.open()))
-    const suffix = world.without?.play === 'prepared' ? '' : '?prepare=false'
     for (let round = 0; round < 2; round++) {
       const running = await start()
       await world.collector.kill()
-      await world.replace(running.through(world.path) + suffix)
+      await world.replace(`${running.through(world.path)}?prepare=false`)
       if (round === 0) for (const tab of tabs) await tab.stream(60)
       await world.sleep(2500)
-      if (round === 0) await running.stop()
-      else {
+      if (round === 0) {
+        await running.stop()
+        await world.sleep(500)
+      } else {
         for (const tab of tabs) await tab.halt()
         world.heal()
         await world.settle()
@@ -123,5 +124,5 @@ export const pooler: Case = {
       }
     }
   },
-  control: { name: 'prepared statements', without: { play: 'prepared' } },
+  control: { name: 'ack before commit', without: { collector: 'commit' } },
 }

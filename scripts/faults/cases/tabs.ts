@@ -61,7 +61,10 @@ export const loadedTwice: Case = {
     const second = async () =>
       world.ledger.accept((await tab.page.evaluate(() => window.second.track('second', 5, 0))).durable)
     world.edge.fate = () => ({ delay: 150 })
-    for (let round = 0; round < 5; round++) await Promise.all([tab.track(5), second()])
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([tab.track(5), second()])
+      await world.sleep(200)
+    }
     world.edge.refused = true
     await Promise.all([tab.track(20), second()])
     await tab.crash()

@@ -136,10 +136,11 @@ function serve(edge: Edge, client: Socket, stale: { reply?: Buffer }): void {
       return
     }
     // The other one's answer interests nobody.
-    if (fate.also)
-      connect(fate.also, '127.0.0.1')
-        .on('error', () => {})
-        .end(message)
+    if (fate.also) {
+      const twin = connect(fate.also, '127.0.0.1').on('error', () => {})
+      twin.on('data', () => twin.destroy())
+      twin.write(message)
+    }
     upstream.write(message)
   }
 

@@ -181,6 +181,7 @@ export async function openWorld(rig: Rig, patience: number, without?: Without): 
       await edge.close()
       await Promise.all(collectors.map((collector) => collector.kill()))
       await line.close()
+      await cluster.up()
       await cluster.drop(database)
     },
   }
