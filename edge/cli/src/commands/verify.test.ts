@@ -110,7 +110,9 @@ describe('trouble', () => {
     expect(lost.out).toMatch(/✗ ready +the collector does not reach its database\n +→ .*nunchi migrate up/)
     fake?.close()
     const stopping = await verify(await ready({ ok: true }), local.key)
-    expect(stopping.out).toMatch(/✗ ready +the collector is stopping, was stalled, or could not store a batch just now/)
+    expect(stopping.out).toMatch(
+      /✗ ready +the collector is stopping, was stalled, or could not store a batch just now/,
+    )
   })
 
   it('does not take a captive portal’s 202 for an acknowledgement', async () => {
