@@ -15,6 +15,8 @@ export interface Outcome extends Balance {
   waited: number
   /** Broken expectations, as sentences. */
   broken: string[]
+  /** It could not be played to its end. */
+  brokeOff: boolean
 }
 
 /** A case, its run, and that of its control. */
@@ -51,13 +53,17 @@ async function playOnce(rig: Rig, { run }: Case, { patience, without }: Terms): 
     timer = setTimeout(() => reject(new Error(`It took longer than ${longest / 1000} s.`)), longest)
   })
   try {
+    let brokeOff = false
     await Promise.race([run(world), late]).catch((error: Error) => {
+      brokeOff = true
       world.broken.push(`It broke off: ${error.message.split('\n')[0]}`)
     })
     const seconds = (Date.now() - from) / 1000
+    await world.cluster.up()
     const balance = await world.ledger.balance()
     if (balance.accepted === 0 && !world.ledger.heard.length) world.broken.push('Nothing was accepted.')
-    return { ...balance, seconds, recovery: world.recovery, waited: world.waited, broken: world.broken }
+    const { recovery, waited, broken } = world
+    return { ...balance, seconds, recovery, waited, broken, brokeOff }
   } finally {
     clearTimeout(timer)
     await world.close()
@@ -76,14 +82,23 @@ async function playOnSmallDisk(rig: Rig, one: Case, terms: Terms): Promise<Outco
   }
 }
 
+/** One case whose world cannot be made is no reason to throw away all others. */
+const unplayed = (error: Error): Outcome => ({
+  ...{ accepted: 0, stored: 0, lost: 0, duplicated: 0, reported: 0, seconds: 0, waited: 0 },
+  recovery: undefined,
+  broken: [`Its world could not be made: ${error.message.split('\n')[0]}`],
+  brokeOff: true,
+})
+
 /** Plays the case and its control, unless this machine cannot. */
 export async function play(rig: Rig, one: Case, withControl: boolean): Promise<Played> {
   const { number, name, control } = one
   const skipped = one.cannot?.()
   if (skipped) return { number, name, skipped }
-  const once = one.smallDisk ? playOnSmallDisk : playOnce
-  const outcome = await once(rig, one, { patience })
+  const where = one.smallDisk ? playOnSmallDisk : playOnce
+  const once = (terms: Terms) => where(rig, one, terms).catch(unplayed)
+  const outcome = await once({ patience })
   if (!control || !withControl) return { number, name, outcome }
   const terms = { patience: patienceOf(outcome), without: control.without }
-  return { number, name, outcome, control: { name: control.name, outcome: await once(rig, one, terms) } }
+  return { number, name, outcome, control: { name: control.name, outcome: await once(terms) } }
 }

@@ -13,7 +13,7 @@ function controlText(control: Played['control']): string {
   if (isWhole(outcome)) return `${name}: PASSES`
   const { lost, duplicated } = outcome
   const how = [lost && `${lost} lost`, duplicated && `${duplicated} duplicated`].filter(Boolean)
-  return `${name}: fails (${how.join(', ') || 'breaks an expectation'})`
+  return `${name}: fails (${how.join(', ') || outcome.broken[0]})`
 }
 
 function rowOf({ number, name, skipped, outcome, control }: Played): string[] {
@@ -44,6 +44,7 @@ export function faultsOf(all: Played[]): string[] {
       ...(duplicated ? [`${what}: ${duplicated} duplicated.`] : []),
       ...broken.map((sentence) => `${what}: ${sentence}`),
       ...(control && isWhole(control.outcome) ? [`${what}: the control passes (${control.name}).`] : []),
+      ...(control?.outcome.brokeOff ? [`${what}: the control was not played to its end.`] : []),
     ]
   })
 }

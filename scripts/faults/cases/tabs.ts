@@ -13,6 +13,8 @@ async function manyTabs(world: World, visitor: Visitor, count: number, takeover:
   for (let round = 0; round < 4; round++) await Promise.all(tabs.map((tab) => tab.track(5)))
   await world.settle()
   world.expect(world.edge.crowd === 1, `${world.edge.crowd} requests were open at once.`)
+  // Without a lock there is no one that sends: what follows would say nothing.
+  if (world.edge.crowd > 1) return
 
   world.edge.fate = () => ({ request: 'held' })
   await Promise.all(tabs.map((tab) => tab.track(5)))
