@@ -135,7 +135,7 @@ export function createQueue(options: QueueOptions): Queue {
       .take(round)
       .then(
         // Another tab has the turn: should it die, its events wait for this one.
-        (wait = 1000 + Math.random() * 3000) => {
+        (wait = 500 + Math.random() * 2000) => {
           if (wait) schedule(wait)
         },
         () => schedule(4000),
