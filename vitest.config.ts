@@ -6,7 +6,7 @@ import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
 const rooms = '{packages,edge,examples,scripts}/**'
 const never = ['**/node_modules/**', '**/dist/**']
 const executablePath = findChromium()
-/** Real browsers and servers share CI's two cores: what fails once and not again was late, not wrong. */
+/** Real browsers and servers share CI's two cores, and some are late; a retry hides a rare race too, so read the log. */
 const retry = process.env['CI'] === 'true' ? 2 : 0
 // Set by npm test: what a test starts as a process of its own counts as run, too.
 const spawned = process.env['NUNCHI_SPAWNED_COVERAGE']
