@@ -11,6 +11,7 @@ export type {
   Page,
   Rejection,
 } from './event.ts'
+export { murmur3 } from './hash.ts'
 export { createKey, type KeyKind, keyKind } from './key.ts'
 export * as limits from './limits.ts'
 export { maxBatchEvents, maxEventBytes, maxNameLength, maxStoreBytes, maxStoreEvents } from './limits.ts'
