@@ -36,7 +36,8 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   const { queue, channel } = connect({ ...defaults, ...options }, environment, { tab, id: newId, emit })
   const misused = key ? (host ? undefined : 'options_host') : 'options_key'
   if (misused) report(misused)
-  const recorder = createRecorder(queue, local, report, environment.present && !misused ? 'open' : 'closed')
+  const initial = environment.present && !misused ? 'open' : 'closed'
+  const recorder = createRecorder(queue, local, report, initial, (event) => run('keep', event))
 
   const stamp = createStamp({ id: newId, now, tab, identities, sessions, page: environment.page })
   const record: RecordEvent = async (...said) => {

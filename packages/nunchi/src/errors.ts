@@ -11,6 +11,9 @@ export type SdkCode =
   | 'store_unavailable'
   | 'key_refused'
   | 'plugin_failed'
+  | 'option_invalid'
+  | 'input_invalid'
+  | 'mirror_missing'
   | 'sdk_failed'
 
 /** Hears about a problem; the page goes on. */

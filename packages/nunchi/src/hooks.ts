@@ -7,6 +7,8 @@ import type { Emit, Listener, Stage, Stages } from './stages.ts'
 export interface HookTypes {
   /** An event, before it is written; may be changed; `false` drops it. */
   event: (event: Event) => unknown
+  /** An event is kept: consent was given, it is in memory as it will be stored. Changing it changes nothing. */
+  keep: (event: Event) => void
   /** The page is hidden or goes away. */
   leave: () => void
   /** The page is seen again; `restored` from the back/forward cache. */

@@ -25,8 +25,14 @@ export interface Recorder {
   setGate(state: Gate): void
 }
 
-/** Makes the recorder of one client; its gate is `initial`. */
-export function createRecorder(queue: Queue, local: Local, report: Report, initial: Gate): Recorder {
+/** Makes the recorder of one client; its gate is `initial`, and `kept` hears of each event that went through it. */
+export function createRecorder(
+  queue: Queue,
+  local: Local,
+  report: Report,
+  initial: Gate,
+  kept: (event: Event) => void,
+): Recorder {
   const encoder = new TextEncoder()
   let gate = initial
   let held: ((open: boolean) => void)[] = []
@@ -46,7 +52,9 @@ export function createRecorder(queue: Queue, local: Local, report: Report, initi
     const size = encoder.encode(json).length
     if (size > maxEventBytes) return drop('event_too_large', event)
     // Who somebody is matters longer than what they clicked.
-    const saved = await queue.push({ id: event.id, json, size, keep: !/^(track|page)$/.test(event.type) })
+    const saving = queue.push({ id: event.id, json, size, keep: !/^(track|page)$/.test(event.type) })
+    kept(event)
+    const saved = await saving
     if (!saved.durable && gate === 'open') report('store_unavailable')
     return saved
   }

@@ -18,6 +18,12 @@ const sentences: Record<SdkCode, string> = {
   key_refused:
     'The collector refused the key or this page’s origin, so sending pauses. Check the key, and that the key’s origins list this site.',
   plugin_failed: 'A plugin or listener threw; the event was kept. The detail beside is its error.',
+  option_invalid:
+    'A plugin got an option that it cannot use and took its default. The detail beside names the option.',
+  input_invalid:
+    'A plugin was handed something that it cannot record. The detail beside says what it takes; nothing was recorded.',
+  mirror_missing:
+    'The tracker that mirror() names never came, so events are stored but not passed on. Check the name of the global, or take mirror() out.',
   sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',
 }
 
