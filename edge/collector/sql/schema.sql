@@ -2,6 +2,20 @@
 -- After a change under sql/ run: node edge/collector/test/generate.ts
 -- Function bodies stand in functions/. The months' partitions are made at run time, each like the default one.
 
+create table nunchi.aliases (
+  project_id uuid not null,
+  previous_id text not null,
+  user_id text not null,
+  linked_at timestamp with time zone not null,
+  event_id uuid not null,
+  constraint aliases_pkey PRIMARY KEY (project_id, previous_id),
+  constraint aliases_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.aliases owner to nunchi_owner;
+CREATE INDEX aliases_user ON nunchi.aliases USING btree (project_id, user_id);
+alter table nunchi.aliases enable row level security, force row level security;
+create policy owner on nunchi.aliases to nunchi_owner using (true) with check (true);
+
 create table nunchi.analytics_events (
   project_id uuid not null,
   id uuid not null,
@@ -31,6 +45,7 @@ create table nunchi.analytics_events (
   experiment_context jsonb,
   personalization_context jsonb,
   context jsonb,
+  bot boolean not null default false,
   constraint analytics_events_pkey PRIMARY KEY (project_id, id)
 ) partition by RANGE (id);
 alter table nunchi.analytics_events owner to nunchi_owner;
@@ -71,6 +86,46 @@ CREATE INDEX api_keys_project ON nunchi.api_keys USING btree (project_id);
 alter table nunchi.api_keys enable row level security, force row level security;
 create policy owner on nunchi.api_keys to nunchi_owner using (true) with check (true);
 
+create table nunchi.audit_log (
+  id bigint not null generated always as identity,
+  project_id uuid,
+  at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  action text not null,
+  subject text not null,
+  before jsonb,
+  after jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+alter table nunchi.audit_log owner to nunchi_owner;
+CREATE INDEX audit_log_project ON nunchi.audit_log USING btree (project_id, id);
+alter table nunchi.audit_log enable row level security, force row level security;
+create policy owner on nunchi.audit_log to nunchi_owner using (true) with check (true);
+
+create table nunchi.daily_visitors (
+  project_id uuid not null,
+  environment text not null,
+  day date not null,
+  anonymous_id text not null,
+  user_id text not null,
+  constraint daily_visitors_pkey PRIMARY KEY (project_id, environment, day, anonymous_id, user_id),
+  constraint daily_visitors_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.daily_visitors owner to nunchi_owner;
+alter table nunchi.daily_visitors enable row level security, force row level security;
+create policy owner on nunchi.daily_visitors to nunchi_owner using (true) with check (true);
+
+create table nunchi.erasures (
+  project_id uuid not null,
+  id_hash text not null,
+  erased_at timestamp with time zone not null default now(),
+  constraint erasures_pkey PRIMARY KEY (project_id, id_hash),
+  constraint erasures_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.erasures owner to nunchi_owner;
+alter table nunchi.erasures enable row level security, force row level security;
+create policy owner on nunchi.erasures to nunchi_owner using (true) with check (true);
+
 create table nunchi.event_processing_queue (
   id bigint not null generated always as identity,
   project_ids uuid[] not null,
@@ -79,9 +134,12 @@ create table nunchi.event_processing_queue (
   retry_count integer not null default 0,
   created_at timestamp with time zone not null default now(),
   processed_at timestamp with time zone,
+  run_after timestamp with time zone,
+  error text,
   constraint event_processing_queue_pkey PRIMARY KEY (id)
 );
 alter table nunchi.event_processing_queue owner to nunchi_owner;
+CREATE INDEX event_processing_queue_dead ON nunchi.event_processing_queue USING btree (id) WHERE (processing_status = 'dead'::text);
 CREATE INDEX event_processing_queue_pending ON nunchi.event_processing_queue USING btree (id) WHERE (processing_status = 'pending'::text);
 alter table nunchi.event_processing_queue enable row level security, force row level security;
 create policy owner on nunchi.event_processing_queue to nunchi_owner using (true) with check (true);
@@ -103,6 +161,47 @@ alter table nunchi.event_rejects owner to nunchi_owner;
 CREATE INDEX event_rejects_newest ON nunchi.event_rejects USING btree (project_id, received_at);
 alter table nunchi.event_rejects enable row level security, force row level security;
 create policy owner on nunchi.event_rejects to nunchi_owner using (true) with check (true);
+
+create table nunchi.identities (
+  project_id uuid not null,
+  anonymous_id text not null,
+  user_id text not null,
+  linked_at timestamp with time zone not null,
+  event_id uuid not null,
+  constraint identities_pkey PRIMARY KEY (project_id, anonymous_id),
+  constraint identities_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.identities owner to nunchi_owner;
+CREATE INDEX identities_user ON nunchi.identities USING btree (project_id, user_id);
+alter table nunchi.identities enable row level security, force row level security;
+create policy owner on nunchi.identities to nunchi_owner using (true) with check (true);
+
+create table nunchi.minute_visitors (
+  project_id uuid not null,
+  environment text not null,
+  minute timestamp with time zone not null,
+  anonymous_id text not null,
+  user_id text not null,
+  constraint minute_visitors_pkey PRIMARY KEY (project_id, environment, minute, anonymous_id, user_id),
+  constraint minute_visitors_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.minute_visitors owner to nunchi_owner;
+alter table nunchi.minute_visitors enable row level security, force row level security;
+create policy owner on nunchi.minute_visitors to nunchi_owner using (true) with check (true);
+
+create table nunchi.processing_minutes (
+  minute timestamp with time zone not null,
+  shard smallint not null,
+  calls bigint not null,
+  events bigint not null,
+  failures bigint not null,
+  latency_ms_sum bigint not null,
+  latency_ms_max bigint not null,
+  constraint processing_minutes_pkey PRIMARY KEY (minute, shard)
+);
+alter table nunchi.processing_minutes owner to nunchi_owner;
+alter table nunchi.processing_minutes enable row level security, force row level security;
+create policy owner on nunchi.processing_minutes to nunchi_owner using (true) with check (true);
 
 create table nunchi.project_members (
   project_id uuid not null,
@@ -126,15 +225,60 @@ create table nunchi.projects (
   name text not null,
   timezone text not null default 'UTC'::text,
   created_at timestamp with time zone not null default now(),
+  retention_days integer,
   constraint projects_name_key UNIQUE (name),
   constraint projects_pkey PRIMARY KEY (id),
-  constraint projects_name_check CHECK (((name <> ''::text) AND (length(name) <= 200)))
+  constraint projects_name_check CHECK (((name <> ''::text) AND (length(name) <= 200))),
+  constraint projects_retention_days_check CHECK ((retention_days > 0))
 );
 alter table nunchi.projects owner to nunchi_owner;
 alter table nunchi.projects enable row level security, force row level security;
 create policy member_reads on nunchi.projects for select to nunchi_member using ((id = ANY (ARRAY( SELECT nunchi.my_projects() AS my_projects))));
 create policy owner on nunchi.projects to nunchi_owner using (true) with check (true);
 grant select on nunchi.projects to nunchi_member;
+
+create table nunchi.reader_grants (
+  role_name name not null,
+  project_id uuid not null,
+  granted_at timestamp with time zone not null default now(),
+  constraint reader_grants_pkey PRIMARY KEY (role_name, project_id),
+  constraint reader_grants_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.reader_grants owner to nunchi_owner;
+alter table nunchi.reader_grants enable row level security, force row level security;
+create policy owner on nunchi.reader_grants to nunchi_owner using (true) with check (true);
+
+create table nunchi.rollup_days (
+  project_id uuid not null,
+  environment text not null,
+  day date not null,
+  kind text not null,
+  name text not null,
+  shard smallint not null,
+  events bigint not null,
+  amount numeric not null,
+  constraint rollup_days_pkey PRIMARY KEY (project_id, environment, day, kind, name, shard),
+  constraint rollup_days_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.rollup_days owner to nunchi_owner;
+alter table nunchi.rollup_days enable row level security, force row level security;
+create policy owner on nunchi.rollup_days to nunchi_owner using (true) with check (true);
+
+create table nunchi.rollup_minutes (
+  project_id uuid not null,
+  environment text not null,
+  minute timestamp with time zone not null,
+  kind text not null,
+  name text not null,
+  shard smallint not null,
+  events bigint not null,
+  amount numeric not null,
+  constraint rollup_minutes_pkey PRIMARY KEY (project_id, environment, minute, kind, name, shard),
+  constraint rollup_minutes_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.rollup_minutes owner to nunchi_owner;
+alter table nunchi.rollup_minutes enable row level security, force row level security;
+create policy owner on nunchi.rollup_minutes to nunchi_owner using (true) with check (true);
 
 create table nunchi.schema_migrations (
   version integer not null,
@@ -159,7 +303,55 @@ alter table nunchi.sdk_drops owner to nunchi_owner;
 alter table nunchi.sdk_drops enable row level security, force row level security;
 create policy owner on nunchi.sdk_drops to nunchi_owner using (true) with check (true);
 
+create table nunchi.sessions (
+  project_id uuid not null,
+  session_id text not null,
+  environment text not null,
+  anonymous_id text,
+  user_id text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  first_event_id uuid not null,
+  last_event_id uuid not null,
+  events bigint not null,
+  pages bigint not null,
+  conversions bigint not null,
+  entry_url text,
+  exit_url text,
+  referrer text,
+  campaign jsonb,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  constraint sessions_pkey PRIMARY KEY (project_id, session_id),
+  constraint sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.sessions owner to nunchi_owner;
+CREATE INDEX sessions_started ON nunchi.sessions USING btree (project_id, environment, started_at);
+CREATE INDEX sessions_user ON nunchi.sessions USING btree (project_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX sessions_visitor ON nunchi.sessions USING btree (project_id, anonymous_id);
+alter table nunchi.sessions enable row level security, force row level security;
+create policy owner on nunchi.sessions to nunchi_owner using (true) with check (true);
+
+create table nunchi.traits (
+  project_id uuid not null,
+  kind text not null,
+  subject text not null,
+  key text not null,
+  value jsonb not null,
+  set_at timestamp with time zone not null,
+  event_id uuid not null,
+  constraint traits_pkey PRIMARY KEY (project_id, kind, subject, key),
+  constraint traits_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint traits_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text])))
+);
+alter table nunchi.traits owner to nunchi_owner;
+alter table nunchi.traits enable row level security, force row level security;
+create policy owner on nunchi.traits to nunchi_owner using (true) with check (true);
+
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.audit_log_is_append_only() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner

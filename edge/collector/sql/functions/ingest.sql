@@ -47,7 +47,7 @@ begin
 
   with stored as (
     insert into nunchi.analytics_events (project_id, id, occurred_at, received_at, ts, skew_ms, seq, key_id,
-      clock_suspect, internal, environment, type, name, tab, sdk, anonymous_id, user_id, session_id, group_id,
+      clock_suspect, internal, bot, environment, type, name, tab, sdk, anonymous_id, user_id, session_id, group_id,
       previous_id, page_url, page_referrer, page_title, properties, user_context, experiment_context,
       personalization_context, context)
     select b.project_id, e.id, to_timestamp((e.ts + b.skew_ms) / 1000.0), b.received_at, to_timestamp(e.ts / 1000.0),
@@ -56,12 +56,13 @@ begin
       b.skewed or abs(e.ts + b.skew_ms - 65536 * (get_byte(uuid_send(e.id), 0) * 16777216::float8
         + get_byte(uuid_send(e.id), 1) * 65536 + get_byte(uuid_send(e.id), 2) * 256
         + get_byte(uuid_send(e.id), 3))) > 172800000,
-      b.internal, b.environment, e.type, e.name, e.tab, e.sdk, e."anonymousId", e."userId", e."sessionId",
+      b.internal, b.bot, b.environment, e.type, e.name, e.tab, e.sdk, e."anonymousId", e."userId", e."sessionId",
       e."groupId", e."previousId", e.page ->> 'url', e.page ->> 'referrer', e.page ->> 'title', e.properties,
       e."userContext", e."experimentContext", e."personalizationContext", b.context
     from (
       select r.events, r.context, owners[r.n] as project_id, keys[r.n] as key_id, environments[r.n] as environment,
-        internals[r.n] as internal, to_timestamp(r."receivedAt" / 1000.0) as received_at,
+        internals[r.n] as internal, r.context -> 'bot' is not distinct from 'true' as bot,
+        to_timestamp(r."receivedAt" / 1000.0) as received_at,
         r."receivedAt" - r."sentAt" as skew_ms, abs(r."receivedAt" - r."sentAt") > 172800000 as skewed
       from rows from (jsonb_to_recordset(batches) as ("receivedAt" double precision, "sentAt" double precision,
         context jsonb, events jsonb)) with ordinality as r ("receivedAt", "sentAt", context, events, n)

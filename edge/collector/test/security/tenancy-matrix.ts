@@ -27,18 +27,30 @@ const byProject: Entry = { column: 'project_id', value: (id) => `'${id}'`, read:
 
 /** Whose rows each table holds. A table without an entry here fails the matrix. */
 const entries: { [table: string]: Entry } = {
+  aliases: byProject,
   analytics_events: byProject,
   api_keys: byProject,
+  audit_log: byProject,
+  daily_visitors: byProject,
+  erasures: byProject,
   event_processing_queue: {
     column: 'project_ids',
     value: (id) => `array['${id}']::uuid[]`,
     read: 'project_ids[1]',
   },
   event_rejects: byProject,
+  identities: byProject,
+  minute_visitors: byProject,
+  processing_minutes: { column: 'shard', value: () => '-1', read: null },
   project_members: byProject,
   projects: { ...byProject, column: 'id', read: 'id' },
+  reader_grants: byProject,
+  rollup_days: byProject,
+  rollup_minutes: byProject,
   schema_migrations: { column: 'version', value: () => '-1', read: null },
   sdk_drops: byProject,
+  sessions: byProject,
+  traits: byProject,
 }
 
 /** Every table there is now, partitions of all depths included. */

@@ -1,0 +1,1 @@
+alter table nunchi.analytics_events drop column bot;
