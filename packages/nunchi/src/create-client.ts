@@ -69,6 +69,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
       stop()
       queue.stop()
       channel.open(false)
+      run('close')
       return client.flush()
     },
     on: (listener) => on('stage', listener),

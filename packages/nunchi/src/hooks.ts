@@ -15,6 +15,8 @@ export interface HookTypes {
   show: (restored: boolean) => void
   /** The visitor was reset. */
   reset: () => void
+  /** The client was closed: time to stop listening. */
+  close: () => void
   /** An event reached a stage of its way. */
   stage: Listener
 }

@@ -1,4 +1,6 @@
 /** Page views: the first, each navigation within a single-page site, and each return from the back/forward cache. */
+import type { JsonObject } from '@nunchi/protocol'
+import { openTrail } from '../page/trail.ts'
 import type { Plugin } from '../plugin.ts'
 
 /** What `pageViews()` takes. */
@@ -7,6 +9,11 @@ export interface PageViewsOptions {
   hash?: boolean
   /** Names a page; answer `undefined` to leave it out. @default the path */
   name?: (url: URL) => string | undefined
+  /**
+   * Parameters of the address that are kept beside the campaign: the marks of advertising networks.
+   * @default gclid, gbraid, wbraid, dclid, fbclid, msclkid, ttclid, twclid, li_fat_id
+   */
+  clickIds?: readonly string[]
 }
 
 interface Navigated {
@@ -14,15 +21,18 @@ interface Navigated {
   navigation?: EventTarget
 }
 
-/** Runs `changed` after every navigation within the document. */
-function watchNavigation(changed: () => void): void {
+/** The longest value that is kept of an address's parameter, in characters. */
+const longest = 256
+
+/** Runs `changed` after every navigation within the document, until `signal` aborts. */
+function watchNavigation(changed: () => void, signal: AbortSignal): void {
   const { navigation } = window as Navigated
   if (navigation) {
-    navigation.addEventListener('currententrychange', changed)
+    navigation.addEventListener('currententrychange', changed, { signal })
     return
   }
-  addEventListener('popstate', changed)
-  addEventListener('hashchange', changed)
+  addEventListener('popstate', changed, { signal })
+  addEventListener('hashchange', changed, { signal })
   for (const method of ['pushState', 'replaceState'] as const) {
     const inner = history[method]
     history[method] = function (this: History, ...args) {
@@ -32,21 +42,50 @@ function watchNavigation(changed: () => void): void {
   }
 }
 
+/** What the address says about the way here: `utm_…` under their short names, click ids under their own. */
+function campaignOf(url: string, clickIds: readonly string[]): JsonObject | undefined {
+  const said = new URLSearchParams(url.split('#')[0]!.split('?')[1])
+  const found: JsonObject = {}
+  for (const key of ['source', 'medium', 'name', 'term', 'content', 'id']) {
+    const value = said.get(`utm_${key === 'name' ? 'campaign' : key}`)
+    if (value) found[key] = value.slice(0, longest)
+  }
+  for (const key of clickIds) {
+    const value = said.get(key)
+    if (value) found[key] = value.slice(0, longest)
+  }
+  return Object.keys(found).length ? found : undefined
+}
+
 /** Makes the plugin; a page's referrer within the site is the page before. */
 export function pageViews({
   hash = false,
   name = ({ pathname }) => pathname,
+  clickIds = 'gclid gbraid wbraid dclid fbclid msclkid ttclid twclid li_fat_id'.split(' '),
 }: PageViewsOptions = {}): Plugin<'pageViews', void> {
   return {
     name: 'pageViews',
-    setup({ client, on }) {
+    setup({ client, local, on }) {
       if (typeof document === 'undefined') return
       const here = () => (hash ? location.href : location.href.split('#')[0]!)
+      const stop = new AbortController()
+      const trail = openTrail(local)
       let seen = ''
       let previous = ''
+      let restored = false
       let timer: ReturnType<typeof setTimeout> | undefined
-      on('event', ({ page }) => {
-        if (page && previous) page.referrer = previous
+      on('event', (event) => {
+        const { page, type, sessionId, properties } = event
+        if (!page) return
+        // The page that was left is not the one that the address tells by now.
+        if (previous && event.name !== 'Page Left') page.referrer = previous
+        if (type !== 'page') return
+        const campaign = campaignOf(page.url, clickIds)
+        event.properties = {
+          ...(campaign && { campaign }),
+          ...trail.go(page.url, sessionId, previous, restored),
+          ...properties,
+        }
       })
       const view = () => {
         clearTimeout(timer)
@@ -60,15 +99,21 @@ export function pageViews({
       }
       watchNavigation(() => {
         // A single-page router sets the new title after it has changed the address.
-        timer ??= setTimeout(view, 50)
-      })
+        if (!stop.signal.aborted) timer ??= setTimeout(view, 50)
+      }, stop.signal)
       on('leave', () => {
         if (timer) view()
       })
-      on('show', (restored) => {
-        if (!restored) return
+      on('show', (again) => {
+        if (!again) return
         seen = ''
+        restored = true
         view()
+        restored = false
+      })
+      on('close', () => {
+        clearTimeout(timer)
+        stop.abort()
       })
       // A page that is rendered ahead has no visitor until it is activated.
       if ((document as { prerendering?: boolean }).prerendering)
