@@ -1,0 +1,1 @@
+drop table nunchi.overview_sessions;
