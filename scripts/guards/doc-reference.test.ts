@@ -56,7 +56,7 @@ describe('the tables of options', () => {
     expect(told.toSorted()).toEqual(attributes.toSorted())
 
     const config = page('edge/collector/deploy/node/config.ts')
-    const variables = [...config.matchAll(/(?:text|whole|level|database)\('([A-Z_]+)'/g)].map(
+    const variables = [...config.matchAll(/(?:text|whole|level|database|country|ip)\('([A-Z_]+)'/g)].map(
       ([, name]) => name,
     )
     const rows = rowsBelow(page(options), '### The collector on Node').map(({ name }) => name)

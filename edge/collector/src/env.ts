@@ -1,6 +1,7 @@
 /** What routes and middleware share: the services of one collector, and the facts about one request. */
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { FoundKey, Keys } from './cache/keys.ts'
+import type { Intake } from './intake.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
@@ -25,6 +26,8 @@ export interface Facts {
   storage: Storage
   /** What limits count the client as; empty where the runtime does not tell its address. */
   client: string
+  /** The client's whole address, empty where the runtime does not tell it. Neither logged nor stored. */
+  address: string
   /** The verified key; set by the guard. */
   key: FoundKey
   /** SHA-256 of the key, hex. */
@@ -69,6 +72,8 @@ export interface Services {
     /** When the database last failed to store a batch, in ms since the epoch; undefined once one was stored again. */
     failedAt?: number | undefined
   }
+  /** What takes events; set by the first route that does. */
+  intake?: Intake
   /** The storage that outlives requests, where there is one. */
   storage: Storage | undefined
   /** Runs `task` when the collector closes. */

@@ -1,4 +1,5 @@
 /** The collector's options: the one table of defaults. */
+import type { CountrySource } from './enrich/country.ts'
 import type { LogLevel, LogSink } from './log.ts'
 import { defaultDocs } from './problem.ts'
 import type { Storage } from './storage/storage.ts'
@@ -46,6 +47,18 @@ export interface Options {
    */
   storageTimeoutMs: number
   /**
+   * Whose header tells the visitor's country: `'cloudflare'`, `'vercel'`, `'cloudfront'`, `'netlify'`, `'appengine'`,
+   * or the name of a header that a proxy of yours sets. Any client can send any header: name only what stands before
+   * every request and overwrites it.
+   * @default 'none'
+   */
+  country: CountrySource
+  /**
+   * What is kept of a visitor's address: `'truncate'` its network (IPv4 `/24`, IPv6 `/48`), `'drop'` nothing.
+   * @default 'truncate'
+   */
+  ip: 'truncate' | 'drop'
+  /**
    * Takes each log line (a JSON object, redacted, without line end).
    * @default console.log
    */
@@ -88,6 +101,8 @@ export function withDefaults(given: Partial<Options>): Options {
     groupCommitMs: 4,
     keyCacheMs: 2_000,
     storageTimeoutMs: 10_000,
+    country: 'none',
+    ip: 'truncate',
     log: (line) => console.log(line),
     logLevel: 'info',
     docs: defaultDocs,

@@ -19,7 +19,8 @@ interface WorkerContext {
 }
 
 // A Worker's requests share no connection and no timer, so each commits alone; keys and limits are shared.
-const collector = createCollector({ use: everything(), groupCommitMs: 0 })
+// Cloudflare overwrites its country header, whatever the client sends.
+const collector = createCollector({ use: everything(), groupCommitMs: 0, country: 'cloudflare' })
 
 // What console writes is the Worker's log.
 const log = createLog((line) => console.log(line), 'info')

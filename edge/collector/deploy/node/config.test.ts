@@ -57,6 +57,8 @@ describe('the environment', () => {
       trustedProxies: 0,
       logLevel: 'info',
       groupCommitMs: 4,
+      country: 'none',
+      ip: 'truncate',
       metricsToken: undefined,
       scriptFile: undefined,
     })

@@ -10,6 +10,10 @@ export interface NodeConfig {
   trustedProxies: number
   logLevel: LogLevel
   groupCommitMs: number
+  /** The platform whose header tells the visitor's country, or that header's name; `none`. */
+  country: string
+  /** What is kept of visitors' addresses. */
+  ip: 'truncate' | 'drop'
   /** Asked for by `/metrics`; absent, the metrics are open. */
   metricsToken: string | undefined
   /** The file of the SDK's script tag build, served at `/nunchi.js`; absent, there is none. */
@@ -41,6 +45,20 @@ function readers(env: Environment, faults: string[]) {
       if (levels.includes(given as LogLevel)) return given as LogLevel
       faults.push(`${name} must be one of ${levels.join(', ')}, but is "${given}".`)
       return 'info'
+    },
+    country(name: string): string {
+      const given = text(name)?.toLowerCase() ?? 'none'
+      if (/^[a-z\d][a-z\d-]{0,63}$/.test(given)) return given
+      faults.push(
+        `${name} must be none, cloudflare, vercel, cloudfront, netlify, appengine or a header’s name, but is "${given}".`,
+      )
+      return 'none'
+    },
+    ip(name: string): 'truncate' | 'drop' {
+      const given = text(name) ?? 'truncate'
+      if (given === 'truncate' || given === 'drop') return given
+      faults.push(`${name} must be truncate or drop, but is "${given}".`)
+      return 'drop'
     },
     database(name: string): NodeConfig['database'] {
       const given = text(name)
@@ -76,13 +94,14 @@ function weakness(secret: string | undefined): string | undefined {
 }
 
 /**
- * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS METRICS_TOKEN SCRIPT_FILE`.
+ * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS COUNTRY VISITOR_IP METRICS_TOKEN
+ * SCRIPT_FILE`.
  *
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: Environment): NodeConfig {
   const faults: string[] = []
-  const { text, whole, level, database } = readers(env, faults)
+  const { text, whole, level, database, country, ip } = readers(env, faults)
   const config: NodeConfig = {
     database: database('DATABASE_URL'),
     port: whole('PORT', 8787, 65_535),
@@ -90,6 +109,8 @@ export function readConfig(env: Environment): NodeConfig {
     trustedProxies: whole('TRUSTED_PROXIES', 0, 10),
     logLevel: level('LOG_LEVEL'),
     groupCommitMs: whole('GROUP_COMMIT_MS', 4, 1_000),
+    country: country('COUNTRY'),
+    ip: ip('VISITOR_IP'),
     metricsToken: text('METRICS_TOKEN'),
     scriptFile: text('SCRIPT_FILE'),
   }

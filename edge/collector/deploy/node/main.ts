@@ -36,7 +36,7 @@ async function greet(storage: Storage, log: Log): Promise<void> {
 
 async function run(): Promise<void> {
   const config = readConfig(process.env)
-  const { port, host, trustedProxies, logLevel, groupCommitMs } = config
+  const { port, host, trustedProxies, logLevel, groupCommitMs, country, ip } = config
   const log = createLog(writeLine, logLevel)
   // A library's stray rejection is no reason to drop every request under way.
   process.on('unhandledRejection', (error) =>
@@ -44,7 +44,8 @@ async function run(): Promise<void> {
   )
   const use = routes(config)
   const storage = await openDatabase(config.database)
-  const collector = createCollector({ storage, use, trustedProxies, logLevel, groupCommitMs, log: writeLine })
+  const options = { trustedProxies, logLevel, groupCommitMs, country, ip, log: writeLine }
+  const collector = createCollector({ storage, use, ...options })
   const serving = await serveCollector({ collector, port, host })
   log.info('listening', { url: serving.url })
   await greet(storage, log)

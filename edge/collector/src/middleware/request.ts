@@ -34,6 +34,7 @@ export function request(services: Services): Middleware {
     c.set('requestId', crypto.randomUUID())
     c.set('receivedAt', receivedAt)
     const address = clientAddress(c.env?.remoteAddress, forwarded, options.trustedProxies)
+    c.set('address', address ?? '')
     c.set('client', address === undefined ? '' : addressGroup(address))
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cache-Control', 'no-store')

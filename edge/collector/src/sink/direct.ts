@@ -7,7 +7,7 @@ import { describeError, type Log } from '../log.ts'
 import { Problem } from '../problem.ts'
 import { retry } from '../retry.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Sink } from './sink.ts'
+import type { CheckedBatch, Outcome, Sink } from './sink.ts'
 
 /** How to write, and whom to tell. */
 export interface DirectOptions {
@@ -44,17 +44,26 @@ export function direct(storage: Storage, options: DirectOptions): Sink {
       log.error('refused events could not be recorded', { error: describeError(error) }),
   })
 
-  if (groupCommitMs > 0)
-    return grouping(each, {
+  if (groupCommitMs > 0) {
+    const group = grouping(each, {
       windowMs: groupCommitMs,
       isAlone: (keyHash) => (alone.get(keyHash) ?? 0) > now(),
     })
+    return { ...group, writeAll: (batches) => Promise.all(batches.map(group.write)) }
+  }
 
+  async function writeAll(batches: CheckedBatch[]): Promise<Outcome[]> {
+    const written = await each(batches)
+    return batches.map((_, i) => {
+      const one = written[i]
+      if (!one || one instanceof Problem) throw one ?? new Problem('storage_unavailable')
+      return one
+    })
+  }
   return {
+    writeAll,
     async write(batch) {
-      const [written] = await each([batch])
-      if (!written || written instanceof Problem) throw written ?? new Problem('storage_unavailable')
-      return written
+      return (await writeAll([batch]))[0] as Outcome
     },
     async close() {},
   }

@@ -35,6 +35,8 @@ export interface Outcome {
  */
 export interface Sink {
   write(batch: CheckedBatch): Promise<Outcome>
+  /** As `write`, for the batches of one request: in one transaction where the sink can. */
+  writeAll(batches: CheckedBatch[]): Promise<Outcome[]>
   /** Waits for what is under way. */
   close(): Promise<void>
 }

@@ -16,7 +16,7 @@ interface Manifest {
 const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
-  '@nunchi/collector': ['@nunchi/protocol', 'hono', '@hono/node-server'],
+  '@nunchi/collector': ['@nunchi/protocol', 'hono', '@hono/node-server', 'isbot'],
   '@nunchi/cli': ['@nunchi/collector', '@nunchi/protocol', '@electric-sql/pglite', 'postgres', 'citty'],
 }
 
