@@ -189,6 +189,22 @@ alter table nunchi.minute_visitors owner to nunchi_owner;
 alter table nunchi.minute_visitors enable row level security, force row level security;
 create policy owner on nunchi.minute_visitors to nunchi_owner using (true) with check (true);
 
+create table nunchi.overview_sessions (
+  token_hash text not null,
+  project_id uuid not null,
+  key_id integer not null,
+  expires_at timestamp with time zone not null,
+  constraint overview_sessions_pkey PRIMARY KEY (token_hash),
+  constraint overview_sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES nunchi.api_keys(id) ON DELETE CASCADE,
+  constraint overview_sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint overview_sessions_token_hash_check CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text))
+);
+alter table nunchi.overview_sessions owner to nunchi_owner;
+CREATE INDEX overview_sessions_key ON nunchi.overview_sessions USING btree (key_id);
+CREATE INDEX overview_sessions_project ON nunchi.overview_sessions USING btree (project_id);
+alter table nunchi.overview_sessions enable row level security, force row level security;
+create policy owner on nunchi.overview_sessions to nunchi_owner using (true) with check (true);
+
 create table nunchi.processing_minutes (
   minute timestamp with time zone not null,
   shard smallint not null,
@@ -368,6 +384,8 @@ create policy owner on nunchi.traits to nunchi_owner using (true) with check (tr
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
+-- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner

@@ -1,12 +1,12 @@
 /** Writes `sql/schema.sql` and `deploy/supabase/migrations` anew: node edge/collector/test/generate.ts */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { schemaText } from '../deploy/node/schema-text.ts'
 import { loadSql } from '../deploy/node/sql.ts'
 import { migrateUp } from '../src/storage/migrate.ts'
 import { pgliteSession } from '../src/storage/pglite.ts'
-import { supabaseFolder } from './supabase-folder.ts'
+import { released, supabaseFolder } from './supabase-folder.ts'
 
 const room = join(import.meta.dirname, '..')
 const source = loadSql()
@@ -17,5 +17,9 @@ writeFileSync(join(room, 'sql/schema.sql'), await schemaText(pgliteSession(db)))
 await db.close()
 
 const grants = readFileSync(join(room, 'deploy/supabase/grants.sql'), 'utf8')
-for (const { name, text } of await supabaseFolder(source, grants))
-  writeFileSync(join(room, 'deploy/supabase/migrations', name), text)
+const folder = join(room, 'deploy/supabase/migrations')
+const files = await supabaseFolder(source, grants)
+for (const { name, text } of files) writeFileSync(join(folder, name), text)
+// What an unreleased state of sql/ once made of it.
+const kept = new Set([...files.map(({ name }) => name), ...Object.keys(released)])
+for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name))

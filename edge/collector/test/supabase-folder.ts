@@ -22,9 +22,18 @@ async function migrationFile({ version, name, up }: Migration): Promise<FolderFi
 }
 
 /**
+ * The functions of earlier releases, with their SHA-256: a project that ran such a file has it booked, and one
+ * that runs them all now passes through it, since the tables of that moment are what it was made for. They
+ * stay as they are. At a release the newest functions file joins them; until then it is written anew.
+ */
+export const released: { [name: string]: string } = {
+  '20261101000201_nunchi_functions.sql': 'b63630a7afe9ff61ea59395848302ab93f6c0c2a6d2c5d4d9ee9a8ec961e8579',
+}
+
+/**
  * The files: the prelude, each migration, and after the newest one every function and view with Supabase's
- * grants. A released file is never written anew: a change of functions needs a new migration beside it,
- * if only one with a comment.
+ * grants. What a project lacks comes after what it has: each new migration brings a functions file of its own
+ * number. A change of functions alone needs a new migration beside it, if only one with a comment.
  */
 export async function supabaseFolder(source: SqlSource, grants: string): Promise<FolderFile[]> {
   const newest = source.migrations.at(-1)?.version ?? 0

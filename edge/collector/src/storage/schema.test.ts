@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { schemaText } from '../../deploy/node/schema-text.ts'
 import { loadSql } from '../../deploy/node/sql.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
-import { supabaseFolder } from '../../test/supabase-folder.ts'
-import { migrateUp } from './migrate.ts'
+import { released, supabaseFolder } from '../../test/supabase-folder.ts'
+import { checksum, migrateUp } from './migrate.ts'
 import type { MigrationSession } from './migration.ts'
 import { pgliteSession } from './pglite.ts'
 import { postgresSession } from './postgres.ts'
@@ -52,6 +52,13 @@ describe('deploy/supabase/migrations', () => {
       expect(present.has(name), `${name} is missing. ${remedy}`).toBe(true)
       expect(read(name), `${name}: ${remedy}`).toBe(text)
     }
+    const known = [...files.map(({ name }) => name), ...Object.keys(released)]
+    expect([...present].toSorted(), `A file too many, or too few. ${remedy}`).toEqual(known.toSorted())
+  })
+
+  it('keeps the functions of each release as a project ran them', async () => {
+    for (const [name, sum] of Object.entries(released))
+      expect(await checksum(read(name)), `${name} was released: restore it`).toBe(sum)
   })
 
   it('is named as Supabase’s CLI reads it, in the order in which it must run', () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadSql } from '../../deploy/node/sql.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../test/postgres.ts'
 import { type Postgrest, startPostgrest } from '../../test/postgrest.ts'
 import { testStorage } from '../testing.ts'
@@ -99,6 +100,6 @@ describePostgres('supabase()', (server) => {
     const [row] = await db.sql.unsafe(
       'select array_agg(version order by version) as versions from nunchi.schema_migrations',
     )
-    expect(row?.['versions']).toEqual([1, 2])
+    expect(row?.['versions']).toEqual(loadSql().migrations.map(({ version }) => version))
   })
 })

@@ -10,6 +10,25 @@ import { actors, type Tenants, tablesOf, tryMatrix, unknownTables } from './tena
 
 const stranger = 'nunchi_test_stranger'
 
+/** One row of each project `p` for every table that the calls in settle() leave empty. */
+const seeds = [
+  `aliases select p.id, 'old', 'new', now(), gen_random_uuid()`,
+  `audit_log (project_id, actor, action, subject) select p.id, 'cli:test', 'key.create', '1'`,
+  `daily_visitors select p.id, 'production', current_date, 'a', 'u'`,
+  `erasures (project_id, id_hash) select p.id, repeat('0', 64)`,
+  `identities select p.id, 'a', 'u', now(), gen_random_uuid()`,
+  `minute_visitors select p.id, 'production', now(), 'a', 'u'`,
+  `overview_sessions select encode(sha256(p.id::text::bytea), 'hex'), p.id, (select min(k.id) from nunchi.api_keys k), now()`,
+  `processing_minutes (minute, shard, calls, events, failures, latency_ms_sum, latency_ms_max)
+    select now(), 0, 1, 1, 0, 1, 1`,
+  `reader_grants (role_name, project_id) select 'nunchi_app', p.id`,
+  `rollup_days select p.id, 'production', current_date, 'total', '', 0, 1, 0`,
+  `rollup_minutes select p.id, 'production', now(), 'total', '', 0, 1, 0`,
+  `sessions (project_id, session_id, environment, started_at, ended_at, first_event_id, last_event_id, events,
+    pages, conversions) select p.id, 's', 'production', now(), now(), gen_random_uuid(), gen_random_uuid(), 1, 0, 0`,
+  `traits select p.id, 'user', 'u', 'plan', '1', now(), gen_random_uuid()`,
+]
+
 /** Gives both projects rows in every table, and events in every partition that stands. */
 async function settle(db: TestDatabase): Promise<Tenants> {
   const tenant = async (name: string, person: string, hash: string): Promise<string> => {
@@ -37,6 +56,8 @@ async function settle(db: TestDatabase): Promise<Tenants> {
       'x', 't', 's'
     from pg_inherits i join pg_class c on c.oid = i.inhrelid, nunchi.projects p
     where i.inhparent = 'nunchi.analytics_events'::regclass`)
+  for (const row of seeds)
+    await db.sql.unsafe(`insert into nunchi.${row} from nunchi.projects p on conflict do nothing`)
   return tenants
 }
 

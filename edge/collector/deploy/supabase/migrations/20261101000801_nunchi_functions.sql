@@ -476,6 +476,39 @@ $$;
 revoke execute on function nunchi.my_projects() from public;
 grant execute on function nunchi.my_projects() to nunchi_member;
 
+-- { tokenHash } → {}. Ends a session of the overview.
+create or replace function nunchi.overview_close(args jsonb) returns jsonb
+language sql security definer set search_path = '' as $$
+  delete from nunchi.overview_sessions s where s.token_hash = args ->> 'tokenHash';
+  select '{}'::jsonb
+$$;
+revoke execute on function nunchi.overview_close(jsonb) from public;
+grant execute on function nunchi.overview_close(jsonb) to nunchi_app;
+
+-- { keyHash, tokenHash, seconds } → { ok: true } | { error: 'key_unknown' | 'key_not_allowed' }.
+-- Exchanges a server key that names the scope overview:read for a session. A key that may do more is refused:
+-- it has no business in a browser, not even once.
+create or replace function nunchi.overview_open(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  key nunchi.api_keys;
+begin
+  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
+  if key.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  if key.kind <> 'srv' or key.scopes <> array['overview:read'] then
+    return jsonb_build_object('error', 'key_not_allowed');
+  end if;
+  delete from nunchi.overview_sessions s where s.expires_at < now();
+  insert into nunchi.overview_sessions (token_hash, project_id, key_id, expires_at)
+  values (args ->> 'tokenHash', key.project_id, key.id, now() + make_interval(secs => (args ->> 'seconds')::integer));
+  return jsonb_build_object('ok', true);
+end
+$$;
+revoke execute on function nunchi.overview_open(jsonb) from public;
+grant execute on function nunchi.overview_open(jsonb) to nunchi_app;
+
 -- The name of the partition that holds a month's events (UTC), with its schema.
 create or replace function nunchi.partition_name(month timestamptz) returns text
 language sql stable strict parallel safe set search_path = '' as $$
