@@ -28,6 +28,9 @@ export interface Ceiling {
 /** Sentences of the development build, validation, and code for other runtimes: never in a production page. */
 const never = ['nunchi.dev/docs', 'ZodError', 'node:', 'process.']
 
+/** What only the core has need of. */
+const core = ['indexedDB', 'sendBeacon']
+
 /**
  * Measured needs with a little air: a ceiling is lowered with every saving, and raised only with a reason in the
  * commit. The goal for the core is 4000 bytes; correctness goes first.
@@ -48,6 +51,10 @@ export const ceilings: Ceiling[] = [
     bytes: 300,
     absent: [...never, 'indexedDB', 'sendBeacon'],
   },
+  { name: 'errors', from: sdk, take: '{ errors }', bytes: 1400, absent: [...never, ...core, 'nunchi_id'] },
+  { name: 'feedback', from: sdk, take: '{ feedback }', bytes: 600, absent: [...never, ...core, 'nunchi_id'] },
+  { name: 'vitals', from: sdk, take: '{ vitals }', bytes: 3250, absent: [...never, ...core, 'nunchi_id'] },
+  { name: 'mirror', from: sdk, take: '{ mirror }', bytes: 1100, absent: [...never, ...core, 'web-vitals'] },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
   { name: 'script-tag', bytes: 7300, absent: never },
 ]

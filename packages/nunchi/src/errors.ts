@@ -14,6 +14,7 @@ export type SdkCode =
   | 'option_invalid'
   | 'input_invalid'
   | 'mirror_missing'
+  | 'mirror_loop'
   | 'sdk_failed'
 
 /** Hears about a problem; the page goes on. */

@@ -21,9 +21,11 @@ const sentences: Record<SdkCode, string> = {
   option_invalid:
     'A plugin got an option that it cannot use and took its default. The detail beside names the option.',
   input_invalid:
-    'A plugin was handed something that it cannot record. The detail beside says what it takes; nothing was recorded.',
+    'A plugin was handed something that it cannot record. That part was left out. The detail beside names it.',
   mirror_missing:
     'The tracker that mirror() names never came, so events are stored but not passed on. Check the name of the global, or take mirror() out.',
+  mirror_loop:
+    'mirror() passed on fifty events of one name within ten seconds and pauses for that name: the tracker may be sending them back. They are stored.',
   sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',
 }
 
