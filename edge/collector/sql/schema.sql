@@ -102,6 +102,26 @@ CREATE INDEX audit_log_project ON nunchi.audit_log USING btree (project_id, id);
 alter table nunchi.audit_log enable row level security, force row level security;
 create policy owner on nunchi.audit_log to nunchi_owner using (true) with check (true);
 
+create table nunchi.config_versions (
+  project_id uuid not null,
+  environment text not null,
+  number bigint not null,
+  version text not null,
+  definition jsonb not null,
+  config jsonb not null,
+  published_at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  reason text not null,
+  constraint config_versions_pkey PRIMARY KEY (project_id, environment, number),
+  constraint config_versions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint config_versions_environment_check CHECK ((environment = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text]))),
+  constraint config_versions_number_check CHECK ((number > 0))
+);
+alter table nunchi.config_versions owner to nunchi_owner;
+CREATE INDEX config_versions_version ON nunchi.config_versions USING btree (project_id, version);
+alter table nunchi.config_versions enable row level security, force row level security;
+create policy owner on nunchi.config_versions to nunchi_owner using (true) with check (true);
+
 create table nunchi.daily_visitors (
   project_id uuid not null,
   environment text not null,
@@ -161,6 +181,104 @@ alter table nunchi.event_rejects owner to nunchi_owner;
 CREATE INDEX event_rejects_newest ON nunchi.event_rejects USING btree (project_id, received_at);
 alter table nunchi.event_rejects enable row level security, force row level security;
 create policy owner on nunchi.event_rejects to nunchi_owner using (true) with check (true);
+
+create table nunchi.experiment_assignments (
+  project_id uuid not null,
+  environment text not null,
+  experiment text not null,
+  revision integer not null,
+  unit text not null,
+  attribute text not null,
+  variant text not null,
+  config_version text not null,
+  rule text,
+  anonymous_id text,
+  user_id text,
+  assigned_at timestamp with time zone not null,
+  event_id uuid not null,
+  multiple boolean not null default false,
+  constraint experiment_assignments_pkey PRIMARY KEY (project_id, environment, experiment, revision, unit),
+  constraint experiment_assignments_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.experiment_assignments owner to nunchi_owner;
+CREATE INDEX experiment_assignments_user ON nunchi.experiment_assignments USING btree (project_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX experiment_assignments_visitor ON nunchi.experiment_assignments USING btree (project_id, anonymous_id);
+alter table nunchi.experiment_assignments enable row level security, force row level security;
+create policy owner on nunchi.experiment_assignments to nunchi_owner using (true) with check (true);
+
+create table nunchi.experiment_conversions (
+  project_id uuid not null,
+  environment text not null,
+  event_id uuid not null,
+  metric text not null,
+  value numeric,
+  step text,
+  anonymous_id text,
+  user_id text,
+  occurred_at timestamp with time zone not null,
+  constraint experiment_conversions_pkey PRIMARY KEY (project_id, event_id),
+  constraint experiment_conversions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.experiment_conversions owner to nunchi_owner;
+CREATE INDEX experiment_conversions_metric ON nunchi.experiment_conversions USING btree (project_id, environment, metric, occurred_at);
+alter table nunchi.experiment_conversions enable row level security, force row level security;
+create policy owner on nunchi.experiment_conversions to nunchi_owner using (true) with check (true);
+
+create table nunchi.experiment_variants (
+  project_id uuid not null,
+  environment text not null,
+  experiment text not null,
+  key text not null,
+  position integer not null,
+  weight integer not null,
+  is_control boolean not null,
+  configuration jsonb,
+  constraint experiment_variants_pkey PRIMARY KEY (project_id, environment, experiment, key),
+  constraint experiment_variants_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.experiment_variants owner to nunchi_owner;
+alter table nunchi.experiment_variants enable row level security, force row level security;
+create policy owner on nunchi.experiment_variants to nunchi_owner using (true) with check (true);
+
+create table nunchi.experiments (
+  project_id uuid not null,
+  environment text not null,
+  key text not null,
+  name text not null,
+  hypothesis text not null,
+  status text not null,
+  revision integer not null,
+  target_sample_size bigint,
+  confidence_level double precision not null,
+  created_by text,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  definition jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint experiments_pkey PRIMARY KEY (project_id, environment, key),
+  constraint experiments_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.experiments owner to nunchi_owner;
+alter table nunchi.experiments enable row level security, force row level security;
+create policy owner on nunchi.experiments to nunchi_owner using (true) with check (true);
+
+create table nunchi.feature_flags (
+  project_id uuid not null,
+  environment text not null,
+  key text not null,
+  type text not null,
+  enabled boolean not null,
+  revision integer not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint feature_flags_pkey PRIMARY KEY (project_id, environment, key),
+  constraint feature_flags_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.feature_flags owner to nunchi_owner;
+alter table nunchi.feature_flags enable row level security, force row level security;
+create policy owner on nunchi.feature_flags to nunchi_owner using (true) with check (true);
 
 create table nunchi.identities (
   project_id uuid not null,
@@ -368,6 +486,9 @@ create policy owner on nunchi.traits to nunchi_owner using (true) with check (tr
 
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.audit_log_is_append_only() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.create_key(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
@@ -387,6 +508,9 @@ create policy owner on nunchi.traits to nunchi_owner using (true) with check (tr
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.project_config(project uuid, env text, definition jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner

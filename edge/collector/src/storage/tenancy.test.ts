@@ -4,6 +4,9 @@ import { createDatabase, describePostgres, type TestDatabase } from '../../test/
 import { tablesOf, unknownTables } from '../../test/security/tenancy-matrix.ts'
 
 const app = new Set([
+  'config',
+  'config_definition_by_key',
+  'publish_config_by_key',
   'find_key',
   'health',
   'ingest',

@@ -14,8 +14,19 @@ const stranger = 'nunchi_test_stranger'
 const seeds = [
   `aliases select p.id, 'old', 'new', now(), gen_random_uuid()`,
   `audit_log (project_id, actor, action, subject) select p.id, 'cli:test', 'key.create', '1'`,
+  `config_versions (project_id, environment, number, version, definition, config, actor, reason)
+    select p.id, 'production', 1, 'v', '{}', '{}', 'cli:test', 'flag.update a'`,
   `daily_visitors select p.id, 'production', current_date, 'a', 'u'`,
   `erasures (project_id, id_hash) select p.id, repeat('0', 64)`,
+  `experiment_assignments (project_id, environment, experiment, revision, unit, attribute, variant, config_version,
+    assigned_at, event_id) select p.id, 'production', 'e', 1, 'u', 'anonymousId', 'a', 'v', now(), gen_random_uuid()`,
+  `experiment_conversions (project_id, environment, event_id, metric, occurred_at)
+    select p.id, 'production', gen_random_uuid(), 'm', now()`,
+  `experiment_variants select p.id, 'production', 'e', 'a', 1, 1000000, true, null`,
+  `experiments (project_id, environment, key, name, hypothesis, status, revision, confidence_level, definition)
+    select p.id, 'production', 'e', 'e', 'h', 'draft', 1, 0.95, '{}'`,
+  `feature_flags (project_id, environment, key, type, enabled, revision, definition)
+    select p.id, 'production', 'f', 'boolean', true, 1, '{}'`,
   `identities select p.id, 'a', 'u', now(), gen_random_uuid()`,
   `minute_visitors select p.id, 'production', now(), 'a', 'u'`,
   `overview_sessions select encode(sha256(p.id::text::bytea), 'hex'), p.id, (select min(k.id) from nunchi.api_keys k), now()`,

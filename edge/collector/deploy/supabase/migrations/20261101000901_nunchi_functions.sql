@@ -22,6 +22,59 @@ end
 $$;
 revoke execute on function nunchi.as_member(jsonb) from public;
 
+-- { keyHash, known? } → { number, version, config } of the key's project and environment | null where the key is
+-- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
+-- 0 and version and config are null.
+create or replace function nunchi.config(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select case when v.version is distinct from args ->> 'known' or v.version is null
+      then jsonb_build_object('number', coalesce(v.number, 0), 'version', v.version, 'config', v.config)
+      else jsonb_build_object('number', v.number, 'version', v.version) end
+  from nunchi.api_keys k
+  left join lateral (
+    select c.number, c.version, c.config from nunchi.config_versions c
+    where c.project_id = k.project_id and c.environment = k.environment
+    order by c.number desc limit 1
+  ) v on true
+  where k.hash = args ->> 'keyHash' and k.revoked_at is null
+$$;
+revoke execute on function nunchi.config(jsonb) from public;
+grant execute on function nunchi.config(jsonb) to nunchi_app;
+
+-- { projectId, environment, number? } → { number, version, definition, config, actor, reason, publishedAt } | null.
+-- The definition in force, or the one of a number. Run by the owner, and for keys by config_definition_by_key().
+create or replace function nunchi.config_definition(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('number', c.number, 'version', c.version, 'definition', c.definition, 'config', c.config,
+    'actor', c.actor, 'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000))
+  from nunchi.config_versions c
+  where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment'
+    and (args ->> 'number' is null or c.number = (args ->> 'number')::bigint)
+  order by c.number desc limit 1
+$$;
+revoke execute on function nunchi.config_definition(jsonb) from public;
+
+-- { keyHash, number? } → as config_definition() of the key's project and environment, for a server key with the
+-- scope config:read or config:write; { error: 'key_unknown' | 'key_not_allowed' } otherwise.
+create or replace function nunchi.config_definition_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key nunchi.api_keys;
+begin
+  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
+  if key.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  if key.kind <> 'srv' or (key.scopes <> '{}' and not key.scopes && array['config:read', 'config:write']) then
+    return jsonb_build_object('error', 'key_not_allowed');
+  end if;
+  return nunchi.config_definition(args || jsonb_build_object('projectId', key.project_id, 'environment',
+    key.environment));
+end
+$$;
+revoke execute on function nunchi.config_definition_by_key(jsonb) from public;
+grant execute on function nunchi.config_definition_by_key(jsonb) to nunchi_app;
+
 -- { projectId, environment, kind, hash, hint, plain?, scopes?, origins?, rateLimit?, internal? } → { keyId }.
 -- Only the hash is kept; `plain` too for a public key, which stands in pages anyway.
 create or replace function nunchi.create_key(args jsonb) returns jsonb
@@ -515,6 +568,103 @@ language sql stable strict parallel safe set search_path = '' as $$
   select 'nunchi.analytics_events_' || to_char(month at time zone 'UTC', 'YYYY_MM')
 $$;
 revoke execute on function nunchi.partition_name(timestamptz) from public;
+
+-- Keeps the rows of feature_flags, experiments and experiment_variants equal to a definition. Part of
+-- publish_config().
+create or replace function nunchi.project_config(project uuid, env text, definition jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  delete from nunchi.feature_flags f
+  where f.project_id = project and f.environment = env and not definition -> 'flags' ? f.key;
+  insert into nunchi.feature_flags as f (project_id, environment, key, type, enabled, revision, definition)
+  select project, env, d.key, d.value ->> 'type', coalesce((d.value ->> 'enabled')::boolean, true),
+    (d.value ->> 'revision')::integer, d.value
+  from jsonb_each(definition -> 'flags') d
+  on conflict (project_id, environment, key) do update
+  set type = excluded.type, enabled = excluded.enabled, revision = excluded.revision,
+    definition = excluded.definition, updated_at = clock_timestamp()
+  where f.definition <> excluded.definition;
+
+  delete from nunchi.experiments e
+  where e.project_id = project and e.environment = env and not definition -> 'experiments' ? e.key;
+  insert into nunchi.experiments as e (project_id, environment, key, name, hypothesis, status, revision,
+    target_sample_size, confidence_level, created_by, started_at, ended_at, definition)
+  select project, env, d.key, d.value ->> 'name', d.value ->> 'hypothesis', d.value ->> 'status',
+    (d.value ->> 'revision')::integer, (d.value ->> 'targetSampleSize')::bigint,
+    coalesce((d.value ->> 'confidenceLevel')::double precision, 0.95), d.value ->> 'createdBy',
+    case when d.value ->> 'status' <> 'draft' then clock_timestamp() end,
+    case when d.value ->> 'status' = 'completed' then clock_timestamp() end, d.value - 'variants'
+  from jsonb_each(definition -> 'experiments') d
+  on conflict (project_id, environment, key) do update
+  set name = excluded.name, hypothesis = excluded.hypothesis, status = excluded.status,
+    revision = excluded.revision, target_sample_size = excluded.target_sample_size,
+    confidence_level = excluded.confidence_level, created_by = excluded.created_by,
+    started_at = case when excluded.status = 'draft' then null else coalesce(e.started_at, excluded.started_at) end,
+    ended_at = case when excluded.status = 'completed' then coalesce(e.ended_at, excluded.ended_at) end,
+    definition = excluded.definition, updated_at = clock_timestamp()
+  where e.definition <> excluded.definition;
+
+  delete from nunchi.experiment_variants v where v.project_id = project and v.environment = env;
+  insert into nunchi.experiment_variants (project_id, environment, experiment, key, position, weight, is_control,
+    configuration)
+  select project, env, d.key, v.value ->> 'key', v.position, (v.value ->> 'weight')::integer,
+    coalesce((v.value ->> 'isControl')::boolean, false), v.value -> 'configuration'
+  from jsonb_each(definition -> 'experiments') d,
+    jsonb_array_elements(d.value -> 'variants') with ordinality as v (value, position);
+end
+$$;
+revoke execute on function nunchi.project_config(uuid, text, jsonb) from public;
+
+-- { projectId, environment, base, version, definition, config, actor, reason, subject, before, after }
+--   → { number, version } | { error: 'config_conflict', number }.
+-- Publishes what the caller has validated, if `base` is still the number in force (0 where there is none yet),
+-- with one row in the audit log. Run by the owner, and for keys by publish_config_by_key().
+create or replace function nunchi.publish_config(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  project constant uuid := (args ->> 'projectId')::uuid;
+  env constant text := args ->> 'environment';
+  next constant bigint := (args ->> 'base')::bigint + 1;
+  present bigint;
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
+  select coalesce(max(v.number), 0) into present
+  from nunchi.config_versions v where v.project_id = project and v.environment = env;
+  if present <> next - 1 then
+    return jsonb_build_object('error', 'config_conflict', 'number', present);
+  end if;
+  insert into nunchi.config_versions (project_id, environment, number, version, definition, config, actor, reason)
+  values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config', args ->> 'actor',
+    args ->> 'reason');
+  perform nunchi.project_config(project, env, args -> 'definition');
+  insert into nunchi.audit_log (project_id, actor, action, subject, before, after)
+  values (project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
+    args -> 'before', args -> 'after');
+  return jsonb_build_object('number', next, 'version', args ->> 'version');
+end
+$$;
+revoke execute on function nunchi.publish_config(jsonb) from public;
+
+-- { keyHash, … as publish_config() } → as publish_config(), or { error: 'key_unknown' | 'key_not_allowed' }.
+-- Project, environment and actor come from the server key, which needs the scope config:write.
+create or replace function nunchi.publish_config_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  key nunchi.api_keys;
+begin
+  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
+  if key.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  if key.kind <> 'srv' or (key.scopes <> '{}' and not 'config:write' = any (key.scopes)) then
+    return jsonb_build_object('error', 'key_not_allowed');
+  end if;
+  return nunchi.publish_config(args || jsonb_build_object('projectId', key.project_id, 'environment',
+    key.environment, 'actor', 'key:' || key.id));
+end
+$$;
+revoke execute on function nunchi.publish_config_by_key(jsonb) from public;
+grant execute on function nunchi.publish_config_by_key(jsonb) to nunchi_app;
 
 -- { keyHash, anonymousId, limit } → a visitor's newest events of the key's project, newest first:
 -- [{ id, type, name, occurredAt, receivedAt, properties }], times in ms, at most 200. Looks among the
