@@ -18,7 +18,7 @@ import {
 } from './cases/network.ts'
 import { offlineDay } from './cases/offline.ts'
 import { crashAfterAck, crashes, diskFull, fewConnections, readOnly } from './cases/outages.ts'
-import { changedIdentity, revokedConsent } from './cases/people.ts'
+import { changedIdentity, revokedConsent, revokedRequest } from './cases/people.ts'
 import { poisoned } from './cases/poison.ts'
 import { migration, missingPartition, pooler } from './cases/schema.ts'
 import { hangingStore, noStore } from './cases/storage.ts'
@@ -52,6 +52,7 @@ export const cases: readonly Case[] = [
   foreignAcks,
   loadedTwice,
   revokedConsent,
+  revokedRequest,
   changedIdentity,
   rollingDeploy,
   killedBetween,

@@ -25,7 +25,8 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   environment: Environment,
   report: Report,
 ): Client & Apis<Plugins> {
-  const { key, host, use, sessionTimeout, gpc, now } = { ...defaults, ...options }
+  const settings = { ...defaults, ...options }
+  const { key, host, use, sessionTimeout, gpc, now } = settings
   const { local } = environment
   const { on, run, emit } = createHooks(report)
   const newId = uuidv7(now)
@@ -33,7 +34,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
 
   const identities = openIdentity(local)
   const sessions = openSession(local, sessionTimeout, newId, now)
-  const { queue, channel } = connect({ ...defaults, ...options }, environment, { tab, id: newId, emit })
+  const { queue, channel } = connect(settings, environment, { tab, id: newId, emit })
   const misused = key ? (host ? undefined : 'options_host') : 'options_key'
   if (misused) report(misused)
   const initial = environment.present && !misused ? 'open' : 'closed'

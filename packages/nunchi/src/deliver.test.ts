@@ -30,39 +30,39 @@ function courier(answer: (events: number) => Reply | 'ack') {
   )
 }
 
-const mine = () => true
+const round = { mine: () => true, signal: new AbortController().signal }
 
 describe('how many events a batch may hold', () => {
   it('is one after three failures without a status of a large batch: a proxy may have refused it', async () => {
     let proxied = true
     const { cap, deliver } = courier((events) => (proxied && events > 1 ? { status: 0 } : 'ack'))
-    for (let i = 0; i < 3; i++) await deliver(entries(20, 2000), mine)
+    for (let i = 0; i < 3; i++) await deliver(entries(20, 2000), round)
     expect(cap()).toBe(1)
-    await deliver(entries(1, 2000), mine)
+    await deliver(entries(1, 2000), round)
     expect(cap()).toBe(10)
     proxied = false
-    await deliver(entries(10, 2000), mine)
+    await deliver(entries(10, 2000), round)
     expect(cap()).toBe(10)
   })
 
   it('stays where nothing was sent at all: in a backoff, or without a network', async () => {
     const { cap, deliver } = courier(() => ({ status: 0, wait: 1000, held: true }))
-    for (let i = 0; i < 10; i++) await deliver(entries(20, 2000), mine)
+    for (let i = 0; i < 10; i++) await deliver(entries(20, 2000), round)
     expect(cap()).toBe(maxBatchEvents)
   })
 
   it('stays where one large event fails alone: there is nothing smaller to try', async () => {
     let down = true
     const { cap, deliver } = courier(() => (down ? { status: 0 } : 'ack'))
-    for (let i = 0; i < 10; i++) await deliver(entries(1, 30_000), mine)
+    for (let i = 0; i < 10; i++) await deliver(entries(1, 30_000), round)
     down = false
-    await deliver(entries(1, 30_000), mine)
+    await deliver(entries(1, 30_000), round)
     expect(cap()).toBe(maxBatchEvents)
   })
 
   it('stays where small batches fail: no proxy refuses them', async () => {
     const { cap, deliver } = courier(() => ({ status: 0 }))
-    for (let i = 0; i < 10; i++) await deliver(entries(20, 100), mine)
+    for (let i = 0; i < 10; i++) await deliver(entries(20, 100), round)
     expect(cap()).toBe(maxBatchEvents)
   })
 })

@@ -27,6 +27,16 @@ export interface Settle {
   drop(reason: DropReason, ids: string[]): void
 }
 
+/** One turn at sending. */
+export interface Round {
+  /** Whether this tab may still send. */
+  mine(): boolean
+  /** Aborts once consent is withdrawn. */
+  signal: AbortSignal
+  /** Does not wait for the end of a backoff. */
+  urgent?: boolean
+}
+
 /** Delivers batches for one queue. */
 export interface Courier {
   /** How many events a batch may hold now: less once a proxy has refused larger ones. */
@@ -34,11 +44,9 @@ export interface Courier {
   /**
    * Delivers `entries` in order.
    *
-   * @param mine whether this tab may still send
-   * @param urgent does not wait for the end of a backoff
    * @returns how long to wait before more is sent, in ms; 0 where all is settled
    */
-  deliver(entries: Entry[], mine: () => boolean, urgent?: boolean): Promise<number>
+  deliver(entries: Entry[], round: Round): Promise<number>
 }
 
 /** From this size on a failure without a status may be a proxy's limit, in characters of JSON. */
@@ -58,13 +66,13 @@ export function createCourier(
   let faults = 0
   let refused = 0
 
-  const deliver: Courier['deliver'] = async (entries, mine, urgent) => {
+  const deliver: Courier['deliver'] = async (entries, round) => {
     const ids = entries.map(({ id }) => id)
     const id = newId()
     const dropped = local.get<Drops>('drops')
     const body = envelope({ id, sentAt: now(), context: context(), dropped }, entries)
     emit('sending', { ids })
-    const reply = await send({ url, body, urgent })
+    const reply = await send({ url, body, signal: round.signal, urgent: round.urgent })
     if (reply.status < 300 && reply.body?.batch === id) {
       if (refused) cap = Math.max(1, refused >> 1)
       faults = refused = 0
@@ -79,7 +87,7 @@ export function createCourier(
     }
     const { status, wait = 1000 } = reply
     emit('failed', { ids, status, code: reply.body?.code })
-    if (mine() && (status === 413 || isVerdict(reply))) return isolate(entries, status, mine)
+    if (round.mine() && (status === 413 || isVerdict(reply))) return isolate(entries, status, round)
     // A proxy's 413 carries no CORS header and looks like no network: a single event will tell.
     if (!status && !reply.held && entries.length > 1 && body.length > suspicious && ++faults > 2) {
       refused = entries.length
@@ -88,11 +96,11 @@ export function createCourier(
     return wait
   }
 
-  const isolate = async (entries: Entry[], status: number, mine: () => boolean): Promise<number> => {
+  const isolate = async (entries: Entry[], status: number, round: Round): Promise<number> => {
     const half = entries.length >> 1
     if (half) {
       if (status === 413) cap = half
-      return (await deliver(entries.slice(0, half), mine)) || deliver(entries.slice(half), mine)
+      return (await deliver(entries.slice(0, half), round)) || deliver(entries.slice(half), round)
     }
     const ids = entries.map(({ id }) => id)
     drop(status === 413 ? 'event_too_large' : 'rejected', ids)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Entry } from './store.ts'
 import { createWorld, entry, type Mood, type World } from './test/fake-world.ts'
+import type { Delivery, Reply } from './transport/transport.ts'
 
 let world: World
 
@@ -264,6 +265,28 @@ describe('wipe', () => {
     expect(await world.store.count()).toBe(0)
     expect(world.local.names('tail.')).toEqual([])
     expect(world.stored.size).toBeLessThanOrEqual(1)
+  })
+
+  it('gives up the request under way, and those of the life after it are none of its business', async () => {
+    const signals: AbortSignal[] = []
+    const send = vi.fn(async ({ signal }: Delivery): Promise<Reply> => {
+      signals.push(signal!)
+      return new Promise((resolve) => {
+        signal!.onabort = () => resolve({ status: 0 })
+        if (signals.length > 1) resolve({ status: 503 })
+      })
+    })
+    const queue = world.openTab(undefined, { send })
+    queue.push(entry())
+    await wait(1005)
+    expect(signals[0]?.aborted).toBe(false)
+    await queue.wipe()
+    expect(signals[0]?.aborted).toBe(true)
+    await wait(5000)
+    expect(send).toHaveBeenCalledTimes(1)
+    queue.push(entry())
+    await wait(1005)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
   })
 })
 

@@ -113,15 +113,14 @@ export function createQueue(options: QueueOptions): Queue {
 
   /** Delivers everything, oldest first; the wait after a failure in ms, 0 where nothing is left. */
   const round = async (mine: () => boolean): Promise<number> => {
-    const started = saver.life()
-    const current = () => mine() && started === saver.life()
+    const signal = saver.life()
     await saver.tidy()
     let after: string | undefined
-    while (current()) {
+    while (mine()) {
       const [entries, last] = await next(after)
-      if (!current()) break
+      if (!mine()) break
       if (entries.length) {
-        const wait = await courier.deliver(entries, current, urgent)
+        const wait = await courier.deliver(entries, { mine, signal, urgent })
         if (wait) return wait
       } else if (last && last !== after)
         after = last // Records of a format we do not know: kept for the version that wrote them.

@@ -41,8 +41,8 @@ export interface Saver {
   forget(ids: string[]): void
   /** Before a round: adopts tails, saves what was refused earlier, and keeps the store within its limits. */
   tidy(): Promise<void>
-  /** Changes when all is wiped: what began before must not bring anything back. */
-  life(): number
+  /** Aborts when all is wiped, and is another one then: what began before must not bring anything back. */
+  life(): AbortSignal
   wipe(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export function createSaver({ store, tail, emit, drop }: SaverOptions): Saver {
   let saving: Promise<Saved> | undefined
   let last: Promise<Saved> | undefined
   let trimming: Promise<void> | undefined
-  let life = 0
+  let life = new AbortController()
   /** Bytes that this tab has stored since the store was last recounted. */
   let grown = maxStoreBytes
 
@@ -98,9 +98,9 @@ export function createSaver({ store, tail, emit, drop }: SaverOptions): Saver {
   }
 
   const save = async (batch: Waiting[]): Promise<Saved> => {
-    const started = life
+    const { signal } = life
     const durable = await commit(batch)
-    if (started !== life) return { durable: false }
+    if (signal.aborted) return { durable: false }
     for (const entry of batch) {
       entry.saved = durable
       entry.lost = !durable
@@ -143,9 +143,10 @@ export function createSaver({ store, tail, emit, drop }: SaverOptions): Saver {
         await makeRoom(0).catch(() => {})
       }
     },
-    life: () => life,
+    life: () => life.signal,
     async wipe() {
-      life++
+      life.abort()
+      life = new AbortController()
       waiting.clear()
       unsaved = []
       tail.clear()

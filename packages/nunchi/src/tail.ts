@@ -30,10 +30,7 @@ export function openTail(local: Local, tab: string): Tail {
       })
       if (!fits.length) return
       written = true
-      local.set(
-        own,
-        fits.map(({ id, json, size, keep }) => ({ id, json, size, keep })),
-      )
+      local.set(own, fits)
     },
     clear() {
       if (written) local.set(own)

@@ -32,6 +32,29 @@ export const revokedConsent: Case = {
   control: { name: 'nothing is wiped', without: { page: 'wipe' } },
 }
 
+export const revokedRequest: Case = {
+  number: 23,
+  name: 'the request under way when consent is revoked',
+  async run(world) {
+    const { edge, ledger } = world
+    const visitor = await world.visitor()
+    const tab = await visitor.open({ consent: true })
+    edge.fate = () => ({ request: 'held' })
+    const before = await tab.track(10)
+    await world.until(() => edge.open > 0)
+    await tab.page.evaluate(() => window.faults.client.consent?.deny())
+    ledger.withdraw(before.durable)
+    const given = await world.until(() => edge.exchanges[0]?.abandoned, 5_000)
+    world.expect(given, 'The request under way went on after consent was revoked.')
+    edge.fate = () => undefined
+    await tab.page.evaluate(() => window.faults.client.consent?.grant())
+    world.heal()
+    await tab.track(5)
+    await world.settle()
+  },
+  control: { name: 'nothing is given up', without: { page: 'abort' } },
+}
+
 export const changedIdentity: Case = {
   number: 24,
   name: 'identify() and reset() while events are on their way',

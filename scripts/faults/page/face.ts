@@ -10,6 +10,7 @@ export type PageWithout =
   | 'timeout'
   | 'verdicts'
   | 'wipe'
+  | 'abort'
   | 'own-identity'
   | 'memory'
 

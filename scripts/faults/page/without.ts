@@ -50,6 +50,8 @@ const variants: Record<PageWithout, Weaken> = {
     store: { ...store, clear: async () => {} },
     local: { ...local, clear() {} },
   }),
+  // A request under way goes on, whatever the visitor says meanwhile.
+  abort: ({ send }) => ({ send: ({ signal: _, ...delivery }) => send(delivery) }),
   // An event says who the visitor is when it is sent, not who it was when it happened.
   'own-identity': ({ send, local }) => ({
     send(delivery) {

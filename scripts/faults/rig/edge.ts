@@ -22,6 +22,8 @@ export interface Exchange {
   status?: number
   /** The answer's head and body. */
   reply?: { head: string; body: string }
+  /** Its page hung up before it had an answer. */
+  abandoned?: boolean
 }
 
 /** What becomes of a request; without one it arrives, and so does its answer. */
@@ -154,6 +156,7 @@ function serve(edge: Edge, client: Socket, stale: { reply?: Buffer }): void {
     }),
   )
   client.on('close', () => {
+    if (now) now.exchange.abandoned = true
     settle()
     upstream?.destroy()
   })

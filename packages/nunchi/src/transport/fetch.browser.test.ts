@@ -40,6 +40,26 @@ describe('delivery by fetch', () => {
     expect(request().keepalive).toBe(true)
   })
 
+  it('gives a request up once its signal aborts, and does not begin one whose signal has', async () => {
+    const fetched = vi.spyOn(window, 'fetch').mockImplementation(
+      (_url, init) =>
+        new Promise((_resolve, reject) => {
+          const { signal } = init as { signal: AbortSignal }
+          if (signal.aborted) reject(signal.reason)
+          signal.onabort = () => reject(signal.reason)
+        }),
+    )
+    const consent = new AbortController()
+    const { signal } = consent
+    const send = fetchTransport()
+    const underWay = send({ url, body: '{}', signal })
+    expect(fetched).toHaveBeenCalledTimes(1)
+    consent.abort()
+    expect(await underWay).toEqual({ status: 0 })
+    expect(await send({ url, body: '{}', signal })).toEqual({ status: 0 })
+    expect(fetched.mock.calls.every(([, init]) => init?.signal?.aborted)).toBe(true)
+  })
+
   it.for([
     ['120', 120_000],
     ['0.5', 500],

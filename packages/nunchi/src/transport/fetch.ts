@@ -15,11 +15,17 @@ function retryAfter(header: string | null): number | undefined {
  * @param headers sent with each request; a browser's should stay empty, or every batch costs a preflight
  */
 export function fetchTransport(timeout = 20_000, headers: Record<string, string> = {}): Transport {
-  return async ({ url, body, leaving }) => {
+  return async ({ url, body, leaving, signal }) => {
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), timeout)
+    const giveUp = () => abort.abort()
+    const timer = setTimeout(giveUp, timeout)
     const reply: Reply = { status: 0 }
     try {
+      if (signal) {
+        // Not a listener: a signal lives as long as the page, and a queue sends one batch at a time.
+        signal.onabort = giveUp
+        if (signal.aborted) giveUp()
+      }
       const response = await fetch(url, {
         method: 'POST',
         body,
