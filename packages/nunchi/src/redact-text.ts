@@ -13,7 +13,7 @@ const patterns: readonly (readonly [pattern: RegExp, instead: string])[] = [
   // Long runs of letters with a digit among them: keys and ids. The hashes that builds put into names are shorter.
   [/\b(?=\w{0,64}\d)\w{24,}/g, '[token]'],
   // Telephone numbers, cards, account numbers.
-  [/\+?\d(?:[ -]?\d){8,}/g, '[number]'],
+  [/\b\d(?:[ -]?\d){8,}\b/g, '[number]'],
 ]
 
 /** The text with `[email]`, `[token]`, `[number]` and `…` where such things stood; cut at 4000 characters. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { currentPage } from '../page/context.ts'
 import { watchPage } from '../page/lifecycle.ts'
+import { openLocal } from '../page/local.ts'
 import { createTestClient } from '../testing.ts'
 import { type PageViewsOptions, pageViews } from './page-views.ts'
 
@@ -8,10 +9,10 @@ const home = location.href
 const title = document.title
 
 /** A client whose page is the real one. */
-function open(options?: PageViewsOptions) {
+function open(options?: PageViewsOptions, device = `${Math.random()}`) {
   return createTestClient({
     use: [pageViews(options)],
-    environment: { page: currentPage, watch: watchPage },
+    environment: { page: currentPage, watch: watchPage, local: openLocal(device) },
   })
 }
 
@@ -26,6 +27,8 @@ afterEach(() => {
   Reflect.deleteProperty(history, 'pushState')
   Reflect.deleteProperty(history, 'replaceState')
   Reflect.deleteProperty(document, 'prerendering')
+  Reflect.deleteProperty(document, 'referrer')
+  localStorage.clear()
   vi.unstubAllGlobals()
   history.pushState(null, '', home)
   document.title = title
@@ -145,6 +148,147 @@ describe.for([
     history.pushState(null, '', '/admin')
     await settle()
     expect(names(client)).toEqual(['/shop', '/orders/:id'])
+  })
+})
+
+/** Where the browser says that the visitor came from. */
+const comeFrom = (referrer: string) =>
+  Object.defineProperty(document, 'referrer', { value: referrer, configurable: true })
+
+describe('the campaign of a page view', () => {
+  const propertiesAt = async (address: string, options?: PageViewsOptions) => {
+    comeFrom('')
+    history.pushState(null, '', address)
+    const client = open(options)
+    await vi.waitFor(() => expect(client.events).toHaveLength(1))
+    return client.events[0]!.properties
+  }
+
+  it('is what the address says, under short names', async () => {
+    expect(
+      await propertiesAt(
+        '/shop?utm_source=naver&utm_medium=cpc&utm_campaign=spring&utm_term=lamp&utm_content=b',
+      ),
+    ).toEqual({ campaign: { source: 'naver', medium: 'cpc', name: 'spring', term: 'lamp', content: 'b' } })
+  })
+
+  it('holds the click ids of advertising networks, those that the site names', async () => {
+    const address = '/shop?gclid=g1&fbclid=f1&msclkid=m1&ttclid=t1&napm=n1'
+    expect(await propertiesAt(address)).toEqual({
+      campaign: { gclid: 'g1', fbclid: 'f1', msclkid: 'm1', ttclid: 't1' },
+    })
+    expect(await propertiesAt(address, { clickIds: ['napm'] })).toEqual({ campaign: { napm: 'n1' } })
+  })
+
+  it('is none where the address says nothing, and short where it says too much', async () => {
+    expect(await propertiesAt('/shop?utm_source=&q=utm_source#utm_source=x')).toEqual({})
+    expect(await propertiesAt(`/shop?utm_source=${'x'.repeat(1000)}`)).toEqual({
+      campaign: { source: 'x'.repeat(256) },
+    })
+    expect(await propertiesAt('/shop?utm_source=%E0%A4%A&utm_medium=%EA%B2%80')).toMatchObject({
+      campaign: { medium: '검' },
+    })
+  })
+
+  it('gives way to what the caller says, and is told of views that the caller records', async () => {
+    comeFrom('')
+    history.pushState(null, '', '/shop?utm_source=naver')
+    const client = open({ name: () => undefined })
+    client.page('mine', { campaign: 'own' })
+    client.page('mine')
+    client.track('no view')
+    expect(client.events.map(({ properties }) => properties)).toEqual([
+      { campaign: 'own' },
+      expect.objectContaining({ campaign: { source: 'naver' } }),
+      undefined,
+    ])
+  })
+})
+
+describe('the page before', () => {
+  it('is the one that a single-page site has left', async () => {
+    comeFrom('')
+    const client = open()
+    await seen(client, ['/shop'])
+    const before = location.href
+    history.pushState(null, '', '/cart')
+    await seen(client, ['/shop', '/cart'])
+    expect(client.events.map(({ properties }) => properties!['previousUrl'])).toEqual([undefined, before])
+  })
+
+  it('is what the browser says where that is of this site, else the last page of the visit', async () => {
+    const within = `${location.origin}/within`
+    comeFrom('')
+    const first = open({}, 'shared')
+    await seen(first, ['/shop'])
+    const shop = location.href
+    history.pushState(null, '', '/next')
+    comeFrom(within)
+    const second = open({}, 'shared')
+    await vi.waitFor(() => expect(second.events).toHaveLength(1))
+    expect(second.events[0]!.properties).toEqual({ previousUrl: within })
+    first.close()
+    history.pushState(null, '', '/third')
+    comeFrom('')
+    const third = open({}, 'shared')
+    await vi.waitFor(() => expect(third.events).toHaveLength(1))
+    expect(third.events[0]!.properties!['previousUrl']).not.toBe(shop)
+    expect(third.events[0]!.properties!['previousUrl']).toMatch(/\/next$/)
+  })
+
+  it('of a page that came back is the one that was seen meanwhile', async () => {
+    comeFrom(`${location.origin}/long-ago`)
+    const client = open({}, 'back')
+    await seen(client, ['/shop'])
+    const meanwhile = `${location.origin}/meanwhile`
+    const local = openLocal('back')
+    local.set('trail', { ...local.get<object>('trail'), last: meanwhile })
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+    expect(client.events[1]!.properties).toEqual({ previousUrl: meanwhile })
+  })
+
+  it('and the way here are of one visit: the next one knows neither', async () => {
+    comeFrom('https://search.example/')
+    const client = open({}, 'visits')
+    await seen(client, ['/shop'])
+    comeFrom('')
+    client.page('same visit')
+    client.reset()
+    client.page('other visit')
+    expect(client.events.map(({ properties }) => properties!['initialReferrer'])).toEqual([
+      'https://search.example/',
+      'https://search.example/',
+      undefined,
+    ])
+  })
+
+  it('is kept on the device without its query where that is long', async () => {
+    comeFrom(`https://search.example/?q=${'x'.repeat(2000)}`)
+    const client = open({}, 'long')
+    await seen(client, ['/shop'])
+    expect(openLocal('long').get('trail')).toMatchObject({ from: 'https://search.example/' })
+  })
+
+  it.for([null, 5, 'text', { visit: 1, last: {}, from: [] }])(
+    'does not mind what another version has left: %o',
+    async (kept) => {
+      comeFrom('')
+      openLocal('odd').set('trail', kept)
+      const client = open({}, 'odd')
+      await seen(client, ['/shop'])
+      expect(client.problems).toEqual([])
+    },
+  )
+})
+
+describe('a closed client', () => {
+  it('counts no more pages', async () => {
+    const client = open()
+    await seen(client, ['/shop'])
+    await client.close()
+    history.pushState(null, '', '/after')
+    await settle()
+    expect(names(client)).toEqual(['/shop'])
   })
 })
 
