@@ -1,6 +1,7 @@
 /** The collector: services, middleware and the routes it was given, as one fetch function. */
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { configCache } from './cache/configs.ts'
 import { keyCache } from './cache/keys.ts'
 import type { App, Env, RequestContext, Services, Surroundings, Use } from './env.ts'
 import { createLog, describeError, type LogSink } from './log.ts'
@@ -28,6 +29,7 @@ export interface Collector {
 function createServices(options: Options, storage: Storage | undefined) {
   const { now, keyCacheMs, storageTimeoutMs, groupCommitMs } = options
   const tasks: (() => void | Promise<void>)[] = []
+  const drains: (() => void)[] = []
   // A runtime without group commit lives for one request and may not start timers of its own.
   const watch = groupCommitMs > 0 ? watchStalls(now) : undefined
   if (watch) tasks.push(watch.stop)
@@ -38,17 +40,30 @@ function createServices(options: Options, storage: Storage | undefined) {
     lines.add(1, level)
     options.log(line, level)
   }
+  const log = createLog(sink, options.logLevel, now)
   const services: Services = {
     options,
     storage,
-    log: createLog(sink, options.logLevel, now),
+    log,
     metrics,
     keys: keyCache({ ttlMs: keyCacheMs, timeoutMs: storageTimeoutMs, now }),
+    configs: configCache({
+      ttlMs: keyCacheMs,
+      timeoutMs: storageTimeoutMs,
+      now,
+      onFailure: (error) =>
+        log.warn('the config could not be read; the last one stays', { error: describeError(error) }),
+    }),
     buckets: tokenBuckets(now),
     state: { draining: false, inFlight: 0, inFlightBytes: 0, stalled: () => watch?.stalled() ?? false },
+    onDrain: (task) => drains.push(task),
     onClose: (task) => tasks.push(task),
   }
-  return { services, tasks }
+  const drain = () => {
+    services.state.draining = true
+    for (const task of drains.splice(0)) task()
+  }
+  return { services, tasks, drain }
 }
 
 /** Whatever was thrown, as a problem that says nothing of our insides. */
@@ -76,8 +91,8 @@ function answer(c: RequestContext, problem: Problem, docs: string): Response {
  */
 export function createCollector(given: CollectorOptions & { use: Use[] }): Collector {
   const { storage, use, ...rest } = given
-  const { services, tasks } = createServices(withDefaults(rest), storage)
-  const { options, log, state } = services
+  const { services, tasks, drain } = createServices(withDefaults(rest), storage)
+  const { options, log } = services
   const app: App = new Hono<Env>()
 
   app.use('*', request(services))
@@ -111,11 +126,9 @@ export function createCollector(given: CollectorOptions & { use: Use[] }): Colle
   return {
     app,
     fetch: async (req, surroundings = {}) => app.fetch(req, surroundings),
-    drain() {
-      state.draining = true
-    },
+    drain,
     async close() {
-      state.draining = true
+      drain()
       for (const task of tasks.splice(0)) await task()
     },
   }

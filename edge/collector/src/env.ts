@@ -1,5 +1,7 @@
 /** What routes and middleware share: the services of one collector, and the facts about one request. */
+import type { Json } from '@nunchi/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Configs } from './cache/configs.ts'
 import type { FoundKey, Keys } from './cache/keys.ts'
 import type { Intake } from './intake.ts'
 import type { Log } from './log.ts'
@@ -36,6 +38,8 @@ export interface Facts {
   body: string
   /** The body's size in bytes of UTF-8. */
   bodyBytes: number
+  /** The body as JSON, on routes that may find their key in it. */
+  payload: Json
   /** The problem's code, for the log. */
   code: string
 }
@@ -59,6 +63,7 @@ export interface Services {
   log: Log
   metrics: Metrics
   keys: Keys
+  configs: Configs
   buckets: TokenBuckets
   state: {
     /** Set when the collector is about to stop: not ready for new work, still finishing the old. */
@@ -76,6 +81,8 @@ export interface Services {
   intake?: Intake
   /** The storage that outlives requests, where there is one. */
   storage: Storage | undefined
+  /** Runs `task` when the collector begins to drain: what would wait for ever ends now. */
+  onDrain(task: () => void): void
   /** Runs `task` when the collector closes. */
   onClose(task: () => void | Promise<void>): void
 }

@@ -1,15 +1,21 @@
 /** The preset of all routes. */
 import type { Use } from './env.ts'
+import { type ConfigOptions, config } from './routes/config.ts'
+import { type ConfigStreamOptions, configStream } from './routes/config-stream.ts'
 import { type EventsOptions, events } from './routes/events.ts'
 import { type HealthOptions, health } from './routes/health.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
+import { type OverviewOptions, overview } from './routes/overview.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
 
 /** Options of the single routes. */
 export interface EverythingOptions {
+  config?: ConfigOptions
+  configStream?: ConfigStreamOptions
   events?: EventsOptions
   health?: HealthOptions
   metrics?: MetricsOptions
+  overview?: OverviewOptions
   /** Serves the SDK's script; absent, there is no such route. */
   script?: ScriptOptions
 }
@@ -19,6 +25,9 @@ export function everything(options: EverythingOptions = {}): Use[] {
   const { script: scriptOptions } = options
   return [
     events(options.events),
+    config(options.config),
+    configStream(options.configStream),
+    overview(options.overview),
     health(options.health),
     metrics(options.metrics),
     ...(scriptOptions ? [script(scriptOptions)] : []),

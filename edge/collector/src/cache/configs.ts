@@ -1,0 +1,96 @@
+/** The config in force of each environment: believed for two seconds, asked for once at a time, kept when the database fails. */
+import type { Config } from '@nunchi/protocol'
+import { boundedMap } from '../bounded-map.ts'
+import { unavailable } from '../failure.ts'
+import { Problem } from '../problem.ts'
+import { retry } from '../retry.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { FoundKey } from './keys.ts'
+
+/** A config in force, ready to be sent and to be evaluated. */
+export interface FoundConfig {
+  /** Counts publications; 0 before the first. */
+  number: number
+  version: string
+  config: Config
+  /** `config` as JSON. */
+  text: string
+  /** Whether the database did not answer, so that this is the last one known. */
+  stale: boolean
+}
+
+/** Finds configs. */
+export interface Configs {
+  /**
+   * The config of the key's project and environment.
+   *
+   * @throws a `Problem`: `key_unknown` where the key was revoked, `storage_unavailable` where the database does not
+   * answer and no config is known
+   */
+  find(storage: Storage, key: FoundKey, keyHash: string): Promise<FoundConfig>
+}
+
+/** What `nunchi.config` answers. */
+type Answer = { number: number; version: string | null; config?: Config | null } | null
+
+interface Entry {
+  found: FoundConfig
+  until: number
+}
+
+/** What is in force before anything was published. */
+export const emptyConfig: Config = { version: 'none', flags: {}, experiments: {} }
+
+function foundOf(answer: NonNullable<Answer>, before: FoundConfig | undefined): FoundConfig {
+  const { number, version } = answer
+  if (before && before.version === version && !answer.config) return { ...before, number, stale: false }
+  const config = answer.config ?? emptyConfig
+  return { number, version: version ?? config.version, config, text: JSON.stringify(config), stale: false }
+}
+
+/** Makes the cache. */
+export function configCache(settings: {
+  ttlMs: number
+  timeoutMs: number
+  now: () => number
+  limit?: number
+  /** Hears of a failed call that a known config hides. */
+  onFailure?: (error: unknown) => void
+}): Configs {
+  const { ttlMs, timeoutMs, now, limit = 1_000, onFailure } = settings
+  const entries = boundedMap<string, Entry>(limit)
+  // By storage, because on Workers one request may not wait for another's input or output.
+  const flights = new WeakMap<Storage, Map<string, Promise<FoundConfig>>>()
+
+  async function ask(storage: Storage, name: string, keyHash: string): Promise<FoundConfig> {
+    const asked = now()
+    const before = entries.get(name)?.found
+    try {
+      const call = () => storage.call<Answer>('config', { keyHash, known: before?.version ?? null })
+      const answer = await retry(call, { timeoutMs, attempts: 2 })
+      if (!answer) throw new Problem('key_unknown')
+      const found = foundOf(answer, before)
+      entries.set(name, { found, until: asked + ttlMs })
+      return found
+    } catch (error) {
+      if (error instanceof Problem || !before) throw unavailable(error)
+      onFailure?.(error)
+      const found = { ...before, stale: true }
+      entries.set(name, { found, until: asked + ttlMs })
+      return found
+    }
+  }
+
+  return {
+    async find(storage, { projectId, environment }, keyHash) {
+      const name = `${projectId} ${environment}`
+      const entry = entries.get(name)
+      if (entry && now() < entry.until) return entry.found
+      const running = flights.get(storage) ?? new Map<string, Promise<FoundConfig>>()
+      flights.set(storage, running)
+      const flight = running.get(name) ?? ask(storage, name, keyHash).finally(() => running.delete(name))
+      running.set(name, flight)
+      return flight
+    },
+  }
+}
