@@ -1,7 +1,7 @@
 /** What may be said of an element that somebody uses: never what it holds, only what the site's author calls it. */
 
-/** An author's name; four digits in all look like a number, a token, or somebody's id. */
-const name = /^(?!(.*\d){4})[\p{L}\d _.:-]{1,40}$/u
+/** An author's name: digits stand at the end of a word, three in all; other text may be a number, a token, an id. */
+const name = /^(?!(.*\d){4}|.*\d\p{L})[\p{L}\d _.:-]{1,40}$/u
 
 /** Whether a name that stands in the markup says nothing about anybody. */
 export function harmless(text: string | null): text is string {

@@ -13,7 +13,7 @@ export interface Scroll {
 /** Watches until `signal` aborts. */
 export function watchScroll(signal: AbortSignal): Scroll {
   let scroller: Element | undefined
-  let marked: EventTarget | null | undefined
+  let marked: Element | null | undefined
   let bottom = 0
   let height = 0
   const here = () => location.href.split('#')[0]
@@ -26,26 +26,31 @@ export function watchScroll(signal: AbortSignal): Scroll {
       return
     }
     const root = document.scrollingElement ?? document.documentElement
-    const target = marked instanceof Element ? marked : (scroller ?? root)
-    marked = undefined
     // A page that does not scroll itself may scroll in a part of it: in one that fills half of the screen.
-    const inner = root.scrollHeight <= root.clientHeight && target.clientHeight * 2 >= root.clientHeight
-    const next = inner && target.isConnected ? target : root
+    const isLarge = marked && marked.clientHeight * 2 >= root.clientHeight
+    const part = root.scrollHeight > root.clientHeight ? undefined : isLarge ? marked : scroller
+    const next = part?.isConnected ? part : root
+    marked = undefined
     if (next !== scroller) bottom = 0
     scroller = next
     bottom = Math.max(bottom, next.scrollTop + next.clientHeight)
     height = next.scrollHeight
   }
-  const mark = (target: EventTarget | null) => {
+  const mark = (target: Element | null) => {
     // The scrollers' own events come in every frame; one reading in an idle moment is enough.
     if (marked === undefined)
       'requestIdleCallback' in window
         ? requestIdleCallback(settle, { timeout: 1000 })
         : setTimeout(settle, 200)
-    marked = target
+    // The page's own growth and scrolling must not hide that a part of it was scrolled.
+    marked = target ?? marked ?? null
   }
 
-  document.addEventListener('scroll', ({ target }) => mark(target), { capture: true, passive: true, signal })
+  document.addEventListener('scroll', ({ target }) => mark(target instanceof Element ? target : null), {
+    capture: true,
+    passive: true,
+    signal,
+  })
   // What comes later makes the page longer, and the part that was seen smaller.
   const observer = new ResizeObserver(() => mark(null))
   observer.observe(document.documentElement)
