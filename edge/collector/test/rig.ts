@@ -1,5 +1,5 @@
 /** What the collector's tests stand on: a database in memory that behaves as the SQL does, and requests to send. */
-import { type Batch, createKey, type Event, type ProblemBody, uuidv7 } from '@nunchi/protocol'
+import { type Batch, type Config, createKey, type Event, type ProblemBody, uuidv7 } from '@nunchi/protocol'
 import type { FoundKey } from '../src/cache/keys.ts'
 import {
   type Collector,
@@ -55,8 +55,13 @@ export interface MemoryDatabase {
   batches: IngestArgs['batches']
   /** The names of the functions called. */
   calls: string[]
-  /** What every call throws, what `ingest` alone throws, and what every call waits for first. */
-  state: { fail?: unknown; failIngest?: unknown; wait?: Promise<void> }
+  /** What every call throws, what `ingest` alone throws, what every call waits for first, and the config in force. */
+  state: {
+    fail?: unknown
+    failIngest?: unknown
+    wait?: Promise<void>
+    config?: { number: number; version: string; config: Config }
+  }
   /** Makes a key in force. */
   addKey(more?: Partial<FoundKey>): Promise<string>
   revoke(key: string): Promise<void>
@@ -87,14 +92,24 @@ export function memoryDatabase(): MemoryDatabase {
     }
   }
 
+  const published = (known: string | null) => {
+    const { number, version, config } = state.config ?? { number: 0, version: null, config: null }
+    return version !== null && version === known ? { number, version } : { number, version, config }
+  }
+
   const storage: Storage = {
     async call<Result>(fn: string, args: unknown): Promise<Result> {
       calls.push(fn)
       if (state.wait) await state.wait
       if (state.fail) throw state.fail
       if (state.failIngest && fn === 'ingest') throw state.failIngest
-      const wire = JSON.parse(JSON.stringify(args)) as IngestArgs & { hash: string }
+      const wire = JSON.parse(JSON.stringify(args)) as IngestArgs & {
+        hash: string
+        keyHash: string
+        known: string | null
+      }
       if (fn === 'find_key') return (keys.get(wire.hash) ?? null) as Result
+      if (fn === 'config') return (keys.has(wire.keyHash) ? published(wire.known) : null) as Result
       if (fn === 'health') return { ok: true, version: 2, queue: 0 } as Result
       return ingest(wire) as Result
     },

@@ -93,7 +93,12 @@ interface Stream {
 }
 
 /** One page's stream: the version now, each new one, and a line now and then. A page that does not read is let go. */
-function open(enter: (listener: Listener) => () => void, version: string, life: number, onEnd: () => void): Stream {
+function open(
+  enter: (listener: Listener) => () => void,
+  version: string,
+  life: number,
+  onEnd: () => void,
+): Stream {
   let finish = (): void => {}
   const body = new ReadableStream<Uint8Array>(
     {
