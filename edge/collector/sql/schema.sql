@@ -15,6 +15,8 @@ alter table nunchi.aliases owner to nunchi_owner;
 CREATE INDEX aliases_user ON nunchi.aliases USING btree (project_id, user_id);
 alter table nunchi.aliases enable row level security, force row level security;
 create policy owner on nunchi.aliases to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.aliases for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.aliases to nunchi_reader;
 
 create table nunchi.analytics_events (
   project_id uuid not null,
@@ -52,6 +54,8 @@ alter table nunchi.analytics_events owner to nunchi_owner;
 CREATE INDEX analytics_events_suspect ON ONLY nunchi.analytics_events USING btree (project_id, occurred_at) WHERE clock_suspect;
 alter table nunchi.analytics_events enable row level security, force row level security;
 create policy owner on nunchi.analytics_events to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.analytics_events for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.analytics_events to nunchi_reader;
 
 create table nunchi.analytics_events_default partition of nunchi.analytics_events default;
 alter table nunchi.analytics_events_default owner to nunchi_owner;
@@ -134,6 +138,23 @@ create table nunchi.daily_visitors (
 alter table nunchi.daily_visitors owner to nunchi_owner;
 alter table nunchi.daily_visitors enable row level security, force row level security;
 create policy owner on nunchi.daily_visitors to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.daily_visitors for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.daily_visitors to nunchi_reader;
+
+create table nunchi.erasure_runs (
+  project_id uuid not null,
+  id_hash text not null,
+  ids text[] not null,
+  phase text not null,
+  after uuid not null,
+  removed jsonb not null,
+  started_at timestamp with time zone not null default now(),
+  constraint erasure_runs_pkey PRIMARY KEY (project_id, id_hash),
+  constraint erasure_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.erasure_runs owner to nunchi_owner;
+alter table nunchi.erasure_runs enable row level security, force row level security;
+create policy owner on nunchi.erasure_runs to nunchi_owner using (true) with check (true);
 
 create table nunchi.erasures (
   project_id uuid not null,
@@ -181,6 +202,8 @@ alter table nunchi.event_rejects owner to nunchi_owner;
 CREATE INDEX event_rejects_newest ON nunchi.event_rejects USING btree (project_id, received_at);
 alter table nunchi.event_rejects enable row level security, force row level security;
 create policy owner on nunchi.event_rejects to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.event_rejects for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.event_rejects to nunchi_reader;
 
 create table nunchi.experiment_assignments (
   project_id uuid not null,
@@ -293,6 +316,27 @@ alter table nunchi.identities owner to nunchi_owner;
 CREATE INDEX identities_user ON nunchi.identities USING btree (project_id, user_id);
 alter table nunchi.identities enable row level security, force row level security;
 create policy owner on nunchi.identities to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.identities for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.identities to nunchi_reader;
+
+create table nunchi.import_runs (
+  project_id uuid not null,
+  environment text not null,
+  source text not null,
+  key_id integer not null,
+  cursor text,
+  rows bigint not null default 0,
+  accepted bigint not null default 0,
+  duplicates bigint not null default 0,
+  bad bigint not null default 0,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint import_runs_pkey PRIMARY KEY (project_id, environment, source),
+  constraint import_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.import_runs owner to nunchi_owner;
+alter table nunchi.import_runs enable row level security, force row level security;
+create policy owner on nunchi.import_runs to nunchi_owner using (true) with check (true);
 
 create table nunchi.minute_visitors (
   project_id uuid not null,
@@ -369,7 +413,29 @@ alter table nunchi.projects owner to nunchi_owner;
 alter table nunchi.projects enable row level security, force row level security;
 create policy member_reads on nunchi.projects for select to nunchi_member using ((id = ANY (ARRAY( SELECT nunchi.my_projects() AS my_projects))));
 create policy owner on nunchi.projects to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.projects for select to nunchi_reader using ((id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
 grant select on nunchi.projects to nunchi_member;
+grant select on nunchi.projects to nunchi_reader;
+
+create table nunchi.quality_days (
+  project_id uuid not null,
+  environment text not null,
+  day date not null,
+  shard smallint not null,
+  events bigint not null,
+  bots bigint not null,
+  internal bigint not null,
+  late bigint not null,
+  skewed bigint not null,
+  clock_suspect bigint not null,
+  constraint quality_days_pkey PRIMARY KEY (project_id, environment, day, shard),
+  constraint quality_days_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.quality_days owner to nunchi_owner;
+alter table nunchi.quality_days enable row level security, force row level security;
+create policy owner on nunchi.quality_days to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.quality_days for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.quality_days to nunchi_reader;
 
 create table nunchi.reader_grants (
   role_name name not null,
@@ -397,6 +463,8 @@ create table nunchi.rollup_days (
 alter table nunchi.rollup_days owner to nunchi_owner;
 alter table nunchi.rollup_days enable row level security, force row level security;
 create policy owner on nunchi.rollup_days to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.rollup_days for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.rollup_days to nunchi_reader;
 
 create table nunchi.rollup_minutes (
   project_id uuid not null,
@@ -413,6 +481,8 @@ create table nunchi.rollup_minutes (
 alter table nunchi.rollup_minutes owner to nunchi_owner;
 alter table nunchi.rollup_minutes enable row level security, force row level security;
 create policy owner on nunchi.rollup_minutes to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.rollup_minutes for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.rollup_minutes to nunchi_reader;
 
 create table nunchi.schema_migrations (
   version integer not null,
@@ -436,6 +506,8 @@ create table nunchi.sdk_drops (
 alter table nunchi.sdk_drops owner to nunchi_owner;
 alter table nunchi.sdk_drops enable row level security, force row level security;
 create policy owner on nunchi.sdk_drops to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.sdk_drops for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.sdk_drops to nunchi_reader;
 
 create table nunchi.sessions (
   project_id uuid not null,
@@ -467,6 +539,8 @@ CREATE INDEX sessions_user ON nunchi.sessions USING btree (project_id, user_id) 
 CREATE INDEX sessions_visitor ON nunchi.sessions USING btree (project_id, anonymous_id);
 alter table nunchi.sessions enable row level security, force row level security;
 create policy owner on nunchi.sessions to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.sessions for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.sessions to nunchi_reader;
 
 create table nunchi.traits (
   project_id uuid not null,
@@ -483,24 +557,39 @@ create table nunchi.traits (
 alter table nunchi.traits owner to nunchi_owner;
 alter table nunchi.traits enable row level security, force row level security;
 create policy owner on nunchi.traits to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.traits for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.traits to nunchi_reader;
 
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.audit(project uuid, actor text, action text, subject text, before jsonb, after jsonb) returns void: sql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.audit_log_is_append_only() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.create_key(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.drop_partition(name text, at timestamp with time zone) returns text[]: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.erase_derived(run nunchi.erasure_runs) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.erase_events(run nunchi.erasure_runs, size integer) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.erase_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.export_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.id_hash(project uuid, id text) returns text: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.ids_in(event text) returns text[]: plpgsql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.import_advance(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.import_start(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.ingest(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.ingest_answers(batches jsonb, owners uuid[], projects uuid[], ids uuid[], refused jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
@@ -508,11 +597,20 @@ create policy owner on nunchi.traits to nunchi_owner using (true) with check (tr
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.project_config(project uuid, env text, definition jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
+-- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
+-- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
+-- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner

@@ -36,6 +36,7 @@ export type EventProblemCode =
   | 'event_field_invalid'
   | 'event_partition_full'
   | 'event_unstorable'
+  | 'person_erased'
 
 /** Every code of the wire; each has a heading in docs/reference/errors.md. */
 export type ProblemCode = RequestProblemCode | EventProblemCode

@@ -133,6 +133,7 @@ const eventCodes = z.enum([
   'event_field_invalid',
   'event_partition_full',
   'event_unstorable',
+  'person_erased',
 ])
 
 /** Why an event is refused. */

@@ -1,4 +1,5 @@
--- { name, timezone? } → { projectId, name }. The same name again answers the project that stands.
+-- { name, timezone?, actor? } → { projectId, name }. The same name again answers the project that stands; a new one
+-- leaves an audit row.
 create or replace function nunchi.create_project(args jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -13,7 +14,12 @@ begin
   end if;
   insert into nunchi.projects (id, name, timezone)
   values (gen_random_uuid(), args ->> 'name', coalesce(args ->> 'timezone', 'UTC'))
-  on conflict (name) do nothing;
+  on conflict (name) do nothing
+  returning * into project;
+  if found then
+    perform nunchi.audit(project.id, args ->> 'actor', 'project.create', project.id::text, null,
+      jsonb_build_object('name', project.name, 'timezone', project.timezone));
+  end if;
   select * into strict project from nunchi.projects p where p.name = args ->> 'name';
   return jsonb_build_object('projectId', project.id, 'name', project.name);
 end

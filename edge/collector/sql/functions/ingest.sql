@@ -72,6 +72,14 @@ begin
       seq bigint, "userId" text, "anonymousId" text, "sessionId" text, "groupId" text, "previousId" text,
       page jsonb, sdk text, properties jsonb, "userContext" jsonb, "experimentContext" jsonb,
       "personalizationContext" jsonb)
+    -- Of erased people nothing is stored. Where nobody of these projects was erased, this is one look for all.
+    where not (select exists (select from nunchi.erasures x where x.project_id = any (owners)))
+      or not exists (
+        select from nunchi.erasures x
+        where x.project_id = b.project_id and x.id_hash in (
+          encode(sha256(convert_to(b.project_id::text || ':' || e."anonymousId", 'UTF8')), 'hex'),
+          encode(sha256(convert_to(b.project_id::text || ':' || e."userId", 'UTF8')), 'hex'),
+          encode(sha256(convert_to(b.project_id::text || ':' || e."previousId", 'UTF8')), 'hex')))
     -- One order for everyone, so that two calls with the same events cannot deadlock.
     order by b.project_id, e.id
     on conflict do nothing

@@ -4,10 +4,16 @@
 create or replace function nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb)
 returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  erasing constant boolean := exists (select from nunchi.erasures x where x.project_id = any (owners));
 begin
   insert into nunchi.event_rejects (project_id, batch, index, event_id, code, detail, event, key_id, received_at)
-  select owners[b.n], b.j ->> 'batch', (r.rejection ->> 'index')::integer, r.rejection ->> 'id',
-    r.rejection ->> 'code', r.rejection ->> 'detail', r.event, k.id,
+  select owners[b.n], b.j ->> 'batch', (r.rejection ->> 'index')::integer,
+    case when not s.silent then r.rejection ->> 'id' end, r.rejection ->> 'code',
+    -- A sentence may quote the event.
+    case when s.silent then 'The event is of a person whose data was erased; nothing of it was kept.'
+      else r.rejection ->> 'detail' end,
+    case when s.silent then '' else r.event end, k.id,
     to_timestamp((b.j ->> 'receivedAt')::bigint / 1000.0)
   from jsonb_array_elements(batches) with ordinality as b (j, n)
   join nunchi.api_keys k on k.hash = b.j ->> 'keyHash',
@@ -22,7 +28,11 @@ begin
     from jsonb_array_elements(answers -> (b.n - 1)::integer -> 'rejected') as x (rejection),
     lateral (select (x.rejection ->> 'index')::integer as here) h,
     lateral (select h.here, coalesce((b.j -> 'positions' ->> h.here)::integer, h.here) as sent) i
-  ) r
+  ) r,
+  -- Of erased people not even what was refused is kept, whatever it was refused for.
+  lateral (select r.rejection ->> 'code' = 'person_erased' or erasing and exists (
+    select from unnest(nunchi.ids_in(r.event)) i
+    join nunchi.erasures x on x.project_id = owners[b.n] and x.id_hash = nunchi.id_hash(owners[b.n], i)) as silent) s
   where owners[b.n] is not null
   order by 1, 2, 3
   on conflict do nothing;

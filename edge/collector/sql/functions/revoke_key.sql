@@ -1,5 +1,5 @@
--- { keyId | hash | hint } → { revoked: [{ keyId, hint }] }: the keys that this call revoked; empty where
--- none fits or it was revoked before. A hint that fits several keys revokes none and says so.
+-- { keyId | hash | hint, actor? } → { revoked: [{ keyId, hint }] }: the keys that this call revoked; empty where
+-- none fits or it was revoked before. An audit row for each. A hint that fits several keys revokes none and says so.
 create or replace function nunchi.revoke_key(args jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -19,6 +19,9 @@ begin
     returning k.id, k.hint
   )
   select coalesce(jsonb_agg(jsonb_build_object('keyId', d.id::text, 'hint', d.hint)), '[]') into revoked from done d;
+  perform nunchi.audit(k.project_id, args ->> 'actor', 'key.revoke', k.id::text, '{"revoked_at": null}',
+    jsonb_build_object('revoked_at', k.revoked_at))
+  from nunchi.api_keys k where k.id = any (fits) and revoked <> '[]';
   return jsonb_build_object('revoked', revoked);
 end
 $$;

@@ -9,6 +9,22 @@ create table nunchi.erasures (
   primary key (project_id, id_hash)
 );
 
+-- Erasures under way: which ids, and how far. A row goes with the last of the person's data.
+create table nunchi.erasure_runs (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  -- As in erasures, of the id that was asked for.
+  id_hash text not null,
+  -- All ids of the person, in clear until there is nothing left to look for.
+  ids text[] not null,
+  -- marked (the tombstones stand), events (the events up to `after` are gone), derived (all events are).
+  phase text not null,
+  after uuid not null,
+  -- What was deleted so far, by table.
+  removed jsonb not null,
+  started_at timestamptz not null default now(),
+  primary key (project_id, id_hash)
+);
+
 -- How many days events are kept after they occurred; null keeps them.
 alter table nunchi.projects add column retention_days integer check (retention_days > 0);
 
@@ -40,6 +56,8 @@ create trigger append_only before update or delete or truncate on nunchi.audit_l
   for each statement execute function nunchi.audit_log_is_append_only();
 
 alter table nunchi.erasures enable row level security, force row level security;
+alter table nunchi.erasure_runs enable row level security, force row level security;
 alter table nunchi.audit_log enable row level security, force row level security;
 create policy owner on nunchi.erasures to nunchi_owner using (true) with check (true);
+create policy owner on nunchi.erasure_runs to nunchi_owner using (true) with check (true);
 create policy owner on nunchi.audit_log to nunchi_owner using (true) with check (true);

@@ -25,6 +25,8 @@ const fixes: Record<EventProblemCode, string> = {
   event_field_invalid: 'Send the field as docs/reference/events.md describes it, or leave it out.',
   event_partition_full: 'Check the sender’s clock: the id’s time is far from now.',
   event_unstorable: 'Report it with the event’s JSON; it is kept among the rejected events.',
+  person_erased:
+    'Call reset() so that the device starts anew, or let the id return with `nunchi erase --lift`.',
 }
 
 /** Makes a refusal. */

@@ -17,6 +17,8 @@ const seeds = [
   `config_versions (project_id, environment, number, version, definition, config, actor, reason)
     select p.id, 'production', 1, 'v', '{}', '{}', 'cli:test', 'flag.update a'`,
   `daily_visitors select p.id, 'production', current_date, 'a', 'u'`,
+  `erasure_runs select p.id, repeat('0', 64), '{a}', 'marked', gen_random_uuid(), '{}', now()`,
+  `import_runs (project_id, environment, source, key_id) select p.id, 'production', 'legacy', 1`,
   `erasures (project_id, id_hash) select p.id, repeat('0', 64)`,
   `experiment_assignments (project_id, environment, experiment, revision, unit, attribute, variant, config_version,
     assigned_at, event_id) select p.id, 'production', 'e', 1, 'u', 'anonymousId', 'a', 'v', now(), gen_random_uuid()`,

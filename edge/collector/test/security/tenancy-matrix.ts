@@ -33,6 +33,7 @@ const entries: { [table: string]: Entry } = {
   audit_log: byProject,
   config_versions: byProject,
   daily_visitors: byProject,
+  erasure_runs: byProject,
   erasures: byProject,
   event_processing_queue: {
     column: 'project_ids',
@@ -46,6 +47,7 @@ const entries: { [table: string]: Entry } = {
   experiments: byProject,
   feature_flags: byProject,
   identities: byProject,
+  import_runs: byProject,
   minute_visitors: byProject,
   overview_sessions: byProject,
   processing_minutes: { column: 'shard', value: () => '-1', read: null },
