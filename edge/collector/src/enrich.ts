@@ -20,6 +20,8 @@ export interface Visitor {
   /** The whole address; it goes no further than this. */
   ip?: string | undefined
   country?: string | undefined
+  /** The device of an app, which has no User-Agent. */
+  agent?: Agent | undefined
 }
 
 /** Adds to contexts what is known of who sent them. */
@@ -29,6 +31,8 @@ export interface Enrich {
   /** Where a server speaks for its visitors: nothing of the request is theirs. */
   server(context: Context, told?: Visitor): EnrichedContext
 }
+
+const server: Agent = { deviceClass: 'server' }
 
 /** Makes it, with a memory of its own for User-Agents. */
 export function enriching({ country, ip }: Pick<Options, 'country' | 'ip'>): Enrich {
@@ -59,7 +63,7 @@ export function enriching({ country, ip }: Pick<Options, 'country' | 'ip'>): Enr
       })
     },
     server(context, told = {}) {
-      const agent: Agent = told.userAgent ? agentOf(told.userAgent) : { deviceClass: 'server' }
+      const agent = told.agent ?? (told.userAgent ? agentOf(told.userAgent) : server)
       return add(context, agent, told)
     },
   }

@@ -7,6 +7,7 @@ import { type HealthOptions, health } from './routes/health.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
+import { type SegmentOptions, segment } from './routes/segment.ts'
 
 /** Options of the single routes. */
 export interface EverythingOptions {
@@ -18,6 +19,7 @@ export interface EverythingOptions {
   overview?: OverviewOptions
   /** Serves the SDK's script; absent, there is no such route. */
   script?: ScriptOptions
+  segment?: SegmentOptions
 }
 
 /** All routes that there are, for `createCollector({ use: everything() })`. */
@@ -25,6 +27,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
   const { script: scriptOptions } = options
   return [
     events(options.events),
+    segment(options.segment),
     config(options.config),
     configStream(options.configStream),
     overview(options.overview),

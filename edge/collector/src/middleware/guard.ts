@@ -11,18 +11,33 @@ export interface GuardOptions {
   scope: string
   /** Whether a public key will do. */
   pub: boolean
+  /** Where the route's requests carry their key. Default: `Authorization: Bearer`, else `?key=`. */
+  present?(c: RequestContext): Presented
 }
 
 const challenge = { headers: { 'WWW-Authenticate': 'Bearer' } }
 
-/** The key's text: from `Authorization: Bearer` first, else from `?key=`. */
-function presented(c: RequestContext): string {
+/** A key as a request carries it. */
+export interface Presented {
+  /** `undefined` where there is none. */
+  text: string | undefined
+  /** Whether it stands in the address, where every log on the way writes it down. */
+  inAddress: boolean
+}
+
+/** From `Authorization: Bearer` first, else from `?key=`. */
+const bearerOrQuery = (c: RequestContext): Presented => {
   const header = c.req.header('authorization')
-  const text = header === undefined ? c.req.query('key') : /^Bearer +(\S+)$/i.exec(header)?.[1]
-  if (header === undefined && !text) throw new Problem('key_missing', challenge)
-  const kind = keyKind(text ?? '')
-  if (!text || !kind) throw new Problem('key_malformed', challenge)
-  if (kind === 'srv' && header === undefined)
+  return header === undefined
+    ? { text: c.req.query('key'), inAddress: true }
+    : { text: /^Bearer +(\S+)$/i.exec(header)?.[1] ?? 'malformed', inAddress: false }
+}
+
+function checkText({ text, inAddress }: Presented): string {
+  if (!text) throw new Problem('key_missing', challenge)
+  const kind = keyKind(text)
+  if (!kind) throw new Problem('key_malformed', challenge)
+  if (kind === 'srv' && inAddress)
     throw new Problem('key_not_allowed', {
       detail: 'A server key came in the address, where every log on the way writes it down.',
       fix: 'Revoke this key, and send the new one as "Authorization: Bearer nk_srv_…".',
@@ -45,9 +60,10 @@ function checkOrigin(c: RequestContext, key: FoundKey, { log }: Services): void 
 }
 
 /** Makes the middleware; afterwards `key` and `keyHash` are set. */
-export function guard(services: Services, { scope, pub }: GuardOptions): Middleware {
+export function guard(services: Services, options: GuardOptions): Middleware {
+  const { scope, pub, present = bearerOrQuery } = options
   return async (c, next) => {
-    const { hash, key } = await services.keys.find(c.get('storage'), presented(c))
+    const { hash, key } = await services.keys.find(c.get('storage'), checkText(present(c)))
     if (key === null) throw new Problem('key_unknown', challenge)
     c.set('key', key)
     c.set('keyHash', hash)

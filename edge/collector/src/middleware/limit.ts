@@ -1,5 +1,5 @@
 /** Rate limits: by client address before the key is looked up, by key afterwards. */
-import type { Middleware, Services } from '../env.ts'
+import type { Middleware, RequestContext, Services } from '../env.ts'
 import { Problem } from '../problem.ts'
 
 function refuse(wait: number, what: string): never {
@@ -13,14 +13,19 @@ function refuse(wait: number, what: string): never {
 /**
  * Limits each client address. One that brings an Authorization header is a server: it pays only for the
  * attempts that fail, so that many servers behind one address are not held back, and guessing keys is.
+ *
+ * @param isServer tells servers where pages bring that header too
  */
-export function limitClients({ options, buckets }: Services): Middleware {
+export function limitClients(
+  { options, buckets }: Services,
+  isServer: (c: RequestContext) => boolean = (c) => c.req.header('authorization') !== undefined,
+): Middleware {
   const { rateLimit } = options
   return async (c, next) => {
     const client = c.get('client')
     // All of an unknown address would be one client.
     if (!rateLimit || client === '') return next()
-    const server = c.req.header('authorization') !== undefined
+    const server = isServer(c)
     const name = `client ${client}`
     const wait = buckets.take(name, rateLimit.client, server ? 0 : 1)
     if (wait > 0) refuse(wait, 'address')

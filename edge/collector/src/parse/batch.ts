@@ -9,14 +9,14 @@ import {
   type Rejection,
 } from '@nunchi/protocol'
 import { Problem } from '../problem.ts'
-import { clean, cut, mayBeUnclean } from './clean.ts'
-import { deeperThan } from './depth.ts'
+import { readContext } from './context.ts'
 import { checkEvent, isObject, isTime } from './event.ts'
 import { excerpt } from './excerpt.ts'
-import { type Refusal, refuse, rejectionOf, show } from './refusal.ts'
-import { treeFault } from './tree.ts'
+import { parseJson } from './json.ts'
+import { type Refusal, rejectionOf, show } from './refusal.ts'
+import { sizeFault } from './size.ts'
 
-const { maxBatchEvents, maxEventBytes, maxIdLength } = limits
+const { maxBatchEvents, maxEventBytes } = limits
 const maxRejectLength = 2_000
 
 /** A batch after the checks. */
@@ -42,36 +42,6 @@ const dropReasons: readonly DropReason[] = [
   'consent',
   'sampled',
 ]
-
-function parseJson(body: string): Json {
-  if (deeperThan(body)) throw new Problem('body_too_deep')
-  try {
-    const value = JSON.parse(body) as Json
-    return mayBeUnclean(body) ? clean(value) : value
-  } catch (cause) {
-    throw new Problem(
-      'body_not_json',
-      body.trim() === '' ? { cause, detail: 'The body is empty.' } : { cause },
-    )
-  }
-}
-
-/** Takes the parts of a context that are as they should be; it describes, so a wrong part costs no event. */
-function readContext(raw: unknown): Context {
-  const context: Context = {}
-  if (!isObject(raw)) return context
-  const { locale, timezone, screen, device } = raw
-  if (typeof locale === 'string' && locale !== '') context.locale = cut(locale, maxIdLength)
-  if (typeof timezone === 'string' && timezone !== '') context.timezone = cut(timezone, maxIdLength)
-  if (isObject(screen)) {
-    const { width, height } = screen
-    const isSize = (size: unknown): size is number =>
-      typeof size === 'number' && size >= 0 && size <= 1_000_000
-    if (isSize(width) && isSize(height)) context.screen = { width, height }
-  }
-  if (isObject(device) && !treeFault(device, { keys: 0 })) context.device = device as { [key: string]: Json }
-  return context
-}
 
 function readDropped(raw: unknown): ParsedBatch['dropped'] {
   const dropped: ParsedBatch['dropped'] = {}
@@ -100,18 +70,10 @@ function readEnvelope(raw: Json): Batch {
   return raw as unknown as Batch
 }
 
-/** Whether one event's JSON is too large; its text is made only where it could be. */
-function isTooLarge(event: unknown): boolean {
-  const json = JSON.stringify(event) ?? ''
-  if (json.length * 3 <= maxEventBytes) return false
-  return json.length > maxEventBytes || new TextEncoder().encode(json).length > maxEventBytes
-}
-
 /** Checks one event; its size last, because that costs its whole text, and a huge one fails before. */
 function check(raw: unknown, sentAt: number, mayBeLarge: boolean): Event | Refusal {
   const checked = checkEvent(raw, sentAt)
-  if ('code' in checked || !mayBeLarge || !isTooLarge(raw)) return checked
-  return refuse('event_too_large', ` is larger than ${maxEventBytes} bytes of JSON`)
+  return 'code' in checked || !mayBeLarge ? checked : (sizeFault(raw) ?? checked)
 }
 
 /**
