@@ -182,6 +182,13 @@ describe('automatic clicks', () => {
     expect(client.events.map(({ name }) => name)).toEqual(['Element Clicked', 'File Downloaded'])
   })
 
+  it('are told although the extensions are no list', () => {
+    const client = open('<a href="/a.pdf">x</a>', { automatic: true, extensions: 'pdf' as never })
+    press('a')
+    expect(client.events.map(({ name }) => name)).toEqual(['Element Clicked'])
+    expect(client.problems).toEqual([['option_invalid', 'clicks.extensions']])
+  })
+
   it('are limited to the kinds that the site names', () => {
     const client = open('<a href="https://other.example/">x</a><a href="/a.pdf">x</a><button>x</button>', {
       automatic: ['outbound', 'downloads'],

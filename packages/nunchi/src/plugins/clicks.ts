@@ -36,6 +36,9 @@ export function clicks({
     name: 'clicks',
     setup({ client, on, report }) {
       if (typeof document === 'undefined') return
+      const valid = Array.isArray(extensions)
+      if (!valid) report('option_invalid', 'clicks.extensions')
+      const files = valid ? extensions : []
       const stop = new AbortController()
       on('close', () => stop.abort())
       const take = (event: Event) => {
@@ -48,7 +51,7 @@ export function clicks({
         ) as HTMLElement | undefined
         if (own) client.track(own.dataset['nunchiEvent']!, declared(own))
         if (own || isForm || !automatic) return
-        const action = actionOf(path, extensions, text)
+        const action = actionOf(path, files, text)
         if (action && (automatic === true || automatic.includes(action.kind)))
           client.track(action.name, action.properties)
       }

@@ -359,6 +359,14 @@ describe('the sequence of steps', () => {
     expect(contextOf(second, 'stranger').interactions).toEqual([])
   })
 
+  it.for([-1, Number.NaN, 'many' as never])('has its usual length where the site asks for %o', (steps) => {
+    const client = openClient({ steps })
+    for (let i = 0; i < 30; i++) click('<button>x</button>')
+    client.track('done')
+    expect(contextOf(client, 'done').interactions).toHaveLength(20)
+    expect(client.problems).toEqual([['option_invalid', 'engagement.steps']])
+  })
+
   it('of none is not told, and nothing listens after the client is closed', () => {
     const client = openClient({ steps: 0 })
     client.track('one')

@@ -53,7 +53,7 @@ function watchSteps(
 
 /** Makes the plugin: it fills `userContext` of every event, and records `Page Left` when a page is left. */
 export function engagement({
-  steps: most = 20,
+  steps = 20,
   device: withDevice = true,
   pageLeft = true,
 }: EngagementOptions = {}): Plugin<'engagement', void> {
@@ -61,6 +61,9 @@ export function engagement({
     name: 'engagement',
     setup({ client, local, on, report }) {
       if (typeof document === 'undefined') return
+      const valid = steps >= 0
+      if (!valid) report('option_invalid', 'engagement.steps')
+      const most = valid ? steps : 20
       const stop = new AbortController()
       const visit = openVisit(local, most)
       const scroll = watchScroll(stop.signal)

@@ -281,6 +281,21 @@ describe('the page before', () => {
   )
 })
 
+describe('what the site got wrong', () => {
+  it('is said, and costs no view: a name that throws, click ids that are no list', async () => {
+    history.pushState(null, '', '/shop?utm_source=naver')
+    const client = open({
+      name: () => {
+        throw new Error('mine')
+      },
+      clickIds: 7 as never,
+    })
+    await seen(client, ['/shop'])
+    expect(client.events[0]!.properties).toMatchObject({ campaign: { source: 'naver' } })
+    expect(client.problems.map(([code]) => code)).toEqual(['option_invalid', 'plugin_failed'])
+  })
+})
+
 describe('a closed client', () => {
   it('counts no more pages', async () => {
     const client = open()

@@ -65,9 +65,12 @@ export function pageViews({
 }: PageViewsOptions = {}): Plugin<'pageViews', void> {
   return {
     name: 'pageViews',
-    setup({ client, local, on }) {
+    setup({ client, local, on, report }) {
       if (typeof document === 'undefined') return
       const here = () => (hash ? location.href : location.href.split('#')[0]!)
+      const valid = Array.isArray(clickIds)
+      if (!valid) report('option_invalid', 'pageViews.clickIds')
+      const marks = valid ? clickIds : []
       const stop = new AbortController()
       const trail = openTrail(local)
       let seen = ''
@@ -80,7 +83,7 @@ export function pageViews({
         // The page that was left is not the one that the address tells by now.
         if (previous && event.name !== 'Page Left') page.referrer = previous
         if (type !== 'page') return
-        const campaign = campaignOf(page.url, clickIds)
+        const campaign = campaignOf(page.url, marks)
         event.properties = {
           ...(campaign && { campaign }),
           ...trail.go(page.url, sessionId, previous, restored),
@@ -94,7 +97,12 @@ export function pageViews({
         if (url === seen) return
         previous = seen
         seen = url
-        const title = name(new URL(url))
+        let title: string | undefined = location.pathname
+        try {
+          title = name(new URL(url))
+        } catch (error) {
+          report('plugin_failed', error)
+        }
         if (title) client.page(title)
       }
       watchNavigation(() => {
