@@ -43,11 +43,16 @@ export interface Prerequisite {
   gate?: boolean
 }
 
-/** Experiments that share a namespace but no range of it share no visitors. */
+/**
+ * Who may be in at all: units with a bucket in one of the ranges. Experiments that share a namespace but no range of it
+ * share no visitors.
+ */
 export interface Namespace {
   name: string
   /** The shares of the namespace that take part, in ppm. */
   ranges: Range[]
+  /** Whether it stands for a holdout: a unit without a value is in, and the reason is `holdout`. @default false */
+  holdout?: boolean
   /** @default 3 */
   hashVersion?: HashVersion
   /** What is hashed. @default the attribute of the experiment or rollout */
@@ -93,7 +98,7 @@ export interface Rollout {
   hashVersion?: HashVersion
 }
 
-/** One rule of a flag. All that it names must hold; the first rule that does gives the value. */
+/** One rule of a flag. All that it names must hold; the first rule of which that is true gives the value. */
 export interface Rule {
   /** Names the rule in results; unique within the flag. */
   id: string
@@ -102,8 +107,6 @@ export interface Rule {
   /** The key of the experiment that gives the value; who is not in it goes on to the next rule. */
   experiment?: string
   condition?: Condition
-  /** Takes those with one of these in the attribute `roles` (a text or a list). */
-  roles?: string[]
   schedule?: Schedule
   rollout?: Rollout
   namespaces?: Namespace[]
@@ -165,11 +168,7 @@ export interface Experiment {
   /** @default 3 */
   hashVersion?: HashVersion
   namespaces?: Namespace[]
-  /** Keys of holdouts; whoever is held out is not in. */
-  holdouts?: string[]
   condition?: Condition
-  /** Takes those with one of these in the attribute `roles` (a text or a list). */
-  roles?: string[]
   prerequisites?: Prerequisite[]
   schedule?: Schedule
   urls?: UrlTarget[]
@@ -197,13 +196,17 @@ export interface Config {
   version: string
   flags: { [key: string]: Flag }
   experiments: { [key: string]: Experiment }
-  holdouts?: { [key: string]: Holdout }
-  /** Named lists of values for `$inGroup` and `$notInGroup`. */
-  groups?: { [key: string]: Json[] }
+}
+
+/** A rule as people manage it. Publishing writes roles and groups (`$inGroup`, `$notInGroup`) into the condition. */
+export interface RuleDefinition extends Rule {
+  /** Takes those with one of these in the attribute `roles` (a text or a list). */
+  roles?: string[]
 }
 
 /** A flag as people manage it. */
 export interface FlagDefinition extends Flag {
+  rules?: RuleDefinition[]
   /** What it is for. */
   description?: string
   /** Who made it. */
@@ -212,6 +215,10 @@ export interface FlagDefinition extends Flag {
 
 /** An experiment as people manage it; what it adds to `Experiment` is never sent to pages. */
 export interface ExperimentDefinition extends Experiment {
+  /** Takes those with one of these in the attribute `roles` (a text or a list). */
+  roles?: string[]
+  /** Keys of holdouts; whoever is held out is not in. */
+  holdouts?: string[]
   /** What people call it. */
   name: string
   /** What is believed to change, for whom, and why: one sentence, written before the start. */
@@ -230,5 +237,6 @@ export interface ConfigDefinition {
   flags: { [key: string]: FlagDefinition }
   experiments: { [key: string]: ExperimentDefinition }
   holdouts?: { [key: string]: Holdout }
+  /** Named lists of values for `$inGroup` and `$notInGroup`. */
   groups?: { [key: string]: Json[] }
 }

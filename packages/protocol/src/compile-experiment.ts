@@ -1,0 +1,109 @@
+/** Compiles one experiment into a function from a visit to a variant. */
+import { armRanges, findRange } from './bucket.ts'
+import { has } from './condition.ts'
+import type { Experiment } from './config.ts'
+import type { Evaluate, ExperimentReason, ExperimentResult } from './evaluation.ts'
+import { compileGates, defaultAttribute, hashOf, onlyKnown, type Scope, unitOf } from './scope.ts'
+
+/**
+ * Compiles an experiment. The order of its checks is the guide's, "How an experiment is evaluated".
+ *
+ * @throws for what the evaluator does not know, naming it
+ */
+export function compileExperiment(
+  key: string,
+  experiment: Experiment,
+  scope: Scope,
+): Evaluate<ExperimentResult> {
+  const {
+    status,
+    revision,
+    variants,
+    coverage,
+    attribute = defaultAttribute,
+    fallback,
+    seed = key,
+    hashVersion,
+    ranges = armRanges(
+      variants.map(({ weight }) => weight),
+      coverage,
+    ),
+    namespaces,
+    condition,
+    prerequisites,
+    schedule,
+    forced = {},
+    force,
+    winner,
+    assignmentKey = key,
+    bucketVersion,
+    disableSticky,
+    meta,
+    ...rest
+  } = experiment
+  const passthrough = variants.map(
+    ({ key, weight, isControl, configuration, passthrough, meta, ...rest }) => {
+      onlyKnown(rest)
+      return passthrough
+    },
+  )
+  const extended = scope.extension.experiment?.(assignmentKey, experiment, rest)
+  if (!extended) onlyKnown(rest)
+  const control = Math.max(
+    0,
+    variants.findIndex(({ isControl }) => isControl),
+  )
+  const bucketOf = hashOf(scope, hashVersion)
+  const stopped = compileGates(experiment, scope)
+  const position = (variant: string | undefined): number => variants.findIndex(({ key }) => key === variant)
+
+  return (visit) => {
+    const { attributes, overrides } = visit
+    let hashed = attribute
+    let unit = unitOf(attributes, attribute)
+    if (!unit && fallback) {
+      unit = unitOf(attributes, fallback)
+      if (unit) hashed = fallback
+    }
+    const give = (
+      reason: ExperimentReason,
+      at = -1,
+      bucket: number | null = null,
+      assigned = false,
+    ): ExperimentResult => {
+      const index = variants[at] ? at : control
+      const { key: variant, configuration: value = null } = variants[index]!
+      return {
+        experiment: key,
+        variant,
+        index,
+        value,
+        inExperiment: at === index,
+        passthrough: !!passthrough[index],
+        assigned,
+        reason,
+        revision,
+        attribute: hashed,
+        unit,
+        bucket,
+      }
+    }
+
+    const { stop, asked, kept = -1 } = extended?.(visit) ?? {}
+    if (stop === 'url') return give(stop)
+    if (asked !== undefined) return give('override', asked)
+    if (overrides?.experiments && has(overrides.experiments, assignmentKey))
+      return give('override', position(overrides.experiments[assignmentKey]))
+    if (status !== 'running')
+      return winner === undefined || status !== 'completed' ? give(status) : give('winner', position(winner))
+    if (!unit) return give('no_unit')
+    if (has(forced, unit)) return give('forced', position(forced[unit]))
+    const reason = stop ?? (kept < 0 && stopped(visit, unit))
+    if (reason) return give(reason)
+    const bucket = bucketOf(seed, unit)
+    const arm = kept < 0 ? findRange(bucket, ranges) : kept
+    if (!variants[arm]) return give('coverage', -1, bucket)
+    if (force !== undefined) return give('forced', position(force))
+    return give(kept < 0 ? 'split' : 'sticky', arm, bucket, true)
+  }
+}

@@ -1,0 +1,122 @@
+/** Conditions, compiled once into closures: the operators that every evaluator knows. */
+import type { Condition } from './config.ts'
+import type { Json, JsonObject } from './event.ts'
+
+/** Whether an attribute's value is as asked. A missing attribute is `null`. */
+export type Check = (value: Json) => boolean
+
+/** Makes the check of one operator; throws where its operand makes no sense. */
+export type Operator = (operand: Json, operators: Operators) => Check
+
+/** The operators that conditions are compiled with, by name. */
+export interface Operators {
+  [name: string]: Operator
+}
+
+/** Calls all checks, and stops at the first that fails. */
+function every<T>(checks: ((value: T) => boolean)[]): (value: T) => boolean {
+  if (checks.length === 1) return checks[0]!
+  return (value) => {
+    for (const check of checks) if (!check(value)) return false
+    return true
+  }
+}
+
+/** Whether the object itself has the key: nothing is read from prototypes. */
+export function has(object: object, key: string): boolean {
+  // biome-ignore lint/suspicious/noPrototypeBuiltins: Object.hasOwn is younger than the browsers we run in.
+  return Object.prototype.hasOwnProperty.call(object, key)
+}
+
+function getter(path: string): (attributes: Json) => Json {
+  const parts = path.split('.')
+  return (attributes) => {
+    let value = attributes as JsonObject
+    for (const part of parts) {
+      if (!value || typeof value !== 'object' || !has(value, part)) return null
+      value = value[part] as JsonObject
+    }
+    return value ?? null
+  }
+}
+
+/** Whether it is an object of operators, such as `{ $gte: 18, $lt: 65 }`. */
+export function isOperators(operand: Json): operand is JsonObject {
+  const keys = operand && typeof operand === 'object' ? Object.keys(operand) : []
+  return keys.length > 0 && keys.every((key) => key[0] === '$')
+}
+
+/**
+ * Compiles what an attribute must be: a value that it equals (compared as the type of that value), or operators.
+ *
+ * @throws for an operator that is not among `operators`
+ */
+export function compileValue(operand: Json, operators: Operators): Check {
+  if (typeof operand === 'string') return (value) => `${value}` === operand
+  if (typeof operand === 'number') return (value) => Number(value) === operand
+  if (typeof operand === 'boolean') return (value) => value !== null && !!value === operand
+  if (operand === null) return (value) => value === null
+  if (isOperators(operand))
+    return every(
+      Object.keys(operand).map((name) => {
+        if (!has(operators, name)) throw new Error(name)
+        return operators[name]!(operand[name]!, operators)
+      }),
+    )
+  const text = JSON.stringify(operand)
+  return (value) => JSON.stringify(value) === text
+}
+
+/** Whether a value is in a list, or, being a list itself, has a member in it. */
+export function within(operand: Json | undefined, outside = false): Check {
+  if (!Array.isArray(operand)) return () => false
+  const list = new Set(operand)
+  return (value) =>
+    (Array.isArray(value) ? value.some((item) => list.has(item)) : list.has(value)) !== outside
+}
+
+/** The operators of the core. Comparing is JavaScript's `<` and `===`. */
+export const coreOperators: Operators = {
+  $eq: (operand) => (value) => value === operand,
+  $ne: (operand) => (value) => value !== operand,
+  $lt: (operand) => (value) => value! < operand!,
+  $lte: (operand) => (value) => value! <= operand!,
+  $gt: (operand) => (value) => value! > operand!,
+  $gte: (operand) => (value) => value! >= operand!,
+  $exists: (operand) => (value) => (value !== null) === !!operand,
+  $in: (operand) => within(operand),
+  $nin: (operand) => within(operand, true),
+  $not: (operand, operators) => {
+    const check = compileValue(operand, operators)
+    return (value) => !check(value)
+  },
+}
+
+/**
+ * Compiles a condition.
+ *
+ * @throws for an operator that is not among `operators`: what it asks is not known, so nobody may answer it
+ */
+export function compileCondition(condition: Condition, operators: Operators): Check {
+  const any = (list: Json): Check => {
+    const checks = (list as Condition[]).map((item) => compileCondition(item, operators))
+    return (attributes) => !checks.length || checks.some((check) => check(attributes))
+  }
+  return every(
+    Object.keys(condition).map((key): Check => {
+      const operand = condition[key]!
+      if (key === '$and')
+        return every((operand as Condition[]).map((item) => compileCondition(item, operators)))
+      if (key === '$or') return any(operand)
+      if (key === '$nor' || key === '$not') {
+        const check = key === '$nor' ? any(operand) : compileCondition(operand as Condition, operators)
+        return (attributes) => !check(attributes)
+      }
+      // `$groups` is an attribute that GrowthBook's users have; any other is an operator of tomorrow.
+      if (key[0] === '$' && key !== '$groups') throw new Error(key)
+      const get = getter(key)
+      const check = compileValue(operand, operators)
+      return (attributes) => check(get(attributes))
+    }),
+  )
+}

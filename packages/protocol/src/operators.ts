@@ -1,0 +1,94 @@
+/** The other operators: patterns, versions, lists, types, case-insensitive comparing. Optional, for the bytes. */
+import {
+  type Check,
+  compileCondition,
+  compileValue,
+  isOperators,
+  type Operator,
+  type Operators,
+  within,
+} from './condition.ts'
+import type { Condition } from './config.ts'
+import type { Json } from './event.ts'
+
+/** Of a text in any case; other values stay. */
+const fold = <T>(value: T): T => (typeof value === 'string' ? (value.toLowerCase() as T) : value)
+
+function regex(flags: string): Operator {
+  return (operand) => {
+    const pattern = new RegExp(operand as string, flags)
+    return (value) => pattern.test(value as string)
+  }
+}
+
+/** Case-insensitive `$in`. */
+function withinFolded(outside: boolean): Operator {
+  return (operand) => {
+    const check = within(Array.isArray(operand) ? operand.map(fold) : operand, outside)
+    return (value) => check(Array.isArray(value) ? value.map(fold) : fold(value))
+  }
+}
+
+function all(check: (operand: Json, operators: Operators) => Check): Operator {
+  return (operand, operators) => {
+    if (!Array.isArray(operand)) return () => false
+    const checks = operand.map((item) => check(item, operators))
+    return (value) => Array.isArray(value) && checks.every((each) => value.some(each))
+  }
+}
+
+const folded = (operand: Json, operators: Operators): Check => {
+  if (typeof operand !== 'string') return compileValue(operand, operators)
+  const wanted = operand.toLowerCase()
+  return (value) => String(value).toLowerCase() === wanted
+}
+
+/**
+ * A version as a text that sorts as versions do: parts padded to five digits, a release after its pre-releases, without
+ * a leading `v` and without build metadata.
+ */
+function paddedVersion(value: Json): string {
+  const text = typeof value === 'number' ? `${value}` : value
+  const parts = (text && typeof text === 'string' ? text : '0').replace(/(^v|\+.*$)/g, '').split(/[-.]/)
+  // `~` sorts after every letter.
+  if (parts.length === 3) parts.push('~')
+  return parts.map((part) => (/^[0-9]+$/.test(part) ? part.padStart(5, ' ') : part)).join('-')
+}
+
+function version(compare: (left: string, right: string) => boolean): Operator {
+  return (operand) => {
+    const right = paddedVersion(operand)
+    return (value) => compare(paddedVersion(value), right)
+  }
+}
+
+function typeOf(value: Json): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+}
+
+/** The operators that are not in the core. */
+export const moreOperators: Operators = {
+  $regex: (operand, operators) => regex('')(operand, operators),
+  $regexi: (operand, operators) => regex('i')(operand, operators),
+  $ini: (operand, operators) => withinFolded(false)(operand, operators),
+  $nini: (operand, operators) => withinFolded(true)(operand, operators),
+  $all: (operand, operators) => all(compileValue)(operand, operators),
+  $alli: (operand, operators) => all(folded)(operand, operators),
+  $type: (operand) => (value) => typeOf(value) === operand,
+  $size: (operand, operators) => {
+    const check = compileValue(operand, operators)
+    return (value) => Array.isArray(value) && check(value.length)
+  },
+  $elemMatch: (operand, operators) => {
+    const check = isOperators(operand)
+      ? compileValue(operand, operators)
+      : compileCondition(operand as unknown as Condition, operators)
+    return (value) => Array.isArray(value) && value.some((item) => !!item && check(item))
+  },
+  $veq: (operand, operators) => version((left, right) => left === right)(operand, operators),
+  $vne: (operand, operators) => version((left, right) => left !== right)(operand, operators),
+  $vgt: (operand, operators) => version((left, right) => left > right)(operand, operators),
+  $vgte: (operand, operators) => version((left, right) => left >= right)(operand, operators),
+  $vlt: (operand, operators) => version((left, right) => left < right)(operand, operators),
+  $vlte: (operand, operators) => version((left, right) => left <= right)(operand, operators),
+}

@@ -1,0 +1,115 @@
+/** What rules and experiments have in common, compiled: who is the unit, and what keeps it out. */
+import { type Bucketer, findRange } from './bucket.ts'
+import { type Check, compileCondition, has, type Operators } from './condition.ts'
+import type { Condition, HashVersion, Namespace, Prerequisite, Range, Schedule } from './config.ts'
+import type { Compiled, ExperimentReason, Extension, Visit } from './evaluation.ts'
+import type { JsonObject } from './event.ts'
+
+/** The attribute that is hashed where none is named. */
+export const defaultAttribute = 'anonymousId'
+
+/** A config on its way to being compiled. */
+export interface Scope extends Compiled {
+  operators: Operators
+  hashes: { [version: number]: Bucketer }
+  extension: Extension
+  /** What `make` makes; nothing, with a line in `unsupported`, where it throws. */
+  attempt<Made>(path: string, make: () => Made): Made | undefined
+}
+
+/** Why a unit is kept out; nothing where it is not. */
+export type Gate = (visit: Visit, unit: string) => ExperimentReason | undefined
+
+/**
+ * Refuses what a newer version wrote: a field that is not known may restrict or change what is.
+ *
+ * @param rest the fields that are left when the known ones are taken
+ * @throws naming the field
+ */
+export function onlyKnown(rest: object): void {
+  for (const field in rest) throw new Error(field)
+}
+
+/** The value that is hashed: text, or a number or `true` as text; empty where there is none. */
+export function unitOf(attributes: JsonObject, attribute: string): string {
+  const value = has(attributes, attribute) && attributes[attribute]
+  return value && typeof value !== 'object' ? `${value}` : ''
+}
+
+/**
+ * The bucket of a unit by a seed.
+ *
+ * @throws where the evaluator has not got that version of the hash
+ */
+export function hashOf({ hashes }: Scope, version: HashVersion = 3): Bucketer {
+  const hash = hashes[version]
+  if (!hash) throw new Error(`hashVersion ${version}`)
+  return hash
+}
+
+/** Whether a unit is in one of the ranges. */
+export function shareOf(
+  scope: Scope,
+  seed: string,
+  ranges: Range[],
+  version: HashVersion | undefined,
+): (unit: string) => boolean {
+  const hash = hashOf(scope, version)
+  return (unit) => !!unit && findRange(hash(seed, unit), ranges) >= 0
+}
+
+function namespaceGate(namespace: Namespace, scope: Scope): Gate {
+  const { name, ranges, hashVersion, attribute, seed = `__${name}`, holdout, ...rest } = namespace
+  onlyKnown(rest)
+  const inside = shareOf(scope, seed, ranges, hashVersion)
+  return ({ attributes }, hashed) => {
+    const unit = attribute ? unitOf(attributes, attribute) : hashed
+    return inside(unit) || (holdout && !unit) ? undefined : holdout ? 'holdout' : 'namespace'
+  }
+}
+
+function prerequisiteGate(prerequisite: Prerequisite, scope: Scope): Gate {
+  const { flag, condition = { value: true }, gate, ...rest } = prerequisite
+  onlyKnown(rest)
+  const check = compileCondition(condition, scope.operators)
+  return (visit) => {
+    const { value = null, reason } = scope.flags.get(flag)?.(visit) ?? {}
+    if (reason === 'cycle') return reason
+    return reason !== 'unsupported' && check({ value }) ? undefined : gate ? 'gate' : 'prerequisite'
+  }
+}
+
+/** What keeps units out: of a rule, of an experiment. */
+export interface Gated {
+  namespaces?: Namespace[]
+  condition?: Condition
+  schedule?: Schedule
+  prerequisites?: Prerequisite[]
+}
+
+/** Everything that keeps units out, in the order in which it is asked; the first reason counts. */
+export function compileGates(
+  { namespaces = [], condition, schedule, prerequisites = [] }: Gated,
+  scope: Scope,
+): Gate {
+  const gates = [
+    ...prerequisites.map((one) => prerequisiteGate(one, scope)),
+    ...namespaces.map((one) => namespaceGate(one, scope)),
+  ]
+  if (condition) {
+    const check: Check = compileCondition(condition, scope.operators)
+    gates.push(({ attributes }) => (check(attributes) ? undefined : 'condition'))
+  }
+  if (schedule) {
+    const { start = 0, end = Number.POSITIVE_INFINITY, ...rest } = schedule
+    onlyKnown(rest)
+    gates.push(({ now = Date.now() }) => (now >= start && now < end ? undefined : 'schedule'))
+  }
+  return (visit, unit) => {
+    for (const gate of gates) {
+      const reason = gate(visit, unit)
+      if (reason) return reason
+    }
+    return
+  }
+}
