@@ -3,7 +3,7 @@ import { createTestClient } from '../testing.ts'
 import { type ErrorsOptions, errors } from './errors.ts'
 
 let leave: (phase: 'leave') => void
-let opened: ReturnType<typeof open>[] = []
+let opened: { close(): unknown }[] = []
 
 /** A client that watches the simulated page. */
 function open(options?: ErrorsOptions) {

@@ -29,7 +29,7 @@ function live(client: ReturnType<typeof open>): void {
 describe('mirror to a function', () => {
   it('gives it each event as it is stored, marked with its id', async () => {
     const told: Event[] = []
-    const client = open((event) => told.push(event))
+    const client = open((event: Event) => told.push(event))
     live(client)
     expect(told.map(({ type }) => type)).toEqual(['track', 'page', 'identify', 'group', 'alias'])
     const [track] = client.events
@@ -39,7 +39,7 @@ describe('mirror to a function', () => {
 
   it('passes on the types that are asked for', () => {
     const told: string[] = []
-    live(open((event) => told.push(event.type), { types: ['track', 'identify'] }))
+    live(open((event: Event) => told.push(event.type), { types: ['track', 'identify'] }))
     expect(told).toEqual(['track', 'identify'])
   })
 
@@ -71,7 +71,7 @@ describe('mirror to a function', () => {
 
   it('hears nothing before consent, everything held after it, and nothing after a refusal', () => {
     const told: string[] = []
-    const client = createTestClient({ use: [mirror((event) => told.push(event.name)), consent()] })
+    const client = createTestClient({ use: [mirror((event: Event) => told.push(event.name)), consent()] })
     client.track('before')
     expect(told).toEqual([])
     client.consent.grant()
@@ -86,9 +86,10 @@ describe('mirror to a function', () => {
 describe('mirror to Segment’s verbs', () => {
   it('calls each with its arguments, and reset too', () => {
     const verbs = ['track', 'page', 'identify', 'group', 'alias', 'reset'] as const
-    const analytics = Object.fromEntries(verbs.map((verb) => [verb, vi.fn()])) as Record<
+    const called = () => vi.fn<(...args: unknown[]) => void>()
+    const analytics = Object.fromEntries(verbs.map((verb) => [verb, called()])) as Record<
       (typeof verbs)[number],
-      ReturnType<typeof vi.fn>
+      ReturnType<typeof called>
     >
     const client = open(analytics)
     live(client)
@@ -205,7 +206,7 @@ describe('mirror to a global that comes late', () => {
 describe('a mirrored tracker that mirrors back', () => {
   it('in the same breath: the event is stored once, and passed on once', () => {
     const told: string[] = []
-    const client = open((event) => {
+    const client = open((event: Event) => {
       told.push(event.name)
       client.track(event.name)
     })
@@ -217,7 +218,7 @@ describe('a mirrored tracker that mirrors back', () => {
 
   it('under another name: stored, and not passed on', () => {
     const told: string[] = []
-    const client = open((event) => {
+    const client = open((event: Event) => {
       told.push(event.name)
       client.track(`seen: ${event.name}`)
     })
@@ -227,14 +228,14 @@ describe('a mirrored tracker that mirrors back', () => {
   })
 
   it('later, with the properties it got: stored once', () => {
-    const client = open((event) => void setTimeout(() => client.track(event.name, event.properties)))
+    const client = open((event: Event) => void setTimeout(() => client.track(event.name, event.properties)))
     client.track('echo', { n: 1 })
     vi.advanceTimersByTime(60_000)
     expect(client.events).toHaveLength(1)
   })
 
   it('later, and without them: comes to its end', () => {
-    const client = open((event) => void setTimeout(() => client.track(event.name)))
+    const client = open((event: Event) => void setTimeout(() => client.track(event.name)))
     client.track('echo')
     vi.advanceTimersByTime(5_000)
     expect(client.events.length).toBeLessThan(60)

@@ -40,23 +40,33 @@ export function vitals({ sample = 1 }: VitalsOptions = {}): Plugin<'vitals', voi
         if (telling && event.page && location.href !== loaded) event.page = { url: loaded }
       })
       // Hidden and seen again, a page goes on measuring under the same id: the first word counts.
-      const tell = ({ id, name, value, delta, rating, navigationType }: Metric) => {
+      const tell = ({ id, name, value, rating, navigationType }: Metric) => {
         if (closed || told.has(id)) return
         told.add(id)
         telling = true
         client.track('Web Vital', {
           metric: name,
           value: rounded(value),
-          delta: rounded(delta),
+          // Said once, so all of it is new.
+          delta: rounded(value),
           rating,
           id,
           navigationType,
         })
         telling = false
       }
+      // An interaction just before the page leaves is seen by changes alone; the last one counts.
+      let interaction: Metric | undefined
+      on('leave', () => {
+        if (interaction && document.visibilityState === 'hidden') tell(interaction)
+      })
       // Its listeners stand at the window and ours at the document: it has its last word before we send.
       whenIdle(() => {
-        for (const watch of [onLCP, onINP, onCLS, onFCP, onTTFB]) watch(tell)
+        for (const watch of [onLCP, onCLS, onFCP, onTTFB]) watch(tell)
+        const changed = (metric: Metric) => {
+          interaction = metric
+        }
+        onINP(changed, { reportAllChanges: true })
       })
     },
   }
