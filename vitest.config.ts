@@ -6,15 +6,12 @@ import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
 const rooms = '{packages,edge,examples,scripts}/**'
 const never = ['**/node_modules/**', '**/dist/**']
 const executablePath = findChromium()
-/** Real browsers and servers share CI's two cores, and some are late; a retry hides a rare race too, so read the log. */
-const retry = process.env['CI'] === 'true' ? 2 : 0
 // Set by npm test: what a test starts as a process of its own counts as run, too.
 const spawned = process.env['NUNCHI_SPAWNED_COVERAGE']
 
 const node: TestProjectConfiguration = {
   test: {
     name: 'node',
-    retry,
     include: [`${rooms}/*.test.{ts,tsx}`],
     exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
     globalSetup: ['./scripts/lib/postgres.setup.ts'],
@@ -31,7 +28,6 @@ const dom: TestProjectConfiguration = {
 const browser: TestProjectConfiguration = {
   test: {
     name: 'browser',
-    retry,
     include: [`${rooms}/*.browser.test.{ts,tsx}`],
     exclude: never,
     testTimeout: 30_000,

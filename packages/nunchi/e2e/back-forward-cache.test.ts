@@ -3,16 +3,34 @@ import { describe, expect, it } from 'vitest'
 import { modulePage } from './fixtures/site.ts'
 import { eventually, expectStored, named, openWorld, track } from './fixtures/world.ts'
 
-/** Leaves the page and comes back; says whether the browser had kept it. */
+declare global {
+  interface Window {
+    /** Set before the page is left: a page that loads anew does not have it. */
+    returns?: unknown[]
+  }
+}
+
+/** Leaves the page and comes back; says whether the browser had kept it, or why it loaded anew. */
 async function leaveAndReturn(page: Page, elsewhere: string): Promise<unknown> {
   await page.evaluate(() => {
-    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }), { once: true })
+    window.returns = []
+    addEventListener('pageshow', ({ persisted }) => window.returns?.push(persisted), { once: true })
+  })
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Page.enable')
+  const reasons: string[] = []
+  devtools.on('Page.backForwardCacheNotUsed', ({ notRestoredExplanations }) => {
+    reasons.push(...notRestoredExplanations.map(({ reason }) => reason))
   })
   await page.goto(elsewhere)
   // A restored page does not load again.
   await page.goBack({ waitUntil: 'commit' })
-  await page.waitForFunction(() => 'persisted' in window, undefined).catch(() => {})
-  return page.evaluate(() => ('persisted' in window ? window.persisted : 'loaded anew'))
+  const returned = await page.waitForFunction(() =>
+    window.returns ? window.returns.length && window.returns : ['loaded anew'],
+  )
+  const [kept] = (await returned.jsonValue()) as [unknown]
+  await devtools.detach()
+  return kept === true || [kept, ...reasons].join(': ')
 }
 
 describe('the back/forward cache', () => {
@@ -75,17 +93,19 @@ describe('the back/forward cache', () => {
     await expectStored(collector, ['before-0', ...named('meanwhile', 3), 'after-0'])
   })
 
-  it('keeps it again and again', async () => {
+  it('keeps it again and again, at whatever moment of a delivery the page is left', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url))
     const page = await world.visit()
-    for (const round of [1, 2, 3]) {
-      await track(page, `round${round}`, 2)
+    const moments = [0, 90, 95, 100, 105, 110]
+    for (const moment of moments) {
+      await track(page, `after${moment}`, 2)
+      await page.waitForTimeout(moment)
       expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
     }
     await expectStored(
       collector,
-      [1, 2, 3].flatMap((round) => named(`round${round}`, 2)),
+      moments.flatMap((moment) => named(`after${moment}`, 2)),
     )
   })
 

@@ -109,6 +109,26 @@ describe.for([
   })
 })
 
+describe('a lock', () => {
+  it('is no longer asked for once the page leaves: its answer would end the page in the back/forward cache', async () => {
+    const [one, two] = tabsOf('lock-a')
+    const first = endless()
+    const taken = one.take(first.work)
+    await first.begun
+    const pending = async () =>
+      (await navigator.locks.query()).pending?.filter(({ name }) => name === 'lock-a').length
+    const work = vi.fn(async () => 'never')
+    const asked = two.take(work)
+    await vi.waitFor(async () => expect(await pending()).toBe(1))
+    two.release()
+    expect(await asked).toBeUndefined()
+    expect(await pending()).toBe(0)
+    first.end()
+    await taken
+    expect(work).not.toHaveBeenCalled()
+  })
+})
+
 describe('a lease', () => {
   it('is renewed while the work lasts, however long', async () => {
     withoutLocks()

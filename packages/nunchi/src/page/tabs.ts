@@ -13,6 +13,9 @@ export interface Turn {
   release(): void
 }
 
+/** How long a tab waits for the turn before it takes it for another's, in ms. */
+const patience = 200
+
 /** How long a lease holds where there are no Web Locks, in ms; a living tab renews it. */
 const lease = 4_000
 
@@ -26,13 +29,13 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
   type LetGo = () => void
   let release: LetGo = () => {}
 
-  const byLock = () =>
+  // Not by `ifAvailable`, which cannot be taken back: its answer would come to a page that is in the
+  // back/forward cache by then, and throw it out of there.
+  const byLock = (signal: AbortSignal) =>
     new Promise<LetGo | undefined>((resolve, reject) => {
       navigator.locks
-        .request(name, { ifAvailable: true }, (lock) =>
-          lock ? new Promise<void>((letGo) => resolve(letGo)) : resolve(undefined),
-        )
-        .catch(reject)
+        .request(name, { signal }, () => new Promise<void>((letGo) => resolve(letGo)))
+        .catch((error) => (signal.aborted ? resolve(undefined) : reject(error)))
     })
 
   const byLease = async (): Promise<LetGo | undefined> => {
@@ -58,13 +61,17 @@ export function openTurn(name: string, local: Local, tab: string): Turn {
     async take(work) {
       let mine = true
       let letGo: LetGo | undefined
+      const asked = new AbortController()
+      const giveUp = () => asked.abort()
       // Also while it is still asked for: a page that leaves meanwhile must not get it.
       release = () => {
         mine = false
+        giveUp()
         letGo?.()
       }
+      setTimeout(giveUp, patience)
       // No locks in this browser, or none in this frame: a sandbox refuses them.
-      letGo = await byLock().catch(byLease)
+      letGo = await byLock(asked.signal).catch(byLease)
       try {
         return letGo && mine ? await work(() => mine) : undefined
       } finally {
