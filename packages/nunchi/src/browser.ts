@@ -11,6 +11,12 @@ import { gzip } from './transport/gzip.ts'
 import { offline } from './transport/offline.ts'
 import { retry } from './transport/retry.ts'
 
+/** What a browser may say for its visitor. */
+interface Signals {
+  globalPrivacyControl?: boolean
+  doNotTrack?: string | null
+}
+
 /**
  * Makes the browser's environment; touches nothing of the page until it is used.
  *
@@ -48,6 +54,9 @@ export function browser(name: string): Environment {
     // Safari has no requestIdleCallback.
     idle: (work) => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 1000 }) : work()),
     watch: watchPage,
-    refused: () => !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
+    refused({ gpc, dnt }) {
+      const { globalPrivacyControl, doNotTrack } = navigator as Signals
+      return (gpc && !!globalPrivacyControl) || (dnt && doNotTrack === '1')
+    },
   }
 }

@@ -203,7 +203,7 @@ describe('consent', () => {
   })
 
   it('is refused by Global Privacy Control, unless the site says otherwise', async () => {
-    const environment = { refused: () => true }
+    const environment = { refused: ({ gpc }: { gpc: boolean }) => gpc }
     expect(await createTestClient({ environment }).track('a')).toEqual({ durable: false })
     expect(await createTestClient({ environment, gpc: false }).track('a')).toEqual({ durable: true })
   })

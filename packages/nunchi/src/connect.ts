@@ -8,7 +8,7 @@ import { createQueue, type Queue, type QueueOptions } from './queue.ts'
 export function connect(
   { key, host, path, flushInterval, flushAt, now }: typeof defaults & Pick<Options, 'key' | 'host'>,
   environment: Environment,
-  mine: Pick<QueueOptions, 'tab' | 'id' | 'emit'>,
+  mine: Pick<QueueOptions, 'tab' | 'id' | 'emit' | 'memory'>,
 ): { queue: Queue; channel: Channel } {
   const channel = environment.channel((ids) => queue.forget(ids))
   const queue = createQueue({

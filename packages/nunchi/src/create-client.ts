@@ -8,8 +8,8 @@ import { follow } from './follow.ts'
 import { createHooks } from './hooks.ts'
 import { openIdentity } from './identity.ts'
 import { defaults, type Options } from './options.ts'
-import type { Apis, Plugin, PluginContext } from './plugin.ts'
-import { createRecorder, type Gate } from './recorder.ts'
+import type { Apis, Plugin } from './plugin.ts'
+import { createRecorder, notKept } from './recorder.ts'
 import { openSession } from './session.ts'
 import { setUp } from './set-up.ts'
 import { createStamp } from './stamp.ts'
@@ -26,7 +26,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   report: Report,
 ): Client & Apis<Plugins> {
   const settings = { ...defaults, ...options }
-  const { key, host, use, sessionTimeout, gpc, now } = settings
+  const { key, host, use, sessionTimeout, now } = settings
   const { local } = environment
   const { on, run, emit } = createHooks(report)
   const newId = uuidv7(now)
@@ -34,32 +34,30 @@ export function createClient<const Plugins extends readonly Plugin[]>(
 
   const identities = openIdentity(local)
   const sessions = openSession(local, sessionTimeout, newId, now)
-  const { queue, channel } = connect(settings, environment, { tab, id: newId, emit })
+  const memory = () => recorder.gate() === 'memory'
+  const { queue, channel } = connect(settings, environment, { tab, id: newId, emit, memory })
   const misused = key ? (host ? undefined : 'options_host') : 'options_key'
   if (misused) report(misused)
   const initial = environment.present && !misused ? 'open' : 'closed'
   const recorder = createRecorder(queue, local, report, initial, (event) => run('keep', event))
 
   const stamp = createStamp({ id: newId, now, tab, identities, sessions, page: environment.page })
-  const record: RecordEvent = async (...said) => {
-    const event = stamp(...said)
-    if (!run('event', event)) return recorder.drop('sampled', event)
-    run('stage', 'event', event)
-    return recorder.record(event)
-  }
   const safely = safelyOn(report)
-  const open = () => recorder.gate() === 'open'
+  const record: RecordEvent = (type, name, make, options) =>
+    safely(notKept, async () => {
+      if (recorder.gate() === 'closed') return notKept
+      const event = stamp(type, `${name}`, make())
+      // Who somebody is matters longer than what they clicked.
+      const marks = { keep: !/^(track|page)$/.test(type), ...options }
+      if (!run('event', event, marks) || !run('seal', event, marks)) return recorder.drop('sampled', event)
+      run('stage', 'event', event)
+      return recorder.record(event, marks.keep)
+    })
+  const open = () => !/held|closed/.test(recorder.gate())
   const stop = environment.present ? follow({ environment, run, queue, channel, open }) : () => {}
 
   const client: Client = {
-    ...createVerbs({
-      record,
-      identities,
-      page: environment.page,
-      closed: () => recorder.gate() === 'closed',
-      safely,
-      report,
-    }),
+    ...createVerbs({ record, identities, page: environment.page, report }),
     reset() {
       identities.reset()
       sessions.reset()
@@ -86,13 +84,24 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   }
 
   // Who agreed in so many words has said more than the signal does.
-  if (gpc && environment.refused() && local.get('consent') !== 'granted') recorder.setGate('closed')
-  const gate = (state: Gate) => {
-    recorder.setGate(state)
-    channel.open(open())
-  }
-  const context: PluginContext = { client, local, report, on, gate }
-  setUp(use, context)
+  if (environment.refused(settings) && local.get('consent') !== 'granted') recorder.setGate('closed')
+  setUp(use, {
+    client,
+    local,
+    report,
+    on,
+    now,
+    page: environment.page,
+    record: (type, name, fields, options) => record(type, name, () => fields, options),
+    gate(state) {
+      // Without a key, or on a server, there is nothing to open.
+      if (state && initial === 'open') {
+        recorder.setGate(state)
+        channel.open(open())
+      }
+      return recorder.gate()
+    },
+  })
   if (open()) {
     channel.open(true)
     queue.show()

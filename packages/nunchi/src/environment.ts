@@ -27,6 +27,6 @@ export interface Environment {
   idle(work: () => void): void
   /** Watches the page come and go. @returns stops watching */
   watch(listener: (phase: Phase) => void): () => void
-  /** Whether the visitor's browser signals Global Privacy Control. */
-  refused(): boolean
+  /** Whether the visitor's browser signals what is to be taken for a refusal. */
+  refused(heeded: { gpc: boolean; dnt: boolean }): boolean
 }

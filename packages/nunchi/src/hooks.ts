@@ -2,11 +2,14 @@
 import type { Event } from '@nunchi/protocol'
 import type { Report, SdkCode } from './errors.ts'
 import type { Emit, Listener, Stage, Stages } from './stages.ts'
+import type { Marks } from './verbs.ts'
 
 /** What can be hooked into, and what each hook is given. */
 export interface HookTypes {
   /** An event, before it is written; may be changed; `false` drops it. */
-  event: (event: Event) => unknown
+  event: (event: Event, marks: Marks) => unknown
+  /** The event as every plugin has left it, and nobody has seen it yet: what redacts it comes last. `false` drops it. */
+  seal: (event: Event, marks: Marks) => unknown
   /** An event is kept: consent was given, it is in memory as it will be stored. Changing it changes nothing. */
   keep: (event: Event) => void
   /** The page is hidden or goes away. */

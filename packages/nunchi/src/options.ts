@@ -21,6 +21,8 @@ export interface Options<Plugins extends readonly Plugin[] = readonly Plugin[]> 
   sessionTimeout?: number
   /** Treats a visitor's Global Privacy Control signal as a refusal. @default true */
   gpc?: boolean
+  /** Treats a visitor's Do Not Track signal as a refusal, too. @default false */
+  dnt?: boolean
   /** The clock, in ms since the epoch. @default Date.now */
   now?: () => number
 }
@@ -34,5 +36,6 @@ export const defaults: Required<Omit<Options, 'key' | 'host'>> = {
   flushAt: 50,
   sessionTimeout: 1_800_000,
   gpc: true,
+  dnt: false,
   now: () => Date.now(),
 }

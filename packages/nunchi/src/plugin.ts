@@ -1,9 +1,12 @@
 /** The seam between the client and its plugins. */
+import type { EventType, Page } from '@nunchi/protocol'
 import type { Client } from './client.ts'
 import type { Report } from './errors.ts'
 import type { Hooks } from './hooks.ts'
 import type { Local } from './page/local.ts'
 import type { Gate } from './recorder.ts'
+import type { Saved } from './saver.ts'
+import type { Fields, Marks } from './verbs.ts'
 
 /** What a plugin is given. */
 export interface PluginContext {
@@ -13,8 +16,22 @@ export interface PluginContext {
   report: Report
   /** Hooks into events, into the page's coming and going, and into `reset()`. */
   on: Hooks['on']
-  /** Opens, holds or closes the way for all events; closing removes what is on the device. */
-  gate(state: Gate): void
+  /**
+   * Opens, holds or closes the way for all events; closing removes what is on the device.
+   *
+   * @returns how it is now; without a state nothing changes
+   */
+  gate(state?: Gate): Gate
+  /**
+   * Records an event, as the client's verbs do, with whatever fields it takes, the three contexts included.
+   *
+   * @param options `keep: true` for what must survive sampling and a full store, such as an exposure
+   */
+  record(type: EventType, name: string, fields: Fields, options?: Marks): Promise<Saved>
+  /** The client's clock, in ms since the epoch. */
+  now(): number
+  /** Where the visitor is; nothing on a server. */
+  page(): Page | undefined
 }
 
 /** A plugin: its api appears on the client under its name. */

@@ -20,6 +20,8 @@ export interface QueueOptions extends DeliverOptions {
   /** Names the tail that this tab may leave behind. */
   tab: string
   store: Store
+  /** Whether memory alone may hold events, for now. */
+  memory?(): boolean
   turn: Turn
   /** Hands a body to the browser for delivery after the page; false where it was not taken. */
   beacon(url: string, body: string): boolean
@@ -71,7 +73,7 @@ export function createQueue(options: QueueOptions): Queue {
     emit('dropped', { ids, reason })
   }
   const tail = openTail(local, options.tab)
-  const saver = createSaver({ store, tail, emit, drop })
+  const saver = createSaver({ ...options, tail, drop })
   const { waiting, lost, forget } = saver
   const courier = createCourier(options, {
     drop,

@@ -6,8 +6,11 @@ import type { Queue } from './queue.ts'
 import type { Saved } from './saver.ts'
 import { serialize } from './serialize.ts'
 
-/** Whether events may be stored and sent: `held` keeps them in memory until it is decided. */
-export type Gate = 'open' | 'held' | 'closed'
+/**
+ * Whether events may be stored and sent: `held` keeps them in memory until it is decided, `memory` sends them from
+ * there and stores nothing.
+ */
+export type Gate = 'open' | 'held' | 'closed' | 'memory'
 
 /** Events made before consent is decided, at most; more are not kept. */
 const mostHeld = 1000
@@ -17,8 +20,12 @@ export const notKept: Saved = { durable: false }
 
 /** Writes events into the queue while the gate is open. */
 export interface Recorder {
-  /** Takes a finished event; in the queue, or held, before it returns. */
-  record(event: Event): Promise<Saved>
+  /**
+   * Takes a finished event; in the queue, or held, before it returns.
+   *
+   * @param keep trimmed last when the store is full
+   */
+  record(event: Event, keep: boolean): Promise<Saved>
   drop(reason: DropReason, event: Event): Promise<Saved>
   gate(): Gate
   /** Opens, holds or closes the way; closing removes everything from the device. */
@@ -42,7 +49,7 @@ export function createRecorder(
     return notKept
   }
 
-  const push = async (event: Event): Promise<Saved> => {
+  const push = async (event: Event, keep: boolean): Promise<Saved> => {
     let json: string
     try {
       json = serialize(event)
@@ -51,8 +58,7 @@ export function createRecorder(
     }
     const size = encoder.encode(json).length
     if (size > maxEventBytes) return drop('event_too_large', event)
-    // Who somebody is matters longer than what they clicked.
-    const saving = queue.push({ id: event.id, json, size, keep: !/^(track|page)$/.test(event.type) })
+    const saving = queue.push({ id: event.id, json, size, keep })
     kept(event)
     const saved = await saving
     if (!saved.durable && gate === 'open') report('store_unavailable')
@@ -60,10 +66,10 @@ export function createRecorder(
   }
 
   return {
-    async record(event) {
-      if (gate === 'open') return push(event)
+    async record(event, keep) {
       if (gate === 'closed' || held.length >= mostHeld) return notKept
-      return new Promise((resolve) => held.push((open) => resolve(open ? push(event) : notKept)))
+      if (gate !== 'held') return push(event, keep)
+      return new Promise((resolve) => held.push((open) => resolve(open ? push(event, keep) : notKept)))
     },
     drop,
     gate: () => gate,
@@ -76,9 +82,10 @@ export function createRecorder(
       gate = state
       local.persist(gate === 'open')
       if (gate === 'held') return
-      for (const settle of held) settle(gate === 'open')
+      const open = gate !== 'closed'
+      for (const settle of held) settle(open)
       held = []
-      if (gate === 'open') queue.show()
+      if (open) queue.show()
     },
   }
 }

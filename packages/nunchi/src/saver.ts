@@ -24,6 +24,8 @@ export interface Waiting extends Entry {
 /** What the saver stands on. */
 export interface SaverOptions {
   store: Store
+  /** Whether memory alone may hold events, for now. */
+  memory?(): boolean
   tail: Tail
   emit: Emit
   drop(reason: DropReason, ids: string[]): void
@@ -53,7 +55,7 @@ const mirrored = 500
 export const idsOf = (entries: Entry[]): string[] => entries.map(({ id }) => id)
 
 /** Makes the saver of one queue. */
-export function createSaver({ store, tail, emit, drop }: SaverOptions): Saver {
+export function createSaver({ store, memory, tail, emit, drop }: SaverOptions): Saver {
   const waiting = new Map<string, Waiting>()
   let unsaved: Waiting[] = []
   let saving: Promise<Saved> | undefined
@@ -84,6 +86,7 @@ export function createSaver({ store, tail, emit, drop }: SaverOptions): Saver {
 
   /** Writes to the store; where its quota is full, once more after making room. */
   const commit = async (batch: Waiting[]): Promise<boolean> => {
+    if (memory?.()) return false
     const bytes = batch.reduce((sum, { size }) => sum + size, 0)
     for (const room of [0, bytes * 2])
       try {

@@ -7,12 +7,28 @@ import { notKept } from './recorder.ts'
 import type { Saved } from './saver.ts'
 
 /** What an event says besides who, when and where. */
-export type Fields = Pick<Event, 'userId' | 'groupId' | 'previousId'> & {
+export type Fields = Pick<
+  Event,
+  'userId' | 'groupId' | 'previousId' | 'userContext' | 'experimentContext' | 'personalizationContext'
+> & {
   properties?: Properties | undefined
 }
 
-/** Makes an event of a type, name and fields, and records it. */
-export type RecordEvent = (type: EventType, name: string, fields: Fields) => Promise<Saved>
+/** What holds for one event on its way to the store; hooks see it beside the event, and may change it. */
+export interface Marks {
+  /** Never sampled out, and given up last when the store is full. @default true for all but `track` and `page` */
+  keep?: boolean
+  /** Why a hook answered `false`, in a few words; told by `debug()`. */
+  why?: string
+}
+
+/** Makes an event of a type, name and fields, and records it, unless the gate is closed; never throws. */
+export type RecordEvent = (
+  type: EventType,
+  name: unknown,
+  make: () => Fields,
+  options?: Marks,
+) => Promise<Saved>
 
 /** Runs work so that nothing of it is thrown: `fallback` is what it comes to then. */
 export type Safely = <Result>(fallback: Result, work: () => Promise<Result>) => Promise<Result>
@@ -34,21 +50,23 @@ export interface VerbsOptions {
   record: RecordEvent
   identities: Identities
   page(): Page | undefined
-  /** Whether nothing may be recorded. */
-  closed(): boolean
-  safely: Safely
   report: Report
 }
 
 /** Makes the five verbs that record events. */
 export function createVerbs(options: VerbsOptions): Pick<Client, EventType> {
-  const { record, identities, page, closed, safely, report } = options
-  /** Records what `make` says, unless its subject (a name, an id) is missing or nothing may be recorded. */
-  const say = (type: EventType, subject: unknown, make: () => Fields, name: unknown = type): Promise<Saved> =>
-    safely(notKept, async () => {
-      if (!subject) report(type === 'track' || type === 'page' ? 'event_name' : 'id_missing')
-      return subject && !closed() ? record(type, `${name}`, make()) : notKept
-    })
+  const { record, identities, page, report } = options
+  /** Records what `make` says, unless its subject (a name, an id) is missing. */
+  const say = async (
+    type: EventType,
+    subject: unknown,
+    make: () => Fields,
+    name: unknown = type,
+  ): Promise<Saved> => {
+    if (subject) return record(type, name, make)
+    report(type === 'track' || type === 'page' ? 'event_name' : 'id_missing')
+    return notKept
+  }
   return {
     track: (name, properties) => say('track', name, () => ({ properties }), name),
     identify: (userId, properties) =>

@@ -2,12 +2,13 @@
 
 /** A few named JSON values, shared by all tabs of the site. */
 export interface Local {
-  get<Value>(name: string): Value | undefined
+  /** @param always reads the device also while values are kept in memory only */
+  get<Value>(name: string, always?: boolean): Value | undefined
   /** Writes, or removes where `value` is undefined. */
   set(name: string, value?: unknown): void
   /** The names that begin with `prefix`. */
   names(prefix: string): string[]
-  /** Removes every value from the device and from memory. */
+  /** Removes every value from the device and from memory; the mark of a refusal alone stays. */
   clear(): void
   /** `false` keeps values in memory only, from now on; `true` writes what memory holds. */
   persist(on: boolean): void
@@ -22,9 +23,9 @@ export function openLocal(space: string): Local {
   let on = true
   const memory = new Map<string, string>()
   /** Everything that touches localStorage may throw: blocked cookies, a full disk, a sandboxed frame. */
-  const attempt = <Result>(work: (storage: Storage) => Result): Result | undefined => {
+  const attempt = <Result>(work: (storage: Storage) => Result, always?: boolean): Result | undefined => {
     try {
-      return on ? work(localStorage) : undefined
+      return on || always ? work(localStorage) : undefined
     } catch {}
   }
   const keys = (prefix: string): string[] => {
@@ -35,8 +36,8 @@ export function openLocal(space: string): Local {
     }
   }
   const local: Local = {
-    get(name) {
-      const text = attempt((storage) => storage.getItem(`${space}.${name}`)) ?? memory.get(name)
+    get(name, always) {
+      const text = attempt((storage) => storage.getItem(`${space}.${name}`), always) ?? memory.get(name)
       try {
         return text && JSON.parse(text)
       } catch {}
@@ -54,7 +55,7 @@ export function openLocal(space: string): Local {
     clear() {
       memory.clear()
       // Also while memory alone is used: an earlier page may have left values.
-      for (const key of keys('')) localStorage.removeItem(key)
+      for (const key of keys('')) if (localStorage[key] !== '"denied"') localStorage.removeItem(key)
     },
     persist(yes) {
       on = yes
