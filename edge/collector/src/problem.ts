@@ -97,6 +97,30 @@ const table: Record<RequestProblemCode, Entry> = {
     detail: 'The batch holds more than 500 events.',
     fix: 'Split it into batches of at most 500 events.',
   },
+  config_invalid: {
+    status: 422,
+    title: 'Config with mistakes',
+    detail: 'What was sent is not a config that can be published; the one in force stays.',
+    fix: 'Mend each of the mistakes that `mistakes` names by its path, and send it again.',
+  },
+  config_conflict: {
+    status: 409,
+    title: 'Config changed meanwhile',
+    detail: 'Somebody else published a config after the one that this change was made on.',
+    fix: 'Read the config again, make the change on it, and send it with the new number in If-Match.',
+  },
+  config_not_allowed: {
+    status: 409,
+    title: 'Change not allowed now',
+    detail: 'The flag or experiment may not change in this way as it stands.',
+    fix: 'Look at its status and its type; the sentence says what is possible.',
+  },
+  config_not_found: {
+    status: 404,
+    title: 'No such flag or experiment',
+    detail: 'There is no flag or experiment of this name in the key’s environment.',
+    fix: 'Check the spelling; `nunchi flags list` shows the flags there are.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',

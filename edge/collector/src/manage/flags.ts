@@ -1,0 +1,122 @@
+/** Changes of flags. A flag's revision counts up when a change may give somebody another value. */
+import type { ConfigDefinition, FlagDefinition, Rule } from '@nunchi/protocol'
+import { asJson, conflict, type MakeChange, missing } from './change.ts'
+import { same } from './differs.ts'
+
+/** A flag as it is sent: the revision is ours to count. */
+export type FlagInput = Omit<FlagDefinition, 'revision'> & { revision?: number }
+
+/** What of a rule decides who gets what. Growing a rollout and its schedule only let more in, or fewer. */
+function deciding({ meta: _meta, schedule: _schedule, rollout, ...rest }: Rule): object {
+  const { coverage: _coverage, ...cut } = rollout ?? {}
+  return { ...rest, rollout: cut }
+}
+
+const phase = ({ value, off, rules = [] }: FlagInput): object => ({ value, off, rules: rules.map(deciding) })
+
+function withFlag(definition: ConfigDefinition, key: string, flag: FlagDefinition): ConfigDefinition {
+  return { ...definition, flags: { ...definition.flags, [key]: flag } }
+}
+
+function flagOf({ flags }: ConfigDefinition, key: string): FlagDefinition {
+  const flag = Object.hasOwn(flags, key) ? flags[key] : undefined
+  if (!flag) throw missing('flag', key, Object.keys(flags))
+  return flag
+}
+
+/** Makes or replaces a flag. Its type stays what it was: code that reads it counts on that. */
+export function setFlag(key: string, input: FlagInput): MakeChange {
+  return (definition) => {
+    const before = Object.hasOwn(definition.flags, key) ? definition.flags[key] : undefined
+    if (before && before.type !== input.type)
+      throw conflict(
+        `Flag "${key}" is of type ${before.type}; its type cannot become ${input.type}.`,
+        'Make a new flag under another key, and move the code to it.',
+      )
+    const revision = before ? before.revision + (same(phase(before), phase(input)) ? 0 : 1) : 1
+    const after: FlagDefinition = { ...input, revision }
+    return {
+      definition: withFlag(definition, key, after),
+      reason: `flag.${before ? 'update' : 'create'} ${key}`,
+      subject: `flag/${key}`,
+      before: asJson(before),
+      after: asJson(after),
+    }
+  }
+}
+
+/** Takes a flag away. Pages that ask for it get their fallback. */
+export function deleteFlag(key: string): MakeChange {
+  return (definition) => {
+    const before = flagOf(definition, key)
+    const { [key]: _gone, ...flags } = definition.flags
+    return {
+      definition: { ...definition, flags },
+      reason: `flag.delete ${key}`,
+      subject: `flag/${key}`,
+      before: asJson(before),
+      after: null,
+    }
+  }
+}
+
+/** Whether a key fits a pattern in which `*` stands for any text. */
+function fits(pattern: string): (key: string) => boolean {
+  const text = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')
+  const expression = new RegExp(`^${text}$`)
+  return (key) => expression.test(key)
+}
+
+/** Throws, or takes back, the kill switch of all flags that fit: `checkout-*`. */
+export function switchFlags(pattern: string, enabled: boolean): MakeChange {
+  return (definition) => {
+    const keys = Object.keys(definition.flags).filter(fits(pattern))
+    if (keys.length === 0) throw missing('flag', pattern, Object.keys(definition.flags))
+    const flags = { ...definition.flags }
+    for (const key of keys) flags[key] = { ...flagOf(definition, key), enabled }
+    const state = (of: ConfigDefinition['flags']) =>
+      Object.fromEntries(keys.map((key) => [key, of[key]?.enabled ?? true]))
+    return {
+      definition: { ...definition, flags },
+      reason: `flag.${enabled ? 'enable' : 'disable'} ${pattern}`,
+      subject: keys.length === 1 ? `flag/${keys[0]}` : `flag/${pattern}`,
+      before: state(definition.flags),
+      after: state(flags),
+    }
+  }
+}
+
+/**
+ * Sets how many a rule's rollout lets in, in ppm. Without a rule's id the flag's only rollout is meant; a boolean
+ * flag without rules gets a rule `ramp` that is `true` for them.
+ */
+export function rampFlag(key: string, coverage: number, ruleId?: string): MakeChange {
+  return (definition) => {
+    const before = flagOf(definition, key)
+    const rules = before.rules ?? []
+    const ramps = rules.filter((rule) =>
+      ruleId === undefined ? rule.rollout !== undefined : rule.id === ruleId,
+    )
+    const [rule] = ramps
+    if (ramps.length > 1)
+      throw conflict(
+        `Flag "${key}" has several rules with a rollout: ${ramps.map(({ id }) => id).join(', ')}.`,
+        'Name the one that is meant by its id.',
+      )
+    if (!rule && (ruleId !== undefined || before.type !== 'boolean' || rules.length > 0))
+      throw conflict(
+        ruleId === undefined
+          ? `Flag "${key}" has no rule with a rollout.`
+          : `Flag "${key}" has no rule with the id "${ruleId}".`,
+        'Give one of its rules a rollout first: { "rollout": { "coverage": 100000 } } lets in a tenth.',
+      )
+    const next: Rule = rule
+      ? { ...rule, rollout: { ...rule.rollout, coverage } }
+      : { id: 'ramp', value: true, rollout: { coverage } }
+    const after = setFlag(key, {
+      ...before,
+      rules: rule ? rules.map((one) => (one === rule ? next : one)) : [next],
+    })(definition)
+    return { ...after, reason: `flag.ramp ${key}` }
+  }
+}
