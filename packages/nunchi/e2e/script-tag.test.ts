@@ -6,8 +6,14 @@ import { eventually, expectStored, openWorld, ready } from './fixtures/world.ts'
 const stub =
   '(w=>{if(w.nunchi)return;let q=[],n=w.nunchi={q};for(let m of"track identify page group alias reset flush".split(" "))n[m]=(...a)=>{q.length<1e3&&q.push([m,Date.now(),...a])}})(window)'
 
+/** What the tag records by itself besides page views; most tests here count every event. */
+const quiet = 'data-engagement="off" data-vitals="off"'
+
 /** A page with the stub and the script tag. */
-function tagPage(host: string, { attributes = '', body = '', nonce = '', src = '/nunchi.global.js' } = {}) {
+function tagPage(
+  host: string,
+  { attributes = quiet, body = '', nonce = '', src = '/nunchi.global.js' } = {},
+) {
   const guarded = nonce && ` nonce="${nonce}"`
   return `<!doctype html><html lang="en"><title>Shop</title><script${guarded}>${stub}</script>
 <script${guarded} async src="${src}" data-key="${key}" data-host="${host}" ${attributes}></script>
@@ -134,7 +140,10 @@ window.again = () => new Promise((resolve) => {
     const { collector, site, visitor } = world
     site.put(
       '/',
-      tagPage(collector.url, { attributes: 'data-consent="pending"', body: "nunchi.track('early')" }),
+      tagPage(collector.url, {
+        attributes: `${quiet} data-consent="pending"`,
+        body: "nunchi.track('early')",
+      }),
     )
     const page = await visitor.newPage()
     await page.goto(site.url)
@@ -152,8 +161,11 @@ window.again = () => new Promise((resolve) => {
 
   it('obeys its attributes: no page views, hash routes, a name of its own', async () => {
     const { collector, site, visitor } = world
-    site.put('/quiet', tagPage(collector.url, { attributes: 'data-page-views="off" data-name="own"' }))
-    site.put('/hash', tagPage(collector.url, { attributes: 'data-hash="on"' }))
+    site.put(
+      '/quiet',
+      tagPage(collector.url, { attributes: `${quiet} data-page-views="off" data-name="own"` }),
+    )
+    site.put('/hash', tagPage(collector.url, { attributes: `${quiet} data-hash="on"` }))
     const page = await visitor.newPage()
     await page.goto(`${site.url}/quiet`)
     await page.waitForFunction(loaded)
@@ -171,6 +183,35 @@ window.again = () => new Promise((resolve) => {
     })
     await expectStored(collector, ['only this', '/hash', '/hash'])
     expect(collector.events().at(-1)!.page!.url).toMatch(/#\/cart$/)
+  })
+
+  it('tells of engagement, vitals and declared clicks without being asked, and each is switched off', async () => {
+    const { collector, site, visitor } = world
+    const button = 'document.write(\'<button data-nunchi-event="Offer Chosen">Offer</button><i>x</i>\')'
+    site.put('/', tagPage(collector.url, { attributes: '', body: button }))
+    site.put('/quiet', tagPage(collector.url, { attributes: `${quiet} data-clicks="off"`, body: button }))
+    for (const path of ['/', '/quiet']) {
+      const page = await visitor.newPage()
+      await page.goto(site.url + path)
+      await page.waitForFunction(loaded)
+      await page.click('button')
+      await page.click('i')
+      await page.waitForTimeout(300)
+      await page.close({ runBeforeUnload: true })
+    }
+    await eventually(() => collector.names()).toContain('/quiet')
+    await eventually(() => collector.names()).toContain('Page Left')
+    const at = (path: string) =>
+      collector
+        .events()
+        .filter(({ page }) => new URL(page!.url).pathname === path)
+        .map(({ name }) => name)
+    expect([...new Set(at('/'))].toSorted()).toEqual(['/', 'Offer Chosen', 'Page Left', 'Web Vital'])
+    expect(at('/').filter((name) => name === 'Offer Chosen')).toHaveLength(1)
+    expect(at('/quiet')).toEqual(['/quiet'])
+    expect(collector.events().find(({ name }) => name === 'Offer Chosen')!.userContext).toMatchObject({
+      sessionDepth: { pages: 1 },
+    })
   })
 
   it('has no key, or comes without attributes: one warning, no request, nothing thrown', async () => {

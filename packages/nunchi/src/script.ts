@@ -1,6 +1,6 @@
 /** The script tag: reads its options from its own attributes, and plays what the stub has recorded. */
-import { type Client, createNunchi, type Plugin, pageViews } from './index.ts'
-import { consent } from './plugins/consent.ts'
+import { declaredClicks } from './declared-clicks.ts'
+import { type Client, consent, createNunchi, engagement, type Plugin, pageViews, vitals } from './index.ts'
 
 /** A call that the stub recorded: method, time in ms since the epoch, arguments. */
 type Call = [method: string, at: number, ...args: unknown[]]
@@ -22,12 +22,18 @@ function start(script: HTMLScriptElement | null): void {
     path,
     pageViews: views,
     hash,
+    engagement: engaged,
+    vitals: speed,
+    clicks,
     consent: ask,
     gpc,
   } = script.dataset
   const use: Plugin[] = []
   if (ask) use.push(consent({ initial: ask === 'denied' || ask === 'granted' ? ask : 'pending' }))
   if (views !== 'off') use.push(pageViews({ hash: hash === 'on' }))
+  if (engaged !== 'off') use.push(engagement())
+  if (speed !== 'off') use.push(vitals())
+  if (clicks !== 'off') use.push(declaredClicks())
   /** While the stub's calls are played, the time at which each was made. */
   let at = 0
   const client = createNunchi({

@@ -10,15 +10,15 @@ interface Hints {
 /** Reads it; no layout is computed for it. */
 export function deviceCapabilities(): JsonObject {
   const is = (query: string) => matchMedia(`(${query})`).matches
-  const { connection, deviceMemory } = navigator as Hints
+  const { connection: { effectiveType, saveData } = {}, deviceMemory } = navigator as Hints
   return {
     viewport: is('min-width:1024px') ? 'large' : is('min-width:640px') ? 'medium' : 'small',
     pointer: is('pointer:fine') ? 'fine' : is('pointer:coarse') ? 'coarse' : 'none',
     touch: navigator.maxTouchPoints > 0,
     reducedMotion: is('prefers-reduced-motion:reduce'),
     dark: is('prefers-color-scheme:dark'),
-    ...(connection?.effectiveType && { connection: connection.effectiveType }),
-    ...(connection?.saveData && { saveData: true }),
+    ...(effectiveType && { connection: effectiveType }),
+    ...(saveData && { saveData }),
     ...(deviceMemory && { memory: deviceMemory < 4 ? 'low' : deviceMemory < 8 ? 'medium' : 'high' }),
   }
 }

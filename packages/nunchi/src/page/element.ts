@@ -1,7 +1,7 @@
 /** What may be said of an element that somebody uses: never what it holds, only what the site's author calls it. */
 
 /** An author's name: digits stand at the end of a word, three in all; other text may be a number, a token, an id. */
-const name = /^(?!(.*\d){4}|.*\d\p{L})[\p{L}\d _.:-]{1,40}$/u
+const name = /^(?!(.*\d){4}|.*\d[a-z])[\w .:\u00a1-\uffff-]{1,40}$/i
 
 /** Whether a name that stands in the markup says nothing about anybody. */
 export function harmless(text: string | null): text is string {

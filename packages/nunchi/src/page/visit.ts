@@ -29,6 +29,8 @@ export interface Visit {
 /** How long counts wait in memory, in ms: each writing wakes every other tab. */
 const patience = 2_000
 
+const none = (): VisitDepth => ({ pages: 0, events: 0 })
+
 /**
  * Opens the record of the visit.
  *
@@ -38,7 +40,7 @@ export function openVisit(local: Local, most: number): Visit {
   let id: string | undefined
   let steps: string[] = []
   /** What this tab has counted and not yet written. */
-  let mine: VisitDepth = { pages: 0, events: 0 }
+  let mine = none()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const read = (): Kept => {
@@ -50,19 +52,19 @@ export function openVisit(local: Local, most: number): Visit {
     events: (Number(events) || 0) + mine.events,
   })
   const begin = (next: string | undefined) => {
-    const isFirst = id === undefined
-    id = next
-    mine = { pages: 0, events: 0 }
-    const { steps: kept } = read()
     // Steps before the page's first event belong to the visit that it is in.
-    steps = [...(Array.isArray(kept) ? kept : []), ...(isFirst ? steps : [])].slice(-most)
+    if (id) steps = []
+    id = next
+    mine = none()
+    const { steps: kept } = read()
+    if (Array.isArray(kept)) steps = [...kept, ...steps].slice(-most)
   }
   const save = () => {
     clearTimeout(timer)
     timer = undefined
     if (!id || !mine.events) return
     local.set('engagement', { visit: id, ...sum(read()), ...(most && { steps }) })
-    mine = { pages: 0, events: 0 }
+    mine = none()
   }
 
   return {

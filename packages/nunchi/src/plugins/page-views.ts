@@ -46,14 +46,13 @@ function watchNavigation(changed: () => void, signal: AbortSignal): void {
 function campaignOf(url: string, clickIds: readonly string[]): JsonObject | undefined {
   const said = new URLSearchParams(url.split('#')[0]!.split('?')[1])
   const found: JsonObject = {}
-  for (const key of ['source', 'medium', 'name', 'term', 'content', 'id']) {
-    const value = said.get(`utm_${key === 'name' ? 'campaign' : key}`)
-    if (value) found[key] = value.slice(0, longest)
-  }
-  for (const key of clickIds) {
+  const take = (key: string, as: string) => {
     const value = said.get(key)
-    if (value) found[key] = value.slice(0, longest)
+    if (value) found[as] = value.slice(0, longest)
   }
+  for (const key of ['source', 'medium', 'term', 'content', 'id']) take(`utm_${key}`, key)
+  take('utm_campaign', 'name')
+  for (const key of clickIds) take(key, key)
   return Object.keys(found).length ? found : undefined
 }
 
