@@ -515,21 +515,27 @@ create table nunchi.sessions (
   environment text not null,
   anonymous_id text,
   user_id text,
+  user_at timestamp with time zone,
+  user_event_id uuid,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone not null,
-  first_event_id uuid not null,
-  last_event_id uuid not null,
   events bigint not null,
   pages bigint not null,
   conversions bigint not null,
+  entry_at timestamp with time zone,
+  first_event_id uuid,
   entry_url text,
-  exit_url text,
   referrer text,
-  campaign jsonb,
   country text,
   device_class text,
   browser text,
   os text,
+  exit_at timestamp with time zone,
+  last_event_id uuid,
+  exit_url text,
+  campaign_at timestamp with time zone,
+  campaign_event_id uuid,
+  campaign jsonb,
   constraint sessions_pkey PRIMARY KEY (project_id, session_id),
   constraint sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
 );
@@ -560,9 +566,341 @@ create policy owner on nunchi.traits to nunchi_owner using (true) with check (tr
 create policy reader_reads on nunchi.traits for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
 grant select on nunchi.traits to nunchi_reader;
 
+create view nunchi_data.aliases with (security_invoker=true) (
+  project_id uuid,
+  previous_id text,
+  person_id text,
+  linked_at timestamp with time zone
+);
+grant select on nunchi_data.aliases to nunchi_reader;
+
+create view nunchi_data.all_events with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  type text,
+  name text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  session_id text,
+  group_id text,
+  page_url text,
+  page_host text,
+  page_path text,
+  page_title text,
+  referrer text,
+  referrer_host text,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  locale text,
+  timezone text,
+  properties jsonb,
+  user_context jsonb,
+  experiment_context jsonb,
+  personalization_context jsonb,
+  context jsonb,
+  bot boolean,
+  internal boolean,
+  clock_suspect boolean,
+  received_at timestamp with time zone,
+  sent_time timestamp with time zone,
+  skew_ms bigint,
+  tab text,
+  seq bigint,
+  sdk text,
+  key_id integer
+);
+grant select on nunchi_data.all_events to nunchi_reader;
+
+create view nunchi_data.conversions with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  conversion text,
+  event_name text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  session_id text,
+  page_url text,
+  page_path text,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  properties jsonb,
+  clock_suspect boolean
+);
+grant select on nunchi_data.conversions to nunchi_reader;
+
+create view nunchi_data.days with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  day date,
+  kind text,
+  name text,
+  events bigint,
+  amount numeric
+);
+grant select on nunchi_data.days to nunchi_reader;
+
+create view nunchi_data.drops with (security_invoker=true) (
+  project_id uuid,
+  day date,
+  reason text,
+  events bigint
+);
+grant select on nunchi_data.drops to nunchi_reader;
+
+create view nunchi_data.events with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  type text,
+  name text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  session_id text,
+  group_id text,
+  page_url text,
+  page_host text,
+  page_path text,
+  page_title text,
+  referrer text,
+  referrer_host text,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  locale text,
+  timezone text,
+  properties jsonb,
+  user_context jsonb,
+  experiment_context jsonb,
+  personalization_context jsonb,
+  context jsonb,
+  bot boolean,
+  internal boolean,
+  clock_suspect boolean,
+  received_at timestamp with time zone,
+  sent_time timestamp with time zone,
+  skew_ms bigint,
+  tab text,
+  seq bigint,
+  sdk text,
+  key_id integer
+);
+grant select on nunchi_data.events to nunchi_reader;
+
+create view nunchi_data.features with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  feature text,
+  event_name text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  session_id text,
+  page_path text,
+  properties jsonb,
+  clock_suspect boolean
+);
+grant select on nunchi_data.features to nunchi_reader;
+
+create view nunchi_data.identities with (security_invoker=true) (
+  project_id uuid,
+  anonymous_id text,
+  person_id text,
+  linked_at timestamp with time zone
+);
+grant select on nunchi_data.identities to nunchi_reader;
+
+create view nunchi_data.minutes with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  minute timestamp with time zone,
+  kind text,
+  name text,
+  events bigint,
+  amount numeric
+);
+grant select on nunchi_data.minutes to nunchi_reader;
+
+create view nunchi_data.pages with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  person_id text,
+  anonymous_id text,
+  session_id text,
+  page_url text,
+  page_host text,
+  page_path text,
+  page_title text,
+  referrer text,
+  referrer_host text,
+  previous_url text,
+  campaign_source text,
+  campaign_medium text,
+  campaign_name text,
+  campaign_term text,
+  campaign_content text,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  locale text,
+  properties jsonb,
+  clock_suspect boolean
+);
+grant select on nunchi_data.pages to nunchi_reader;
+
+create view nunchi_data.people with (security_invoker=true) (
+  project_id uuid,
+  person_id text,
+  identified boolean,
+  identified_at timestamp with time zone,
+  first_seen_at timestamp with time zone,
+  last_seen_at timestamp with time zone,
+  first_day date,
+  last_day date,
+  days bigint,
+  sessions bigint,
+  events bigint,
+  pages bigint,
+  conversions bigint,
+  anonymous_ids text[],
+  environments text[],
+  traits jsonb
+);
+grant select on nunchi_data.people to nunchi_reader;
+
+create view nunchi_data.projects with (security_invoker=true) (
+  project_id uuid,
+  name text,
+  timezone text,
+  created_at timestamp with time zone
+);
+grant select on nunchi_data.projects to nunchi_reader;
+
+create view nunchi_data.quality with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  day date,
+  events bigint,
+  bots bigint,
+  internal bigint,
+  late bigint,
+  skewed bigint,
+  clock_suspect bigint
+);
+grant select on nunchi_data.quality to nunchi_reader;
+
+create view nunchi_data.rejects with (security_invoker=true) (
+  project_id uuid,
+  received_at timestamp with time zone,
+  code text,
+  detail text,
+  event_id text,
+  event text,
+  batch text,
+  index integer,
+  key_id integer
+);
+grant select on nunchi_data.rejects to nunchi_reader;
+
+create view nunchi_data.revenue with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  amount numeric,
+  currency text,
+  event_name text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  session_id text,
+  page_path text,
+  country text,
+  device_class text,
+  properties jsonb,
+  clock_suspect boolean
+);
+grant select on nunchi_data.revenue to nunchi_reader;
+
+create view nunchi_data.sessions with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  session_id text,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  seconds double precision,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  events bigint,
+  pages bigint,
+  conversions bigint,
+  bounced boolean,
+  entry_url text,
+  entry_path text,
+  exit_url text,
+  exit_path text,
+  referrer text,
+  referrer_host text,
+  campaign_source text,
+  campaign_medium text,
+  campaign_name text,
+  campaign_term text,
+  campaign_content text,
+  country text,
+  device_class text,
+  browser text,
+  os text
+);
+grant select on nunchi_data.sessions to nunchi_reader;
+
+create view nunchi_data.vitals with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  id uuid,
+  occurred_at timestamp with time zone,
+  metric text,
+  value numeric,
+  rating text,
+  navigation_type text,
+  metric_id text,
+  person_id text,
+  anonymous_id text,
+  session_id text,
+  page_url text,
+  page_host text,
+  page_path text,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  clock_suspect boolean
+);
+grant select on nunchi_data.vitals to nunchi_reader;
+
+-- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.audit(project uuid, actor text, action text, subject text, before jsonb, after jsonb) returns void: sql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.audit_log_is_append_only() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.breakdown(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.breakdown_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, counted text, most integer) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
@@ -577,6 +915,7 @@ grant select on nunchi.traits to nunchi_reader;
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.host_of(url text) returns text: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.id_hash(project uuid, id text) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.ids_in(event text) returns text[]: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.import_advance(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -586,6 +925,7 @@ grant select on nunchi.traits to nunchi_reader;
 -- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
@@ -594,17 +934,36 @@ grant select on nunchi.traits to nunchi_reader;
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
+-- nunchi.note_quality(projects uuid[], ids uuid[]) returns void: sql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.overview_people_now(project uuid, env text) returns bigint: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_quality(quality jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_top(project uuid, env text, what text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_totals(project nunchi.projects, env text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_vitals(project uuid, env text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.process_failed(queued bigint, reason text) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.process_rows(rows bigint[], worker smallint) returns integer: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.process_sessions(facts nunchi.fact[]) returns void: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.project_config(project uuid, env text, definition jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
+-- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -612,5 +971,14 @@ grant select on nunchi.traits to nunchi_reader;
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi_data.all_events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.all_events: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.conversions_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.conversions: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.events: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.features_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.features: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.pages_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.pages: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.revenue_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.revenue: sql stable security invoker, its names resolved once; executed by nunchi_reader
+-- nunchi_data.vitals_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.vitals: sql stable security invoker, its names resolved once; executed by nunchi_reader

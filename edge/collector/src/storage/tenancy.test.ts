@@ -14,8 +14,30 @@ const app = new Set([
   'overview_close',
   'overview_open',
   'recent_events',
+  'retain',
+  'breakdown',
+  'process',
+  'prune',
+  'queue_state',
+  'usage',
 ])
 const member = new Set(['member_projects', 'my_projects'])
+const reader = new Set(['reader_projects', 'uuid_floor'])
+/** What the views of nunchi_data stand on. */
+const readable = [
+  'aliases',
+  'analytics_events',
+  'daily_visitors',
+  'event_rejects',
+  'identities',
+  'projects',
+  'quality_days',
+  'rollup_days',
+  'rollup_minutes',
+  'sdk_drops',
+  'sessions',
+  'traits',
+]
 
 describePostgres('tenancy', (server) => {
   let db: TestDatabase
@@ -53,14 +75,15 @@ describePostgres('tenancy', (server) => {
     ).toEqual([])
   })
 
-  it('security 41: grants tables to members for reading, two of them, and to nobody else', async () => {
+  it('security 41: grants tables for reading only, two to members and those below the views to readers', async () => {
     const rows = await db.sql.unsafe(`
       select c.relname::text as table, g.grantee::regrole::text as role, g.privilege_type as right
       from pg_class c, aclexplode(c.relacl) g
-      where c.relnamespace = 'nunchi'::regnamespace and g.grantee <> c.relowner order by 1`)
+      where c.relnamespace = 'nunchi'::regnamespace and g.grantee <> c.relowner order by 2, 1`)
     expect(rows.map(({ table, role, right }) => `${role} ${right} ${table}`)).toEqual([
       'nunchi_member SELECT project_members',
       'nunchi_member SELECT projects',
+      ...readable.map((table) => `nunchi_reader SELECT ${table}`),
     ])
   })
 
@@ -75,6 +98,7 @@ describePostgres('tenancy', (server) => {
     expect(await executable('nunchi_test_nobody')).toEqual([])
     expect(new Set(await executable('nunchi_app'))).toEqual(app)
     expect(new Set(await executable('nunchi_member'))).toEqual(member)
+    expect(new Set(await executable('nunchi_reader'))).toEqual(reader)
   })
 
   it('overloads no function', async () => {
@@ -94,6 +118,7 @@ describePostgres('tenancy', (server) => {
       { name: 'nunchi_app', login: true, inherit: false },
       { name: 'nunchi_member', login: false, inherit: true },
       { name: 'nunchi_owner', login: false, inherit: true },
+      { name: 'nunchi_reader', login: false, inherit: true },
     ])
   })
 

@@ -3,6 +3,43 @@ set role nunchi_owner;
 
 -- What processing derives from the events: people, visits, and counts by minute and day.
 
+-- An event as process() hands it to the functions that write its effects, with all that they need of it.
+create type nunchi.fact as (
+  project_id uuid,
+  id uuid,
+  environment text,
+  type text,
+  name text,
+  occurred_at timestamptz,
+  -- In the project's time zone.
+  day date,
+  anonymous_id text,
+  user_id text,
+  session_id text,
+  group_id text,
+  previous_id text,
+  -- Neither a bot's nor internal: counts in rollups, sessions and visitors.
+  counted boolean,
+  page_url text,
+  referrer text,
+  -- Of page events.
+  path text,
+  source text,
+  campaign jsonb,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  conversion text,
+  currency text,
+  amount numeric,
+  feature text,
+  -- METRIC:BUCKET.
+  vital text,
+  vital_value numeric,
+  traits jsonb
+);
+
 -- The first link of a visitor to a user, by when it occurred: it holds for the visitor's past too.
 create table nunchi.identities (
   project_id uuid not null references nunchi.projects on delete cascade,
@@ -45,26 +82,33 @@ create table nunchi.sessions (
   session_id text not null,
   environment text not null,
   anonymous_id text,
-  -- The user that the visit's newest event with one names.
+  -- The user that the visit's newest event with one names; `user_at` and `user_event_id` are that event's.
   user_id text,
+  user_at timestamptz,
+  user_event_id uuid,
+  -- When its oldest and its newest event occurred.
   started_at timestamptz not null,
-  -- When its newest event occurred.
   ended_at timestamptz not null,
-  -- The event that the entry columns are of, and the one that the exit is of.
-  first_event_id uuid not null,
-  last_event_id uuid not null,
   events bigint not null,
   pages bigint not null,
   conversions bigint not null,
+  -- Of the first event with a page, as are the columns from `entry_url` to `os`; null where none had one.
+  entry_at timestamptz,
+  first_event_id uuid,
   entry_url text,
-  exit_url text,
   referrer text,
-  -- Of the first page: { source, medium, name, term, content } and click ids.
-  campaign jsonb,
   country text,
   device_class text,
   browser text,
   os text,
+  -- Of the last event with a page.
+  exit_at timestamptz,
+  last_event_id uuid,
+  exit_url text,
+  -- Of the first page with one: { source, medium, name, term, content } and click ids.
+  campaign_at timestamptz,
+  campaign_event_id uuid,
+  campaign jsonb,
   primary key (project_id, session_id)
 );
 create index sessions_started on nunchi.sessions (project_id, environment, started_at);
@@ -94,8 +138,8 @@ create table nunchi.daily_visitors (
 
 -- Counts by minute (UTC) and by day (the project's zone). `kind` says what is counted and `name` which one:
 -- total '' · type page|track|… · event NAME · page PATH · source HOST · campaign NAME · country CC ·
--- device CLASS · browser NAME · conversion NAME · revenue CURRENCY (amount) · feature NAME ·
--- vital METRIC:BUCKET. Minutes hold total, conversion, revenue and feature only.
+-- device CLASS · browser NAME · os NAME · conversion NAME · revenue CURRENCY (amount) · feature NAME ·
+-- vital METRIC:BUCKET (amount). Minutes hold total, type, conversion, revenue and feature only.
 create table nunchi.rollup_minutes (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
@@ -127,7 +171,7 @@ create table nunchi.processing_minutes (
   calls bigint not null,
   events bigint not null,
   failures bigint not null,
-  -- From the event's arrival to the commit of its effects, in ms.
+  -- From the commit of an event to that of its effects, in ms, added up; of rows that did not fail before.
   latency_ms_sum bigint not null,
   latency_ms_max bigint not null,
   primary key (minute, shard)
@@ -159,6 +203,6 @@ create policy owner on nunchi.rollup_days to nunchi_owner using (true) with chec
 create policy owner on nunchi.processing_minutes to nunchi_owner using (true) with check (true);
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (3, 'processing', 'ba782e82dd6d6701b20393eae60e89e9e8b5f0a2239196b2ad67008ee4220442');
+values (3, 'processing', 'aa20624f1abb568ebe8331a1154fad32d692a76ae74617588fa1b43c668cd132');
 
 reset role;

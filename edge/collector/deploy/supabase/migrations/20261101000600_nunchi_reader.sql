@@ -41,6 +41,12 @@ create policy owner on nunchi.quality_days to nunchi_owner using (true) with che
 create function nunchi.reader_projects() returns setof uuid
 language sql stable security definer set search_path = '' as 'select null::uuid where false';
 
+-- The views need this one; functions/uuid_floor.sql has it, too.
+create or replace function nunchi.uuid_floor(at timestamptz) returns uuid
+language sql immutable strict parallel safe set search_path = '' as $$
+  select rpad(lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+$$;
+
 create policy reader_reads on nunchi.projects for select to nunchi_reader
   using (id = any (array (select nunchi.reader_projects())));
 create policy reader_reads on nunchi.analytics_events for select to nunchi_reader
@@ -73,6 +79,6 @@ grant select on nunchi.projects, nunchi.analytics_events, nunchi.event_rejects, 
   nunchi.rollup_minutes, nunchi.rollup_days, nunchi.quality_days to nunchi_reader;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (6, 'reader', '19f95d14da6fa85c911b6febd511a3b5b130f84fb754d6183582ab4624868b42');
+values (6, 'reader', '353d84dbf611500f3493f237b8e1ba39c1c6909993bf71c8bec3290fd7479c5c');
 
 reset role;

@@ -1,6 +1,484 @@
 -- Generated from sql/ by node edge/collector/test/generate.ts: do not edit.
 set role nunchi_owner;
 
+-- nunchi_data.projects: the projects that you may read.
+create or replace view nunchi_data.projects with (security_invoker = true) as
+select p.id as project_id, p.name, p.timezone, p.created_at
+from nunchi.projects p;
+
+comment on view nunchi_data.projects is 'The projects that you may read.';
+comment on column nunchi_data.projects.project_id is 'What every other view names the project by.';
+comment on column nunchi_data.projects.name is 'Its name, unique in this database.';
+comment on column nunchi_data.projects.timezone is 'The IANA time zone in which its days are counted.';
+comment on column nunchi_data.projects.created_at is 'When it was made.';
+
+-- nunchi_data.aliases: ids that ended, and the id that each goes on as, over any number of steps.
+create or replace view nunchi_data.aliases with (security_invoker = true) as
+with recursive step as (
+  select a.project_id, a.previous_id, a.user_id, a.linked_at, 1 as depth
+  from nunchi.aliases a
+  union all
+  select s.project_id, s.previous_id, a.user_id, s.linked_at, s.depth + 1
+  from step s
+  join nunchi.aliases a on a.project_id = s.project_id and a.previous_id = s.user_id
+  -- Two ids that are each other's alias would go round for ever.
+  where s.depth < 16
+)
+select distinct on (s.project_id, s.previous_id) s.project_id, s.previous_id, s.user_id as person_id, s.linked_at
+from step s
+order by s.project_id, s.previous_id, s.depth desc;
+
+comment on view nunchi_data.aliases is
+  'Ids that alias() ended, and the person each goes on as. The other views have followed them already.';
+comment on column nunchi_data.aliases.project_id is 'The project.';
+comment on column nunchi_data.aliases.previous_id is 'The id that ended.';
+comment on column nunchi_data.aliases.person_id is 'The id that it goes on as, at the end of the chain.';
+comment on column nunchi_data.aliases.linked_at is 'When the alias was made.';
+
+-- nunchi_data.identities: which visitor turned out to be which person.
+create or replace view nunchi_data.identities with (security_invoker = true) as
+select i.project_id, i.anonymous_id, coalesce(a.person_id, i.user_id) as person_id, i.linked_at
+from nunchi.identities i
+left join nunchi_data.aliases a on a.project_id = i.project_id and a.previous_id = i.user_id;
+
+comment on view nunchi_data.identities is
+  'Visitors who signed in, and the person each is. The first link of a visitor holds, for the visitor''s past too.';
+comment on column nunchi_data.identities.project_id is 'The project.';
+comment on column nunchi_data.identities.anonymous_id is 'The visitor, on one device.';
+comment on column nunchi_data.identities.person_id is 'The person, aliases followed.';
+comment on column nunchi_data.identities.linked_at is 'When the visitor first signed in.';
+
+-- nunchi_data.all_events: every event that is stored, those of programs and of your own people too.
+create or replace view nunchi_data.all_events with (security_invoker = true) as
+select e.project_id, e.environment, e.id, e.occurred_at, e.type, e.name,
+  coalesce(au.person_id, e.user_id, i.person_id, aa.person_id, e.anonymous_id) as person_id,
+  e.user_id, e.anonymous_id, e.session_id, e.group_id,
+  e.page_url,
+  regexp_replace(lower(substring(e.page_url
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as page_host,
+  case when e.page_url is not null then
+    coalesce(nullif(substring(e.page_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as page_path,
+  e.page_title,
+  e.page_referrer as referrer,
+  regexp_replace(lower(substring(e.page_referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  e.context ->> 'country' as country,
+  e.context ->> 'deviceClass' as device_class,
+  e.context ->> 'browser' as browser,
+  e.context ->> 'os' as os,
+  e.context ->> 'locale' as locale,
+  e.context ->> 'timezone' as timezone,
+  e.properties, e.user_context, e.experiment_context, e.personalization_context, e.context,
+  e.bot, e.internal, e.clock_suspect, e.received_at, e.ts as sent_time, e.skew_ms, e.tab, e.seq, e.sdk, e.key_id
+from nunchi.analytics_events e
+left join nunchi_data.aliases au on au.project_id = e.project_id and au.previous_id = e.user_id
+left join nunchi_data.identities i on i.project_id = e.project_id and i.anonymous_id = e.anonymous_id
+left join nunchi_data.aliases aa on aa.project_id = e.project_id and aa.previous_id = e.anonymous_id;
+
+comment on view nunchi_data.all_events is
+  'Every event that is stored, once. For figures take events: it leaves out programs and your own people.';
+comment on column nunchi_data.all_events.project_id is 'The project.';
+comment on column nunchi_data.all_events.environment is 'development, staging or production: of the key that it came with.';
+comment on column nunchi_data.all_events.id is 'Made when the event happened; its first 48 bits are the sender''s clock in ms.';
+comment on column nunchi_data.all_events.occurred_at is 'When it happened, by the collector''s clock. Ask by this one.';
+comment on column nunchi_data.all_events.type is 'track, identify, page, group or alias.';
+comment on column nunchi_data.all_events.name is 'What happened, such as Order Completed; of a page view the path.';
+comment on column nunchi_data.all_events.person_id is
+  'The person: the user, else who the visitor later turned out to be, else the visitor; aliases followed.';
+comment on column nunchi_data.all_events.user_id is 'The user as the event says, null before signing in.';
+comment on column nunchi_data.all_events.anonymous_id is 'The visitor, on one device.';
+comment on column nunchi_data.all_events.session_id is 'The visit.';
+comment on column nunchi_data.all_events.group_id is 'The group that a group event joins.';
+comment on column nunchi_data.all_events.page_url is 'The address of the page that it happened on.';
+comment on column nunchi_data.all_events.page_host is 'The host of page_url, without www.';
+comment on column nunchi_data.all_events.page_path is 'The path of page_url, without query and fragment.';
+comment on column nunchi_data.all_events.page_title is 'The title of the page.';
+comment on column nunchi_data.all_events.referrer is 'The address that led to the page.';
+comment on column nunchi_data.all_events.referrer_host is 'The host of referrer, without www.';
+comment on column nunchi_data.all_events.country is 'ISO 3166 alpha-2, from the platform''s headers; null where there are none.';
+comment on column nunchi_data.all_events.device_class is 'desktop, mobile, tablet, bot, server or other.';
+comment on column nunchi_data.all_events.browser is 'The browser''s name.';
+comment on column nunchi_data.all_events.os is 'The operating system''s name.';
+comment on column nunchi_data.all_events.locale is 'The browser''s language, such as ko-KR.';
+comment on column nunchi_data.all_events.timezone is 'The browser''s IANA time zone.';
+comment on column nunchi_data.all_events.properties is 'What the caller said about it; of identify and group the traits.';
+comment on column nunchi_data.all_events.user_context is 'Behaviour on the visit until then: depth, time, scrolling, device.';
+comment on column nunchi_data.all_events.experiment_context is 'Experiments and variants that were active.';
+comment on column nunchi_data.all_events.personalization_context is 'Recommendations that were shown and clicked.';
+comment on column nunchi_data.all_events.context is 'The browser or server that sent it, and what the collector added.';
+comment on column nunchi_data.all_events.bot is 'Whether a program sent it.';
+comment on column nunchi_data.all_events.internal is 'Whether it came with a key that is marked internal.';
+comment on column nunchi_data.all_events.clock_suspect is
+  'Whether the sender''s clock was off by more than 48 hours, or the id does not tell when it occurred.';
+comment on column nunchi_data.all_events.received_at is 'When the collector got it.';
+comment on column nunchi_data.all_events.sent_time is 'When it happened, by the sender''s clock.';
+comment on column nunchi_data.all_events.skew_ms is 'The collector''s clock minus the sender''s, in ms.';
+comment on column nunchi_data.all_events.tab is 'The tab or server process that made it.';
+comment on column nunchi_data.all_events.seq is 'Counts up by one per event within tab.';
+comment on column nunchi_data.all_events.sdk is 'The sender and its version.';
+comment on column nunchi_data.all_events.key_id is 'The number of the key that it came with.';
+
+-- nunchi_data.events: the events that figures are made of.
+create or replace view nunchi_data.events with (security_invoker = true) as
+select * from nunchi_data.all_events e where not e.bot and not e.internal;
+
+comment on view nunchi_data.events is 'Events of people: all_events without programs and your own people.';
+
+-- nunchi_data.pages: page views, with where they came from.
+create or replace view nunchi_data.pages with (security_invoker = true) as
+select e.project_id, e.environment, e.id, e.occurred_at, e.person_id, e.anonymous_id, e.session_id,
+  e.page_url, e.page_host, e.page_path, e.page_title, e.referrer, e.referrer_host,
+  e.properties ->> 'previousUrl' as previous_url,
+  e.properties -> 'campaign' ->> 'source' as campaign_source,
+  e.properties -> 'campaign' ->> 'medium' as campaign_medium,
+  e.properties -> 'campaign' ->> 'name' as campaign_name,
+  e.properties -> 'campaign' ->> 'term' as campaign_term,
+  e.properties -> 'campaign' ->> 'content' as campaign_content,
+  e.country, e.device_class, e.browser, e.os, e.locale, e.properties, e.clock_suspect
+from nunchi_data.events e
+where e.type = 'page';
+
+comment on view nunchi_data.pages is 'Page views of people, one row each.';
+comment on column nunchi_data.pages.previous_url is 'The page of this site that was open before.';
+comment on column nunchi_data.pages.campaign_source is 'utm_source of the address.';
+comment on column nunchi_data.pages.campaign_medium is 'utm_medium of the address.';
+comment on column nunchi_data.pages.campaign_name is 'utm_campaign of the address.';
+comment on column nunchi_data.pages.campaign_term is 'utm_term of the address.';
+comment on column nunchi_data.pages.campaign_content is 'utm_content of the address.';
+
+-- nunchi_data.vitals: web vitals as measured in visitors' browsers.
+create or replace view nunchi_data.vitals with (security_invoker = true) as
+select e.project_id, e.environment, e.id, e.occurred_at,
+  e.properties ->> 'metric' as metric,
+  case when jsonb_typeof(e.properties -> 'value') = 'number' then (e.properties ->> 'value')::numeric end as value,
+  e.properties ->> 'rating' as rating,
+  e.properties ->> 'navigationType' as navigation_type,
+  e.properties ->> 'id' as metric_id,
+  e.person_id, e.anonymous_id, e.session_id, e.page_url, e.page_host, e.page_path,
+  e.country, e.device_class, e.browser, e.os, e.clock_suspect
+from nunchi_data.events e
+where e.type = 'track' and e.name = 'Web Vital';
+
+comment on view nunchi_data.vitals is 'Web vitals of people''s page loads, one row per metric and load.';
+comment on column nunchi_data.vitals.metric is 'LCP, INP, CLS, FCP or TTFB.';
+comment on column nunchi_data.vitals.value is 'In ms; of CLS a number without a unit.';
+comment on column nunchi_data.vitals.rating is 'good, needs-improvement or poor, by the thresholds of web.dev.';
+comment on column nunchi_data.vitals.navigation_type is 'navigate, reload, back-forward, back-forward-cache, prerender or restore.';
+comment on column nunchi_data.vitals.metric_id is 'Tells the loads of one page apart.';
+
+-- nunchi_data.conversions: what counts as a conversion, as processing counts it.
+create or replace view nunchi_data.conversions with (security_invoker = true) as
+select c.project_id, c.environment, c.id, c.occurred_at, c.conversion, c.name as event_name, c.person_id, c.user_id,
+  c.anonymous_id, c.session_id, c.page_url, c.page_path, c.country, c.device_class, c.browser, c.os, c.properties,
+  c.clock_suspect
+from (
+  select e.*, case jsonb_typeof(e.properties -> 'conversion')
+      when 'string' then nullif(e.properties ->> 'conversion', '')
+      when 'boolean' then case when e.properties -> 'conversion' = 'true' then e.name end
+      else case when e.name in ('Order Completed', 'Signed Up', 'Subscription Started') then e.name end
+    end as conversion
+  from nunchi_data.events e
+  where e.type = 'track'
+) c
+where c.conversion is not null;
+
+comment on view nunchi_data.conversions is
+  'Conversions of people: Order Completed, Signed Up, Subscription Started, and any event with the property conversion (false takes it out).';
+comment on column nunchi_data.conversions.conversion is 'Which one: the property conversion where it is text, else the event''s name.';
+comment on column nunchi_data.conversions.event_name is 'The event''s own name.';
+
+-- nunchi_data.features: uses of a product's features.
+create or replace view nunchi_data.features with (security_invoker = true) as
+select f.project_id, f.environment, f.id, f.occurred_at, f.feature, f.name as event_name, f.person_id, f.user_id,
+  f.anonymous_id, f.session_id, f.page_path, f.properties, f.clock_suspect
+from (
+  select e.*, case when jsonb_typeof(e.properties -> 'feature') = 'string' and e.properties ->> 'feature' <> ''
+      then e.properties ->> 'feature'
+    when e.name in ('prompt_usage', 'tool_interactions', 'workflow_completions') then e.name end as feature
+  from nunchi_data.events e
+  where e.type = 'track'
+) f
+where f.feature is not null;
+
+comment on view nunchi_data.features is
+  'Feature uses of people: prompt_usage, tool_interactions, workflow_completions, and any event with the property feature.';
+comment on column nunchi_data.features.feature is 'Which one: the property feature where it is text, else the event''s name.';
+comment on column nunchi_data.features.event_name is 'The event''s own name.';
+
+-- nunchi_data.revenue: what was paid, as processing counts it.
+create or replace view nunchi_data.revenue with (security_invoker = true) as
+select r.project_id, r.environment, r.id, r.occurred_at, r.amount,
+  case when coalesce(r.properties ->> 'currency', '') = '' then 'USD'
+    when r.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(r.properties ->> 'currency') else 'XXX' end as currency,
+  r.name as event_name, r.person_id, r.user_id, r.anonymous_id, r.session_id, r.page_path, r.country, r.device_class,
+  r.properties, r.clock_suspect
+from (
+  select e.*, case when jsonb_typeof(e.properties -> 'revenue') = 'number'
+      or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+    then round((e.properties ->> 'revenue')::numeric, 6) end as amount
+  from nunchi_data.events e
+  where e.type = 'track'
+) r
+where abs(r.amount) < 1e15;
+
+comment on view nunchi_data.revenue is 'Events of people with the property revenue, whether they are conversions or not.';
+comment on column nunchi_data.revenue.amount is 'The property revenue: a number, or text that reads as one; negative for a refund.';
+comment on column nunchi_data.revenue.currency is 'ISO 4217; USD where the event names none, XXX where it names what is none.';
+comment on column nunchi_data.revenue.event_name is 'The event''s own name.';
+
+-- nunchi_data.sessions: visits, one row each.
+create or replace view nunchi_data.sessions with (security_invoker = true) as
+select s.project_id, s.environment, s.session_id, s.started_at, s.ended_at,
+  extract(epoch from s.ended_at - s.started_at)::double precision as seconds,
+  coalesce(au.person_id, s.user_id, i.person_id, aa.person_id, s.anonymous_id) as person_id,
+  s.user_id, s.anonymous_id, s.events, s.pages, s.conversions,
+  s.pages <= 1 and s.events <= 1 as bounced,
+  s.entry_url,
+  case when s.entry_url is not null then
+    coalesce(nullif(substring(s.entry_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as entry_path,
+  s.exit_url,
+  case when s.exit_url is not null then
+    coalesce(nullif(substring(s.exit_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as exit_path,
+  s.referrer,
+  regexp_replace(lower(substring(s.referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  s.campaign ->> 'source' as campaign_source,
+  s.campaign ->> 'medium' as campaign_medium,
+  s.campaign ->> 'name' as campaign_name,
+  s.campaign ->> 'term' as campaign_term,
+  s.campaign ->> 'content' as campaign_content,
+  s.country, s.device_class, s.browser, s.os
+from nunchi.sessions s
+left join nunchi_data.aliases au on au.project_id = s.project_id and au.previous_id = s.user_id
+left join nunchi_data.identities i on i.project_id = s.project_id and i.anonymous_id = s.anonymous_id
+left join nunchi_data.aliases aa on aa.project_id = s.project_id and aa.previous_id = s.anonymous_id;
+
+comment on view nunchi_data.sessions is 'Visits of people, one row each, made as events are processed.';
+comment on column nunchi_data.sessions.started_at is 'When its first event occurred.';
+comment on column nunchi_data.sessions.ended_at is 'When its newest event occurred.';
+comment on column nunchi_data.sessions.seconds is 'From its first event to its newest.';
+comment on column nunchi_data.sessions.user_id is 'The user that its newest event with one names.';
+comment on column nunchi_data.sessions.events is 'How many events it has.';
+comment on column nunchi_data.sessions.pages is 'How many of them are page views.';
+comment on column nunchi_data.sessions.conversions is 'How many of them are conversions.';
+comment on column nunchi_data.sessions.bounced is 'Whether nothing happened after its first page view.';
+comment on column nunchi_data.sessions.entry_url is 'The address of its first page.';
+comment on column nunchi_data.sessions.entry_path is 'The path of entry_url.';
+comment on column nunchi_data.sessions.exit_url is 'The address of its newest page.';
+comment on column nunchi_data.sessions.exit_path is 'The path of exit_url.';
+comment on column nunchi_data.sessions.referrer is 'The address that led to its first page.';
+comment on column nunchi_data.sessions.campaign_source is 'utm_source of its first page.';
+comment on column nunchi_data.sessions.campaign_medium is 'utm_medium of its first page.';
+comment on column nunchi_data.sessions.campaign_name is 'utm_campaign of its first page.';
+comment on column nunchi_data.sessions.campaign_term is 'utm_term of its first page.';
+comment on column nunchi_data.sessions.campaign_content is 'utm_content of its first page.';
+
+-- nunchi_data.people: everyone who was there, visitors joined to the person that they turned out to be.
+create or replace view nunchi_data.people with (security_invoker = true) as
+with present as (
+  select v.project_id, v.environment, v.day, nullif(v.anonymous_id, '') as anonymous_id, v.user_id <> '' as signed_in,
+    coalesce(au.person_id, nullif(v.user_id, ''), i.person_id, aa.person_id, v.anonymous_id) as person_id
+  from nunchi.daily_visitors v
+  left join nunchi_data.aliases au on au.project_id = v.project_id and au.previous_id = v.user_id
+  left join nunchi_data.identities i on i.project_id = v.project_id and i.anonymous_id = v.anonymous_id
+  left join nunchi_data.aliases aa on aa.project_id = v.project_id and aa.previous_id = v.anonymous_id
+), days as (
+  select p.project_id, p.person_id, bool_or(p.signed_in) as signed_in, array_agg(distinct p.environment) as environments,
+    min(p.day) as first_day, max(p.day) as last_day, count(distinct p.day) as days,
+    array_agg(distinct p.anonymous_id) filter (where p.anonymous_id is not null) as anonymous_ids
+  from present p group by 1, 2
+), visits as (
+  select s.project_id, s.person_id, min(s.started_at) as first_seen_at, max(s.ended_at) as last_seen_at,
+    count(*) as sessions, sum(s.events)::bigint as events, sum(s.pages)::bigint as pages,
+    sum(s.conversions)::bigint as conversions
+  from nunchi_data.sessions s where s.person_id is not null group by 1, 2
+), links as (
+  select i.project_id, i.person_id, min(i.linked_at) as identified_at
+  from nunchi_data.identities i group by 1, 2
+), traits as (
+  -- Of a trait that two merged ids have, the newest value.
+  select t.project_id, coalesce(a.person_id, t.subject) as person_id,
+    jsonb_object_agg(t.key, t.value order by t.set_at, t.event_id) as traits
+  from nunchi.traits t
+  left join nunchi_data.aliases a on a.project_id = t.project_id and a.previous_id = t.subject
+  where t.kind = 'user' group by 1, 2
+), everyone as (
+  select d.project_id, d.person_id from days d
+  union select v.project_id, v.person_id from visits v
+  union select l.project_id, l.person_id from links l
+  union select t.project_id, t.person_id from traits t
+)
+select o.project_id, o.person_id,
+  coalesce(d.signed_in, false) or l.person_id is not null or t.person_id is not null as identified,
+  l.identified_at, v.first_seen_at, v.last_seen_at, d.first_day, d.last_day, coalesce(d.days, 0) as days,
+  coalesce(v.sessions, 0) as sessions, coalesce(v.events, 0) as events, coalesce(v.pages, 0) as pages,
+  coalesce(v.conversions, 0) as conversions, coalesce(d.anonymous_ids, '{}') as anonymous_ids,
+  coalesce(d.environments, '{}') as environments, coalesce(t.traits, '{}') as traits
+from everyone o
+left join days d using (project_id, person_id)
+left join visits v using (project_id, person_id)
+left join links l using (project_id, person_id)
+left join traits t using (project_id, person_id);
+
+comment on view nunchi_data.people is
+  'Everyone who was there, one row each: the devices and visits of one person together. Made as events are processed.';
+comment on column nunchi_data.people.person_id is 'The user''s id, or of a visitor who never signed in the anonymous id.';
+comment on column nunchi_data.people.identified is 'Whether they ever signed in.';
+comment on column nunchi_data.people.identified_at is 'When they first signed in on a device that had been here before.';
+comment on column nunchi_data.people.first_seen_at is 'When their first visit began; null without one (server events).';
+comment on column nunchi_data.people.last_seen_at is 'When their newest visit had its newest event.';
+comment on column nunchi_data.people.first_day is 'Their first day, in the project''s time zone.';
+comment on column nunchi_data.people.last_day is 'Their newest day, in the project''s time zone.';
+comment on column nunchi_data.people.days is 'On how many days they were there.';
+comment on column nunchi_data.people.sessions is 'How many visits they made.';
+comment on column nunchi_data.people.events is 'How many events their visits have.';
+comment on column nunchi_data.people.pages is 'How many page views their visits have.';
+comment on column nunchi_data.people.conversions is 'How many conversions their visits have.';
+comment on column nunchi_data.people.anonymous_ids is 'Their devices.';
+comment on column nunchi_data.people.environments is 'The environments in which they were seen.';
+comment on column nunchi_data.people.traits is 'What identify() said of them: the newest value of each trait.';
+
+-- nunchi_data.days: counts by day, ready made.
+create or replace view nunchi_data.days with (security_invoker = true) as
+select r.project_id, r.environment, r.day, r.kind, r.name, sum(r.events)::bigint as events, sum(r.amount) as amount
+from nunchi.rollup_days r
+group by r.project_id, r.environment, r.day, r.kind, r.name;
+
+comment on view nunchi_data.days is
+  'Counts by day, ready made as events are processed: quick at any size. Programs and your own people are left out.';
+comment on column nunchi_data.days.day is 'In the project''s time zone.';
+comment on column nunchi_data.days.kind is
+  'What is counted: total, type, event, page, source, campaign, country, device, browser, os, conversion, revenue, feature, vital.';
+comment on column nunchi_data.days.name is 'Which one: the event, the path, the host, the country; empty for total.';
+comment on column nunchi_data.days.events is 'How many events.';
+comment on column nunchi_data.days.amount is 'Of revenue the sum, in the currency that name says; of vital the sum of the values; else 0.';
+
+-- nunchi_data.minutes: counts by minute, ready made.
+create or replace view nunchi_data.minutes with (security_invoker = true) as
+select r.project_id, r.environment, r.minute, r.kind, r.name, sum(r.events)::bigint as events, sum(r.amount) as amount
+from nunchi.rollup_minutes r
+group by r.project_id, r.environment, r.minute, r.kind, r.name;
+
+comment on view nunchi_data.minutes is
+  'Counts by minute, ready made as events are processed: total, type, conversion, revenue and feature only.';
+comment on column nunchi_data.minutes.minute is 'Its beginning.';
+comment on column nunchi_data.minutes.kind is 'What is counted: total, type, conversion, revenue or feature.';
+comment on column nunchi_data.minutes.name is 'Which one; empty for total.';
+comment on column nunchi_data.minutes.events is 'How many events.';
+comment on column nunchi_data.minutes.amount is 'Of revenue the sum, in the currency that name says; else 0.';
+
+-- nunchi_data.rejects: events that were refused, as their sender was told.
+create or replace view nunchi_data.rejects with (security_invoker = true) as
+select r.project_id, r.received_at, r.code, r.detail, r.event_id, r.event, r.batch, r.index, r.key_id
+from nunchi.event_rejects r;
+
+comment on view nunchi_data.rejects is 'Events that were refused, one row each, as their sender was told.';
+comment on column nunchi_data.rejects.code is 'Why, as a code that the errors page explains.';
+comment on column nunchi_data.rejects.detail is 'Why, in a sentence.';
+comment on column nunchi_data.rejects.event_id is 'The event''s id, where it had a readable one.';
+comment on column nunchi_data.rejects.event is 'Its JSON as it came, cut to 2,000 characters.';
+comment on column nunchi_data.rejects.batch is 'The batch that it came in.';
+comment on column nunchi_data.rejects.index is 'Its position in that batch, from 0.';
+
+-- nunchi_data.drops: what senders had to give up, as they reported it.
+create or replace view nunchi_data.drops with (security_invoker = true) as
+select d.project_id, d.day, d.reason, d.events
+from nunchi.sdk_drops d;
+
+comment on view nunchi_data.drops is 'What SDKs had to give up, as they reported it, and events that came again.';
+comment on column nunchi_data.drops.day is 'The day of the report, in UTC.';
+comment on column nunchi_data.drops.reason is 'Why, as the events page explains; retransmit is no loss.';
+comment on column nunchi_data.drops.events is 'How many events.';
+
+-- nunchi_data.quality: what arrived, day by day.
+create or replace view nunchi_data.quality with (security_invoker = true) as
+select q.project_id, q.environment, q.day, sum(q.events)::bigint as events, sum(q.bots)::bigint as bots,
+  sum(q.internal)::bigint as internal, sum(q.late)::bigint as late, sum(q.skewed)::bigint as skewed,
+  sum(q.clock_suspect)::bigint as clock_suspect
+from nunchi.quality_days q
+group by q.project_id, q.environment, q.day;
+
+comment on view nunchi_data.quality is
+  'What arrived, by day, counted as it is processed; what did not is in rejects and drops.';
+comment on column nunchi_data.quality.day is 'The day of arrival, in UTC.';
+comment on column nunchi_data.quality.events is 'Events that were stored; those of the other columns are among them.';
+comment on column nunchi_data.quality.bots is 'Events of programs.';
+comment on column nunchi_data.quality.internal is 'Events with a key that is marked internal.';
+comment on column nunchi_data.quality.late is 'Events that arrived an hour or more after they occurred.';
+comment on column nunchi_data.quality.skewed is 'Events of senders whose clock was off by more than a minute.';
+comment on column nunchi_data.quality.clock_suspect is 'Events whose time is in doubt by more than 48 hours.';
+
+-- nunchi_data.…_between(): a time span of a view of events, read from the months in question only.
+-- Events are stored by month of their id. An id tells when its event occurred to within 48 hours and the 66
+-- seconds that the collector's arithmetic leaves; where it does not, the event is marked and has an index.
+do $$
+declare
+  view text;
+  face text;
+begin
+  foreach view in array array['all_events', 'events', 'pages', 'vitals', 'conversions', 'features',
+    'revenue'] loop
+    face := format('nunchi_data.%s_between(project uuid, since timestamptz, until timestamptz)', view);
+    -- A body of this form names what it uses once and for all, and the planner sees through it.
+    execute format('create or replace function %s returns setof nunchi_data.%I language sql stable begin atomic
+      select v.* from nunchi_data.%2$I v
+      where v.project_id = project and v.occurred_at >= since and v.occurred_at < until and not v.clock_suspect
+        and v.id >= nunchi.uuid_floor(since - interval ''48 hours'')
+        and v.id < nunchi.uuid_floor(until + interval ''48 hours 66 seconds'')
+      union all
+      select v.* from nunchi_data.%2$I v
+      where v.project_id = project and v.occurred_at >= since and v.occurred_at < until and v.clock_suspect; end',
+      face, view);
+    execute format('revoke execute on function %s from public', face);
+    execute format('grant execute on function %s to nunchi_reader', face);
+    execute format('comment on function %s is %L', face, format(
+      'The rows of %s of one project that occurred from since until before until. Quick: other months are not opened.',
+      view));
+  end loop;
+end
+$$;
+
+-- What readers may do with the views, and the words for the columns that several views have.
+grant select on all tables in schema nunchi_data to nunchi_reader;
+
+do $$
+declare
+  missing record;
+begin
+  for missing in
+    select c.oid, c.relname, a.attname, a.attnum, col_description(s.attrelid, s.attnum) as words
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+    join pg_catalog.pg_attribute s on s.attrelid = 'nunchi_data.all_events'::regclass and s.attname = a.attname
+    where c.relnamespace = 'nunchi_data'::regnamespace and c.relkind = 'v'
+      and col_description(c.oid, a.attnum) is null
+  loop
+    execute format('comment on column nunchi_data.%I.%I is %L', missing.relname, missing.attname, missing.words);
+  end loop;
+end
+$$;
+
+-- Each id of a project that alias() ended, and the id that it goes on as in the end. Where aliases run in a circle,
+-- all ids of the circle are the smallest of them.
+create or replace function nunchi.alias_map(project uuid) returns table (previous_id text, person text)
+language sql stable set search_path = '' as $$
+  with recursive step as (
+    select a.previous_id as origin, a.user_id as current, array[a.previous_id] as seen
+    from nunchi.aliases a where a.project_id = project
+    union all
+    select s.origin, a.user_id, s.seen || s.current
+    from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
+    where not s.current = any (s.seen)
+  )
+  -- The last step of each chain: it ends at an id that no alias ends, or comes upon one that it has seen.
+  select s.origin, case when s.current = any (s.seen)
+    then (select min(c) from unnest(s.seen[array_position(s.seen, s.current):]) c) else s.current end
+  from step s
+  where s.current = any (s.seen)
+    or not exists (select from nunchi.aliases a where a.project_id = project and a.previous_id = s.current)
+$$;
+revoke execute on function nunchi.alias_map(uuid) from public;
+
 -- { fn, args, claims } → what nunchi.<fn>(args) answers to the person of these verified claims. For
 -- drivers that have one call and no transaction (Supabase's rpc); only service_role may execute it.
 create or replace function nunchi.as_member(args jsonb) returns jsonb
@@ -31,6 +509,40 @@ language sql set search_path = '' as $$
   values (project, coalesce(nullif(actor, ''), 'sql:' || session_user), action, subject, before, after)
 $$;
 revoke execute on function nunchi.audit(uuid, text, text, text, jsonb, jsonb) from public;
+
+-- { keyHash, kind, from, to, limit? = 20 } → what breakdown_of() answers for the key's project and environment; `from`
+-- and `to` in ms. Null where the key is not in force, or is public.
+create or replace function nunchi.breakdown(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select nunchi.breakdown_of(k.project_id, k.environment, to_timestamp((args ->> 'from')::bigint / 1000.0),
+    to_timestamp((args ->> 'to')::bigint / 1000.0), args ->> 'kind', coalesce((args ->> 'limit')::integer, 20))
+  from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null and k.kind = 'srv');
+end
+$$;
+revoke execute on function nunchi.breakdown(jsonb) from public;
+grant execute on function nunchi.breakdown(jsonb) to nunchi_app;
+
+-- The most frequent names of one kind in a project between two times, whole days of its zone; the body of
+-- breakdown(), for functions that know whose it is. → { kind, rows: [{ name, events, amount }], events }: `amount` as
+-- text, `events` of all names, also of those beyond the limit.
+create or replace function nunchi.breakdown_of(project uuid, env text, since timestamptz, until timestamptz,
+  counted text, most integer) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select jsonb_build_object('kind', counted, 'events', coalesce(sum(n.events), 0),
+    'rows', coalesce(jsonb_agg(jsonb_build_object('name', n.name, 'events', n.events,
+      'amount', trim_scale(n.amount)::text) order by n.place) filter (where n.place <= least(greatest(most, 0), 1000)), '[]'))
+  from (
+    select r.name, sum(r.events)::bigint as events, sum(r.amount) as amount,
+      row_number() over (order by sum(r.events) desc, r.name collate "C") as place
+    from nunchi.projects p join nunchi.rollup_days r on r.project_id = p.id
+    where p.id = project and r.environment = env and r.kind = counted
+      and r.day between (since at time zone p.timezone)::date
+        and ((until - interval '1 microsecond') at time zone p.timezone)::date
+    group by r.name
+  ) n
+$$;
+revoke execute on function nunchi.breakdown_of(uuid, text, timestamptz, timestamptz, text, integer) from public;
 
 -- { keyHash, known? } → { number, version, config } of the key's project and environment | null where the key is
 -- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
@@ -134,7 +646,8 @@ end
 $$;
 revoke execute on function nunchi.create_project(jsonb) from public;
 
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue,
+-- what processing gave up, and how long events waited for it in the last hour.
 -- Counts are exact but bounded (10,000), ages are in seconds.
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -147,7 +660,7 @@ language sql stable set search_path = '' as $$
       from pg_catalog.pg_roles r where r.rolname = session_user),
     'roles', (select jsonb_object_agg(r.rolname, jsonb_build_object('login', r.rolcanlogin, 'inherit', r.rolinherit,
         'superuser', r.rolsuper, 'bypassRls', r.rolbypassrls))
-      from pg_catalog.pg_roles r where r.rolname in ('nunchi_owner', 'nunchi_app', 'nunchi_member')),
+      from pg_catalog.pg_roles r where r.rolname in ('nunchi_owner', 'nunchi_app', 'nunchi_member', 'nunchi_reader')),
     'appReadsTables', (select coalesce(jsonb_agg(c.relname order by c.relname), '[]')
       from pg_catalog.pg_class c
       where c.relnamespace = 'nunchi'::regnamespace and c.relkind in ('r', 'p', 'v')
@@ -166,7 +679,14 @@ language sql stable set search_path = '' as $$
     'queue', (select jsonb_build_object('waiting', count(*),
         'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
       from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w))
+        order by q.id limit 10000) w),
+    'dead', (select jsonb_build_object('rows', count(*), 'error', max(w.error))
+      from (select q.error from nunchi.event_processing_queue q where q.processing_status = 'dead'
+        order by q.id desc limit 10000) w),
+    'latency', (select jsonb_build_object('events', coalesce(sum(m.events), 0),
+        'averageMs', round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0)), 'maxMs', max(m.latency_ms_max),
+        'failures', coalesce(sum(m.failures), 0))
+      from nunchi.processing_minutes m where m.minute > now() - interval '1 hour'))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;
 
@@ -391,6 +911,14 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke execute on function nunchi.health(jsonb) from public;
 grant execute on function nunchi.health(jsonb) to nunchi_app;
+
+-- The host of an address, in small letters, without `www.`; null where it has none.
+create or replace function nunchi.host_of(url text) returns text
+language sql immutable strict parallel safe set search_path = '' as $$
+  select regexp_replace(lower(substring(url
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '')
+$$;
+revoke execute on function nunchi.host_of(text) from public;
 
 -- What a tombstone keeps of an id: SHA-256 of the project's id, a colon and the id, hex.
 create or replace function nunchi.id_hash(project uuid, id text) returns text
@@ -757,6 +1285,20 @@ end
 $$;
 revoke execute on function nunchi.lift_erasure(jsonb) from public;
 
+-- { limit? = 100 } → [{ id, events: [{ projectId, id, name, type }], retries, error, createdAt }]: what processing gave
+-- up, oldest first, with its reason. A dead row has one event, whose name is null where it is gone.
+create or replace function nunchi.list_dead(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', d.id::text, 'retries', d.retry_count, 'error', d.error,
+      'createdAt', floor(extract(epoch from d.created_at) * 1000)::bigint,
+      'events', (select jsonb_agg(jsonb_build_object('projectId', u.project_id, 'id', u.id, 'name', e.name,
+          'type', e.type)) from unnest(d.project_ids, d.event_ids) u (project_id, id)
+        left join nunchi.analytics_events e on e.project_id = u.project_id and e.id = u.id)) order by d.id), '[]')
+  from (select * from nunchi.event_processing_queue q where q.processing_status = 'dead' order by q.id
+    limit least(greatest(coalesce((args ->> 'limit')::integer, 100), 0), 10000)) d
+$$;
+revoke execute on function nunchi.list_dead(jsonb) from public;
+
 -- { projectId? } → [{ keyId, projectId, projectName, environment, kind, hint, plain, scopes, origins,
 -- rateLimit, internal, createdAt, revokedAt }], oldest first; `plain` is null for server keys.
 create or replace function nunchi.list_keys(args jsonb) returns jsonb
@@ -921,6 +1463,88 @@ $$;
 revoke execute on function nunchi.my_projects() from public;
 grant execute on function nunchi.my_projects() to nunchi_member;
 
+-- Counts events by the day of their arrival into quality_days. Part of processing, once for each event and in the
+-- transaction of its other effects.
+create or replace function nunchi.note_quality(projects uuid[], ids uuid[]) returns void
+language sql security definer set search_path = '' as $$
+  insert into nunchi.quality_days as q
+    (project_id, environment, day, shard, events, bots, internal, late, skewed, clock_suspect)
+  select e.project_id, e.environment, (e.received_at at time zone 'UTC')::date, pg_backend_pid() % 8, count(*),
+    count(*) filter (where e.bot), count(*) filter (where e.internal),
+    count(*) filter (where e.received_at - e.occurred_at >= interval '1 hour'),
+    count(*) filter (where abs(e.skew_ms) > 60000), count(*) filter (where e.clock_suspect)
+  from unnest(projects, ids) u (project_id, id)
+  join nunchi.analytics_events e on e.project_id = u.project_id and e.id = u.id
+  group by 1, 2, 3
+  -- One order for everyone, so that two workers cannot deadlock.
+  order by 1, 2, 3
+  on conflict (project_id, environment, day, shard) do update set events = q.events + excluded.events,
+    bots = q.bots + excluded.bots, internal = q.internal + excluded.internal, late = q.late + excluded.late,
+    skewed = q.skewed + excluded.skewed, clock_suspect = q.clock_suspect + excluded.clock_suspect
+$$;
+revoke execute on function nunchi.note_quality(uuid[], uuid[]) from public;
+
+-- { tokenHash, days } → everything that the overview shows of the session's project and environment, for the last
+-- `days` days up to now and as many before; null where the session is unknown, has ended, or its key was revoked.
+-- Reads counts that processing made, never events.
+create or replace function nunchi.overview(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  days constant integer := (args ->> 'days')::integer;
+  project nunchi.projects;
+  env text;
+  today date;
+  quality jsonb;
+begin
+  select p.* into project
+  from nunchi.overview_sessions s
+  join nunchi.api_keys k on k.id = s.key_id and k.revoked_at is null
+  join nunchi.projects p on p.id = s.project_id
+  where s.token_hash = args ->> 'tokenHash' and s.expires_at > now();
+  if project.id is null then
+    return null;
+  end if;
+  select k.environment into env
+  from nunchi.overview_sessions s join nunchi.api_keys k on k.id = s.key_id where s.token_hash = args ->> 'tokenHash';
+  today := (now() at time zone project.timezone)::date;
+  quality := nunchi.quality(jsonb_build_object('projectId', project.id,
+    'from', floor(extract(epoch from now() - make_interval(days => days - 1)) * 1000)));
+
+  return jsonb_build_object(
+    'project', jsonb_build_object('name', project.name, 'timezone', project.timezone),
+    'environment', env, 'at', floor(extract(epoch from clock_timestamp()) * 1000), 'days', days,
+    'visitorsNow', nunchi.overview_people_now(project.id, env),
+    'minutes', (
+      select jsonb_agg(coalesce(m.events, 0) order by t.minute)
+      from generate_series(date_trunc('minute', now()) - interval '59 minutes', date_trunc('minute', now()),
+        interval '1 minute') t (minute)
+      left join (
+        select r.minute, sum(r.events) as events from nunchi.rollup_minutes r
+        where r.project_id = project.id and r.environment = env and r.kind = 'total'
+          and r.minute >= date_trunc('minute', now()) - interval '59 minutes'
+        group by r.minute
+      ) m using (minute)),
+    'totals', nunchi.overview_totals(project, env, today - days + 1, today),
+    'before', nunchi.overview_totals(project, env, today - 2 * days + 1, today - days),
+    'revenue', (
+      select coalesce(jsonb_agg(jsonb_build_object('currency', c.name, 'amount', c.amount) order by c.amount desc), '[]')
+      from (
+        select r.name, sum(r.amount) as amount from nunchi.rollup_days r
+        where r.project_id = project.id and r.environment = env and r.kind = 'revenue'
+          and r.day between today - days + 1 and today
+        group by r.name order by 2 desc limit 3
+      ) c),
+    'pages', nunchi.overview_top(project.id, env, 'page', today - days + 1, today),
+    'sources', nunchi.overview_top(project.id, env, 'source', today - days + 1, today),
+    'countries', nunchi.overview_top(project.id, env, 'country', today - days + 1, today),
+    'devices', nunchi.overview_top(project.id, env, 'device', today - days + 1, today),
+    'vitals', nunchi.overview_vitals(project.id, env, today - days + 1, today),
+    'quality', nunchi.overview_quality(quality));
+end
+$$;
+revoke execute on function nunchi.overview(jsonb) from public;
+grant execute on function nunchi.overview(jsonb) to nunchi_app;
+
 -- { tokenHash } → {}. Ends a session of the overview.
 create or replace function nunchi.overview_close(args jsonb) returns jsonb
 language sql security definer set search_path = '' as $$
@@ -954,6 +1578,104 @@ $$;
 revoke execute on function nunchi.overview_open(jsonb) from public;
 grant execute on function nunchi.overview_open(jsonb) to nunchi_app;
 
+-- How many people were there in the last five minutes, devices of one person together. Part of overview().
+create or replace function nunchi.overview_people_now(project uuid, env text) returns bigint
+language sql stable set search_path = '' as $$
+  select count(distinct coalesce(au.person_id, nullif(v.user_id, ''), i.person_id, aa.person_id, v.anonymous_id))
+  from nunchi.minute_visitors v
+  left join nunchi_data.aliases au on au.project_id = v.project_id and au.previous_id = v.user_id
+  left join nunchi_data.identities i on i.project_id = v.project_id and i.anonymous_id = v.anonymous_id
+  left join nunchi_data.aliases aa on aa.project_id = v.project_id and aa.previous_id = v.anonymous_id
+  where v.project_id = project and v.environment = env
+    and v.minute > date_trunc('minute', now()) - interval '5 minutes'
+$$;
+revoke execute on function nunchi.overview_people_now(uuid, text) from public;
+
+-- The days of quality() as one. Part of overview().
+create or replace function nunchi.overview_quality(quality jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  with day as (
+    select * from jsonb_to_recordset(quality -> 'days') as d (accepted bigint, duplicates bigint, retransmits bigint,
+      late bigint, bots bigint, "clockSuspect" bigint, rejected jsonb, dropped jsonb)
+  ), rejected as (
+    select r.key as name, sum(r.value::bigint) as events from day d, jsonb_each_text(d.rejected) r group by 1
+  ), dropped as (
+    select r.key as name, sum(r.value::bigint) as events from day d, jsonb_each_text(d.dropped) r group by 1
+  )
+  select jsonb_build_object('accepted', coalesce(sum(d.accepted), 0), 'duplicates', coalesce(sum(d.duplicates), 0),
+    'retransmits', coalesce(sum(d.retransmits), 0), 'late', coalesce(sum(d.late), 0),
+    'bots', coalesce(sum(d.bots), 0), 'suspect', coalesce(sum(d."clockSuspect"), 0),
+    'rejected', (select coalesce(jsonb_agg(to_jsonb(r) order by r.events desc), '[]') from rejected r),
+    'dropped', (select coalesce(jsonb_agg(to_jsonb(r) order by r.events desc), '[]') from dropped r),
+    'queueSeconds', quality -> 'queue' -> 'oldestSeconds', 'deadLetters', quality -> 'queue' -> 'dead')
+  from day d
+$$;
+revoke execute on function nunchi.overview_quality(jsonb) from public;
+
+-- [{ name, events }] of a kind, the ten largest. Part of overview().
+create or replace function nunchi.overview_top(project uuid, env text, what text, since date, until date) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'events', t.events) order by t.events desc, t.name), '[]')
+  from (
+    select r.name, sum(r.events) as events from nunchi.rollup_days r
+    where r.project_id = project and r.environment = env and r.day between since and until and r.kind = what
+    group by r.name order by 2 desc, 1 limit 10
+  ) t
+$$;
+revoke execute on function nunchi.overview_top(uuid, text, text, date, date) from public;
+
+-- { people, sessions, pages, events, conversions } of a period of days. Part of overview().
+create or replace function nunchi.overview_totals(project nunchi.projects, env text, since date, until date)
+returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'people', (
+      select count(distinct coalesce(au.person_id, nullif(v.user_id, ''), i.person_id, aa.person_id, v.anonymous_id))
+      from nunchi.daily_visitors v
+      left join nunchi_data.aliases au on au.project_id = v.project_id and au.previous_id = v.user_id
+      left join nunchi_data.identities i on i.project_id = v.project_id and i.anonymous_id = v.anonymous_id
+      left join nunchi_data.aliases aa on aa.project_id = v.project_id and aa.previous_id = v.anonymous_id
+      where v.project_id = project.id and v.environment = env and v.day between since and until),
+    'sessions', (
+      select count(*) from nunchi.sessions s
+      where s.project_id = project.id and s.environment = env
+        and s.started_at >= since::timestamp at time zone project.timezone
+        and s.started_at < (until + 1)::timestamp at time zone project.timezone),
+    'pages', coalesce(sum(r.events) filter (where r.kind = 'type' and r.name = 'page'), 0),
+    'events', coalesce(sum(r.events) filter (where r.kind = 'total'), 0),
+    'conversions', coalesce(sum(r.events) filter (where r.kind = 'conversion'), 0))
+  from nunchi.rollup_days r
+  where r.project_id = project.id and r.environment = env and r.day between since and until
+    and r.kind in ('total', 'type', 'conversion')
+$$;
+revoke execute on function nunchi.overview_totals(nunchi.projects, text, date, date) from public;
+
+-- [{ metric, p75, samples }] from the day counts `vital METRIC:BUCKET`: bucket n holds values up to 2^(n/8), of
+-- CLS in thousandths; the middle of the bucket in which the 75th percentile lies is right to a twentieth. Part of
+-- overview().
+create or replace function nunchi.overview_vitals(project uuid, env text, since date, until date) returns jsonb
+language sql stable set search_path = '' as $$
+  with bucket as (
+    select split_part(r.name, ':', 1) as metric, split_part(r.name, ':', 2)::integer as n, sum(r.events) as events
+    from nunchi.rollup_days r
+    where r.project_id = project and r.environment = env and r.day between since and until and r.kind = 'vital'
+    group by 1, 2
+  ), counted as (
+    select b.metric, b.n, sum(b.events) over (partition by b.metric order by b.n) as below,
+      sum(b.events) over (partition by b.metric) as samples
+    from bucket b
+  ), quartile as (
+    select c.metric, min(c.n) as n, max(c.samples) as samples
+    from counted c where c.below >= 0.75 * c.samples group by c.metric
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('metric', q.metric, 'samples', q.samples,
+      'p75', round(case when q.n = 0 then 0 else 2 ^ ((q.n - 0.5) / 8.0) end
+        / case q.metric when 'CLS' then 1000 else 1 end, 4)) order by m.place), '[]')
+  from quartile q
+  join (values ('LCP', 1), ('INP', 2), ('CLS', 3), ('FCP', 4), ('TTFB', 5)) m (metric, place) using (metric)
+$$;
+revoke execute on function nunchi.overview_vitals(uuid, text, date, date) from public;
+
 -- The name of the partition that holds a month's events (UTC), with its schema.
 create or replace function nunchi.partition_name(month timestamptz) returns text
 language sql stable strict parallel safe set search_path = '' as $$
@@ -969,30 +1691,36 @@ language sql stable set search_path = '' as $$
     select e.type, e.anonymous_id, e.user_id, e.previous_id, e.occurred_at, e.id
     from nunchi.event_processing_queue q, unnest(q.project_ids, q.event_ids) u (project_id, id)
     join nunchi.analytics_events e on e.project_id = u.project_id and e.id = u.id
-    where q.processing_status <> 'done' and u.project_id = project and e.type in ('identify', 'alias')
-      and e.user_id is not null
+    where q.processing_status <> 'done' and u.project_id = project and e.user_id is not null
+      and (e.anonymous_id is not null or e.previous_id is not null and e.type = 'alias')
   ), link as materialized (
-    -- The first one holds, and one that stands holds against all that wait.
-    (select distinct on (w.anonymous_id) w.anonymous_id as one, w.user_id as other from waiting w
-    where w.type = 'identify' and w.anonymous_id is not null and not exists (
-      select from nunchi.identities i where i.project_id = project and i.anonymous_id = w.anonymous_id)
-    order by w.anonymous_id, w.occurred_at, w.id)
+    -- As process_people() will see it: the first one holds, also against one that stands.
+    select w.one, w.other, 'identity' as kind
+    from (select distinct on (w.anonymous_id) w.anonymous_id as one, w.user_id as other, w.occurred_at, w.id from waiting w
+      where w.anonymous_id is not null order by w.anonymous_id, w.occurred_at, w.id) w
+    left join nunchi.identities i on i.project_id = project and i.anonymous_id = w.one
+    where i.event_id is null or (w.occurred_at, w.id) < (i.linked_at, i.event_id)
     union all
-    (select distinct on (w.previous_id) w.previous_id, w.user_id from waiting w
-    where w.type = 'alias' and w.previous_id is not null and not exists (
-      select from nunchi.aliases a where a.project_id = project and a.previous_id = w.previous_id)
-    order by w.previous_id, w.occurred_at, w.id)
+    select w.one, w.other, 'alias'
+    from (select distinct on (w.previous_id) w.previous_id as one, w.user_id as other, w.occurred_at, w.id from waiting w
+      where w.previous_id is not null and w.type = 'alias' order by w.previous_id, w.occurred_at, w.id) w
+    left join nunchi.aliases a on a.project_id = project and a.previous_id = w.one
+    where a.event_id is null or (w.occurred_at, w.id) < (a.linked_at, a.event_id)
   ), person (id) as (
     select person_ids.id
     union
     select n.id from person p, lateral (
       select i.user_id from nunchi.identities i where i.project_id = project and i.anonymous_id = p.id
+        and not exists (select from link l where l.kind = 'identity' and l.one = i.anonymous_id)
       union all
       select i.anonymous_id from nunchi.identities i where i.project_id = project and i.user_id = p.id
+        and not exists (select from link l where l.kind = 'identity' and l.one = i.anonymous_id)
       union all
       select a.user_id from nunchi.aliases a where a.project_id = project and a.previous_id = p.id
+        and not exists (select from link l where l.kind = 'alias' and l.one = a.previous_id)
       union all
       select a.previous_id from nunchi.aliases a where a.project_id = project and a.user_id = p.id
+        and not exists (select from link l where l.kind = 'alias' and l.one = a.previous_id)
       union all
       select l.other from link l where l.one = p.id
       union all
@@ -1002,6 +1730,31 @@ language sql stable set search_path = '' as $$
   select array_agg(p.id order by p.id = person_ids.id desc, p.id) from person p
 $$;
 revoke execute on function nunchi.person_ids(uuid, text) from public;
+
+-- The person behind an event's two ids: the user, else whom the visitor first became, else the visitor; through all
+-- aliases. To ask for many rows at once join identities and alias_map(), as usage_of() does.
+create or replace function nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  current text := coalesce(user_id, (select i.user_id from nunchi.identities i
+    where i.project_id = project and i.anonymous_id = person_of.anonymous_id), anonymous_id);
+  seen text[] := '{}';
+  following text;
+begin
+  loop
+    select a.user_id into following from nunchi.aliases a where a.project_id = project and a.previous_id = current;
+    if not found then
+      return current;
+    end if;
+    if current = any (seen) then
+      return (select min(c) from unnest(seen[array_position(seen, current):]) c);
+    end if;
+    seen := seen || current;
+    current := following;
+  end loop;
+end
+$$;
+revoke execute on function nunchi.person_of(uuid, text, text) from public;
 
 -- The tables that tell of people, and which rows `t` are about the person whose ids are $2 (in project $1). What
 -- export_person() shows and erase_person() deletes is read from here; a test holds it to the catalog. A row of
@@ -1025,11 +1778,358 @@ language sql immutable set search_path = '' as $$
       'with gone as (delete from nunchi.daily_visitors t where t.project_id = $1 and t.anonymous_id = any ($2) returning *)
       insert into nunchi.daily_visitors select distinct g.project_id, g.environment, g.day, '''', g.user_id from gone g
       on conflict do nothing', 't.day, t.environment, t.anonymous_id, t.user_id'),
+    ('experiment_assignments', 't.user_id = any ($2) or t.unit = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.experiment_assignments t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.assigned_at, t.experiment, t.unit'),
+    ('experiment_conversions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.experiment_conversions t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.occurred_at, t.event_id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')
 $$;
 revoke execute on function nunchi.person_tables() from public;
+
+-- Writes the effects of what waits in the queue, each event's once, for any number of callers at the same moment.
+-- { rows? = 500, events? = 5000 } → { rows, events, failed, dead, more, next, waits }: claims so many rows or
+-- events, oldest first. `waits` are the ms from each row's commit to that of its effects; `more` says that another
+-- call has something to do, and `next` how many rows it should ask for: fewer while a bad one is being found.
+-- A claim that fails is halved until it succeeds or one row is alone (process_failed()). What is not the data's
+-- fault (a lock, a full disk, a missing table) fails the call and counts against no row.
+create or replace function nunchi.process(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  most constant integer := least(greatest(coalesce((args ->> 'rows')::integer, 500), 1), 500);
+  room integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
+  claimed bigint[] := '{}';
+  waits bigint[];
+  worker smallint := 0;
+  take integer;
+  events integer := 0;
+  failed integer := 0;
+  died boolean := false;
+  message text;
+  waiting record;
+begin
+  -- recount() with repair waits for those who are at work, and they for it.
+  perform pg_advisory_xact_lock_shared(hashtext('nunchi.recount'));
+  for waiting in
+    select q.id, cardinality(q.event_ids) as size from nunchi.event_processing_queue q
+    where q.processing_status = 'pending' and (q.run_after is null or q.run_after <= clock_timestamp())
+    order by q.id limit most for update skip locked
+  loop
+    claimed := claimed || waiting.id;
+    room := room - waiting.size;
+    exit when room <= 0;
+  end loop;
+  take := cardinality(claimed);
+  if take = 0 then
+    return jsonb_build_object('rows', 0, 'events', 0, 'failed', 0, 'dead', 0, 'more', false, 'next', 500,
+      'waits', '[]'::jsonb);
+  end if;
+  while worker < 15 and not pg_try_advisory_xact_lock(hashtext('nunchi.process'), worker) loop
+    worker := worker + 1;
+  end loop;
+
+  loop
+    begin
+      events := nunchi.process_rows(claimed[:take], worker);
+      exit;
+    exception when others then
+      -- Data, constraint, cardinality, limit, raised: the classes in which an event can be at fault.
+      if sqlstate !~ '^(?:21|22|23|54|P0)' then
+        raise;
+      end if;
+      message := left(format('%s (%s)', sqlerrm, sqlstate), 500);
+    end;
+    failed := failed + 1;
+    if take = 1 then
+      died := nunchi.process_failed(claimed[1], message);
+      exit;
+    end if;
+    take := take / 2;
+  end loop;
+
+  if events = 0 and failed > 0 then
+    take := 0;
+  end if;
+  select coalesce(array_agg(floor(extract(epoch from clock_timestamp() - q.created_at) * 1000)::bigint), '{}')
+  into waits from nunchi.event_processing_queue q where q.id = any (claimed[:take]) and q.retry_count = 0;
+  insert into nunchi.processing_minutes as m (minute, shard, calls, events, failures, latency_ms_sum, latency_ms_max)
+  select date_trunc('minute', now(), 'UTC'), worker, 1, coalesce(sum(cardinality(q.event_ids)), 0), failed,
+    coalesce(sum(w.ms * cardinality(q.event_ids)), 0), coalesce(max(w.ms), 0)
+  from nunchi.event_processing_queue q
+  cross join lateral (select case when q.retry_count = 0 then
+    floor(extract(epoch from clock_timestamp() - q.created_at) * 1000)::bigint end as ms) w
+  where q.id = any (claimed[:take])
+  on conflict (minute, shard) do update set calls = m.calls + 1, events = m.events + excluded.events,
+    failures = m.failures + excluded.failures, latency_ms_sum = m.latency_ms_sum + excluded.latency_ms_sum,
+    latency_ms_max = greatest(m.latency_ms_max, excluded.latency_ms_max);
+  return jsonb_build_object('rows', take, 'events', events, 'failed', failed, 'dead', died::integer,
+    'more', failed > 0 or room <= 0 or cardinality(claimed) = most,
+    'next', case when failed > 0 then greatest(take, 1) else least(most * 2, 500) end, 'waits', waits);
+end
+$$;
+revoke execute on function nunchi.process(jsonb) from public;
+grant execute on function nunchi.process(jsonb) to nunchi_app;
+
+-- Who was there, and how much of what, by minute and by day. Part of process(). Each worker adds into rows of its
+-- own shard, so that nobody waits for the hot minute.
+create or replace function nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void
+language plpgsql set search_path = '' set jit = off as $$
+begin
+  insert into nunchi.minute_visitors (project_id, environment, minute, anonymous_id, user_id)
+  select distinct f.project_id, f.environment, date_trunc('minute', f.occurred_at, 'UTC'),
+    coalesce(f.anonymous_id, ''), coalesce(f.user_id, '')
+  from unnest(facts) f where f.counted
+  order by 1, 2, 3, 4, 5
+  on conflict do nothing;
+
+  insert into nunchi.daily_visitors (project_id, environment, day, anonymous_id, user_id)
+  select distinct f.project_id, f.environment, f.day, coalesce(f.anonymous_id, ''), coalesce(f.user_id, '')
+  from unnest(facts) f where f.counted
+  order by 1, 2, 3, 4, 5
+  on conflict do nothing;
+
+  insert into nunchi.rollup_minutes as r (project_id, environment, minute, kind, name, shard, events, amount)
+  select f.project_id, f.environment, date_trunc('minute', f.occurred_at, 'UTC'), k.kind, k.name, worker, count(*),
+    coalesce(sum(k.amount), 0)
+  from unnest(facts) f
+  cross join lateral (values ('total', '', null::numeric), ('type', f.type, null), ('conversion', f.conversion, null),
+    ('revenue', f.currency, f.amount), ('feature', f.feature, null)) k (kind, name, amount)
+  where f.counted and k.name is not null
+  group by 1, 2, 3, 4, 5
+  order by 1, 2, 3, 4, 5
+  on conflict (project_id, environment, minute, kind, name, shard) do update
+  set events = r.events + excluded.events, amount = r.amount + excluded.amount;
+
+  insert into nunchi.rollup_days as r (project_id, environment, day, kind, name, shard, events, amount)
+  select f.project_id, f.environment, f.day, k.kind, k.name, worker, count(*), coalesce(sum(k.amount), 0)
+  from unnest(facts) f
+  cross join lateral (values ('total', '', null::numeric), ('type', f.type, null),
+    ('event', case f.type when 'track' then f.name end, null), ('page', f.path, null), ('source', f.source, null),
+    ('campaign', left(nullif(f.campaign ->> 'name', ''), 200), null),
+    ('country', case f.type when 'page' then f.country end, null),
+    ('device', case f.type when 'page' then f.device_class end, null),
+    ('browser', case f.type when 'page' then f.browser end, null), ('os', case f.type when 'page' then f.os end, null),
+    ('conversion', f.conversion, null), ('revenue', f.currency, f.amount), ('feature', f.feature, null),
+    ('vital', f.vital, f.vital_value)) k (kind, name, amount)
+  where f.counted and k.name is not null
+  group by 1, 2, 3, 4, 5
+  order by 1, 2, 3, 4, 5
+  on conflict (project_id, environment, day, kind, name, shard) do update
+  set events = r.events + excluded.events, amount = r.amount + excluded.amount;
+end
+$$;
+revoke execute on function nunchi.process_counts(nunchi.fact[], smallint) from public;
+
+-- The events of the two arrays, side by side, with all that their effects need. Part of process(). Events that
+-- are gone (erased, of a deleted project) are left out. What counts as what stands in docs/reference/events.md.
+-- The joins are held to look-ups by key, so that only the partitions of these ids are touched.
+create or replace function nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]
+language sql stable set search_path = '' set enable_hashjoin = off set enable_mergejoin = off
+set enable_seqscan = off set jit = off as $$
+  select array_agg(row(e.project_id, e.id, e.environment, e.type, e.name, e.occurred_at,
+    (e.occurred_at at time zone p.timezone)::date, e.anonymous_id, e.user_id, e.session_id, e.group_id,
+    e.previous_id, not e.bot and not e.internal, e.page_url, e.page_referrer, page.path,
+    -- Of an arrival alone: a page view that another page of the same site did not lead to.
+    case when page.own is distinct from page.referrer and page.own is distinct from page.previous
+      then left(coalesce(page.referrer, nullif(page.campaign ->> 'source', ''), 'direct'), 200) end,
+    page.campaign, left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100),
+    left(e.context ->> 'browser', 100), left(e.context ->> 'os', 100),
+    left(track.conversion, 200),
+    case when track.amount is null then null when coalesce(e.properties ->> 'currency', '') = '' then 'USD'
+      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(e.properties ->> 'currency') else 'XXX' end,
+    track.amount, left(track.feature, 200),
+    -- Eight buckets to a doubling, so that a percentile is right to a tenth; of CLS the thousandth counts.
+    vital.metric || ':' || ceil(8 * log(2, greatest(vital.value * vital.scale, 1))), vital.value,
+    case when e.type in ('identify', 'group') and jsonb_typeof(e.properties) = 'object' then e.properties end
+  )::nunchi.fact)
+  from unnest(projects, ids) as c (project_id, id)
+  join nunchi.analytics_events e on e.project_id = c.project_id and e.id = c.id
+  join nunchi.projects p on p.id = e.project_id
+  left join lateral (select nunchi.host_of(e.page_url) as own, nunchi.host_of(e.page_referrer) as referrer,
+      nunchi.host_of(e.properties ->> 'previousUrl') as previous,
+      left(case when e.page_url is null then e.name else coalesce(nullif(substring(e.page_url
+        from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end, 500) as path,
+      case when jsonb_typeof(e.properties -> 'campaign') = 'object' and e.properties -> 'campaign' <> '{}'
+        then e.properties -> 'campaign' end as campaign
+    offset 0) page on e.type = 'page'
+  left join lateral (select
+      case jsonb_typeof(e.properties -> 'conversion') when 'string' then nullif(e.properties ->> 'conversion', '')
+        when 'boolean' then case when e.properties -> 'conversion' = 'true' then e.name end
+        else case when e.name in ('Order Completed', 'Signed Up', 'Subscription Started') then e.name end
+        end as conversion,
+      case when jsonb_typeof(e.properties -> 'feature') = 'string' and e.properties ->> 'feature' <> ''
+        then e.properties ->> 'feature'
+        when e.name in ('prompt_usage', 'tool_interactions', 'workflow_completions') then e.name end as feature,
+      (select round(given.amount, 6) from (select case when jsonb_typeof(e.properties -> 'revenue') = 'number'
+          or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+          then (e.properties ->> 'revenue')::numeric end as amount) given
+        where abs(given.amount) < 1e15) as amount
+    offset 0) track on e.type = 'track'
+  left join lateral (select e.properties ->> 'metric' as metric, (e.properties ->> 'value')::numeric as value,
+      case e.properties ->> 'metric' when 'CLS' then 1000 else 1 end as scale
+    offset 0) vital on e.type = 'track' and e.name = 'Web Vital'
+      and e.properties ->> 'metric' in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
+      and jsonb_typeof(e.properties -> 'value') = 'number' and abs((e.properties ->> 'value')::numeric) < 1e9
+$$;
+revoke execute on function nunchi.process_facts(uuid[], uuid[]) from public;
+
+-- What becomes of a row of the queue that fails by itself. Of several events it is parted in two, which are tried
+-- at once, until the bad event is alone; that one is tried again after 5 s, 10 s, 20 s and so on, and is dead after
+-- the eighth failure. Part of process(); answers whether the row is dead now.
+create or replace function nunchi.process_failed(queued bigint, reason text) returns boolean
+language plpgsql set search_path = '' as $$
+declare
+  failed nunchi.event_processing_queue;
+  half integer;
+begin
+  select * into strict failed from nunchi.event_processing_queue q where q.id = queued;
+  half := cardinality(failed.event_ids) / 2;
+  if half > 0 then
+    insert into nunchi.event_processing_queue (project_ids, event_ids, retry_count, created_at, error)
+    values (failed.project_ids[half + 1:], failed.event_ids[half + 1:], failed.retry_count, failed.created_at, reason);
+    update nunchi.event_processing_queue q
+    set project_ids = failed.project_ids[:half], event_ids = failed.event_ids[:half], error = reason
+    where q.id = queued;
+    return false;
+  end if;
+  update nunchi.event_processing_queue q set retry_count = failed.retry_count + 1, error = reason,
+    processing_status = case when failed.retry_count + 1 >= 8 then 'dead' else 'pending' end,
+    run_after = clock_timestamp() + make_interval(secs => 5 * 2 ^ failed.retry_count)
+  where q.id = queued;
+  return failed.retry_count + 1 >= 8;
+end
+$$;
+revoke execute on function nunchi.process_failed(bigint, text) from public;
+
+-- Whom the events name: the first link of each visitor to a user, the first alias of each id, the newest value of
+-- each trait. Part of process(). First and newest go by when it occurred, then by id, in whatever order the events
+-- come. Everyone writes in the order of the keys, so that two workers cannot deadlock.
+create or replace function nunchi.process_people(facts nunchi.fact[]) returns void
+language plpgsql set search_path = '' set jit = off as $$
+begin
+  insert into nunchi.identities as i (project_id, anonymous_id, user_id, linked_at, event_id)
+  select n.project_id, n.anonymous_id, n.user_id, n.occurred_at, n.id
+  from (
+    select distinct on (f.project_id, f.anonymous_id) f.project_id, f.anonymous_id, f.user_id, f.occurred_at, f.id
+    from unnest(facts) f where f.anonymous_id is not null and f.user_id is not null
+    order by f.project_id, f.anonymous_id, f.occurred_at, f.id
+  ) n
+  -- Most visitors are known already: their rows need no lock.
+  left join nunchi.identities k on k.project_id = n.project_id and k.anonymous_id = n.anonymous_id
+  where k.event_id is null or (n.occurred_at, n.id) < (k.linked_at, k.event_id)
+  order by n.project_id, n.anonymous_id
+  on conflict (project_id, anonymous_id) do update
+  set user_id = excluded.user_id, linked_at = excluded.linked_at, event_id = excluded.event_id
+  where (excluded.linked_at, excluded.event_id) < (i.linked_at, i.event_id);
+
+  insert into nunchi.aliases as a (project_id, previous_id, user_id, linked_at, event_id)
+  select distinct on (f.project_id, f.previous_id) f.project_id, f.previous_id, f.user_id, f.occurred_at, f.id
+  from unnest(facts) f
+  where f.type = 'alias' and f.previous_id is not null and f.user_id is not null and f.previous_id <> f.user_id
+  order by f.project_id, f.previous_id, f.occurred_at, f.id
+  on conflict (project_id, previous_id) do update
+  set user_id = excluded.user_id, linked_at = excluded.linked_at, event_id = excluded.event_id
+  where (excluded.linked_at, excluded.event_id) < (a.linked_at, a.event_id);
+
+  insert into nunchi.traits as t (project_id, kind, subject, key, value, set_at, event_id)
+  select distinct on (f.project_id, s.kind, s.subject, v.key) f.project_id, s.kind, s.subject, v.key, v.value,
+    f.occurred_at, f.id
+  from unnest(facts) f
+  cross join lateral (select case f.type when 'group' then 'group' else 'user' end as kind,
+    case f.type when 'group' then f.group_id else coalesce(f.user_id, f.anonymous_id) end as subject) s
+  cross join lateral jsonb_each(f.traits) v
+  where f.traits is not null and s.subject is not null and length(v.key) <= 200
+  order by f.project_id, s.kind, s.subject, v.key, f.occurred_at desc, f.id desc
+  on conflict (project_id, kind, subject, key) do update
+  set value = excluded.value, set_at = excluded.set_at, event_id = excluded.event_id
+  where (excluded.set_at, excluded.event_id) > (t.set_at, t.event_id);
+end
+$$;
+revoke execute on function nunchi.process_people(nunchi.fact[]) from public;
+
+-- Writes the effects of the queue's rows and marks them done; answers how many events there were. Part of
+-- process(), which holds the rows' locks: what is written here and what is done go into one commit.
+create or replace function nunchi.process_rows(rows bigint[], worker smallint) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  projects uuid[];
+  ids uuid[];
+  facts nunchi.fact[];
+begin
+  select array_agg(u.project_id), array_agg(u.id) into projects, ids
+  from nunchi.event_processing_queue q, unnest(q.project_ids, q.event_ids) u (project_id, id)
+  where q.id = any (rows);
+  facts := nunchi.process_facts(projects, ids);
+  -- One order of the tables for everyone, as of the rows within each.
+  perform nunchi.process_people(facts);
+  perform nunchi.process_sessions(facts);
+  perform nunchi.process_counts(facts, worker);
+  update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
+    run_after = null
+  where q.id = any (rows);
+  return coalesce(cardinality(ids), 0);
+end
+$$;
+revoke execute on function nunchi.process_rows(bigint[], smallint) from public;
+
+-- The visits that the events belong to. Part of process(). What is first and last goes by when it occurred, then
+-- by id, so that the order in which events come makes no difference.
+create or replace function nunchi.process_sessions(facts nunchi.fact[]) returns void
+language sql set search_path = '' set jit = off as $$
+  insert into nunchi.sessions as s (project_id, session_id, environment, anonymous_id, started_at, ended_at, events,
+    pages, conversions, user_id, user_at, user_event_id, entry_at, first_event_id, entry_url, referrer, country,
+    device_class, browser, os, exit_at, last_event_id, exit_url, campaign_at, campaign_event_id, campaign)
+  select n.project_id, n.session_id, n.environment, n.anonymous_id, n.started_at, n.ended_at, n.events, n.pages,
+    n.conversions, (n.person).user_id, (n.person).occurred_at, (n.person).id, (n.entry).occurred_at, (n.entry).id,
+    (n.entry).page_url, (n.entry).referrer, (n.entry).country, (n.entry).device_class, (n.entry).browser,
+    (n.entry).os, (n.exit).occurred_at, (n.exit).id, (n.exit).page_url, (n.landing).occurred_at, (n.landing).id,
+    (n.landing).campaign
+  from (
+    select f.project_id, f.session_id, min(f.environment) as environment, min(f.anonymous_id) as anonymous_id,
+      min(f.occurred_at) as started_at, max(f.occurred_at) as ended_at, count(*) as events,
+      count(*) filter (where f.type = 'page') as pages, count(f.conversion) as conversions,
+      (array_agg(f order by f.occurred_at desc, f.id desc) filter (where f.user_id is not null))[1] as person,
+      (array_agg(f order by f.occurred_at, f.id) filter (where f.page_url is not null))[1] as entry,
+      (array_agg(f order by f.occurred_at desc, f.id desc) filter (where f.page_url is not null))[1] as exit,
+      (array_agg(f order by f.occurred_at, f.id) filter (where f.campaign is not null))[1] as landing
+    from unnest(facts) f where f.counted and f.session_id is not null
+    group by f.project_id, f.session_id
+  ) n
+  order by n.project_id, n.session_id
+  on conflict (project_id, session_id) do update set
+    environment = least(s.environment, excluded.environment),
+    anonymous_id = least(s.anonymous_id, excluded.anonymous_id),
+    started_at = least(s.started_at, excluded.started_at),
+    ended_at = greatest(s.ended_at, excluded.ended_at),
+    events = s.events + excluded.events,
+    pages = s.pages + excluded.pages,
+    conversions = s.conversions + excluded.conversions,
+    (user_at, user_event_id, user_id) = (
+      select w.at, w.id, w.who
+      from (values (s.user_at, s.user_event_id, s.user_id),
+        (excluded.user_at, excluded.user_event_id, excluded.user_id)) w (at, id, who)
+      order by w.at desc nulls last, w.id desc limit 1),
+    (entry_at, first_event_id, entry_url, referrer, country, device_class, browser, os) = (
+      select w.*
+      from (values (s.entry_at, s.first_event_id, s.entry_url, s.referrer, s.country, s.device_class, s.browser, s.os),
+        (excluded.entry_at, excluded.first_event_id, excluded.entry_url, excluded.referrer, excluded.country,
+          excluded.device_class, excluded.browser, excluded.os)) w (at, id, url, ref, c, d, b, o)
+      order by w.at nulls last, w.id limit 1),
+    (exit_at, last_event_id, exit_url) = (
+      select w.*
+      from (values (s.exit_at, s.last_event_id, s.exit_url),
+        (excluded.exit_at, excluded.last_event_id, excluded.exit_url)) w (at, id, url)
+      order by w.at desc nulls last, w.id desc limit 1),
+    (campaign_at, campaign_event_id, campaign) = (
+      select w.*
+      from (values (s.campaign_at, s.campaign_event_id, s.campaign),
+        (excluded.campaign_at, excluded.campaign_event_id, excluded.campaign)) w (at, id, c)
+      order by w.at nulls last, w.id limit 1)
+$$;
+revoke execute on function nunchi.process_sessions(nunchi.fact[]) from public;
 
 -- Keeps the rows of feature_flags, experiments and experiment_variants equal to a definition. Part of
 -- publish_config().
@@ -1076,6 +2176,36 @@ begin
 end
 $$;
 revoke execute on function nunchi.project_config(uuid, text, jsonb) from public;
+
+-- {} → { queue, minutes }: takes away what nobody needs any more, at most 50,000 rows of each table a call. Queue rows
+-- a day after they are done; figures by minute, and visitors by minute, after eight days; how processing went after
+-- eight days. Dead rows stay until they are replayed. recount() knows how far minutes reach.
+create or replace function nunchi.prune(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  old constant timestamptz := date_trunc('minute', now() - interval '8 days', 'UTC');
+  queue bigint;
+  minutes bigint := 0;
+  gone bigint;
+begin
+  delete from nunchi.event_processing_queue q where q.id = any (array(
+    select d.id from nunchi.event_processing_queue d
+    where d.processing_status = 'done' and d.processed_at < now() - interval '1 day'
+    order by d.id limit 50000 for update skip locked));
+  get diagnostics queue = row_count;
+  delete from nunchi.minute_visitors m where m.ctid = any (array(
+    select d.ctid from nunchi.minute_visitors d where d.minute < old limit 50000 for update skip locked));
+  get diagnostics minutes = row_count;
+  delete from nunchi.rollup_minutes m where m.ctid = any (array(
+    select d.ctid from nunchi.rollup_minutes d where d.minute < old limit 50000 for update skip locked));
+  get diagnostics gone = row_count;
+  minutes := minutes + gone;
+  delete from nunchi.processing_minutes m where m.minute < old;
+  return jsonb_build_object('queue', queue, 'minutes', minutes);
+end
+$$;
+revoke execute on function nunchi.prune(jsonb) from public;
+grant execute on function nunchi.prune(jsonb) to nunchi_app;
 
 -- { projectId, environment, base, version, definition, config, actor, reason, subject, before, after }
 --   → { number, version } | { error: 'config_conflict', number }.
@@ -1127,6 +2257,102 @@ end
 $$;
 revoke execute on function nunchi.publish_config_by_key(jsonb) from public;
 grant execute on function nunchi.publish_config_by_key(jsonb) to nunchi_app;
+
+-- { projectId | keyHash, from?, to? } → { days, queue }: the quality of a project's data, by day of arrival (UTC).
+-- `from` and `to` are ms since the epoch; the days of both are in it, by default the last seven.
+-- days: [{ day, accepted, duplicates, retransmits, rejected: { code: n }, dropped: { reason: n }, late, bots,
+--   internal, skewed, clockSuspect, latencyMs: { average, max } }], newest first, days without anything left out.
+--   Of accepted are late (an hour or more after they occurred), bots, internal, skewed (a clock off by over a
+--   minute), clockSuspect (over 48 hours). Latency is of all projects together; null where nothing was processed.
+-- queue: { waiting, oldestSeconds, dead }: events of the project that are not in the counts yet (among 10,000
+--   queue rows), and those that processing gave up.
+-- Null where the key is unknown or revoked. Reads counts only, never events.
+create or replace function nunchi.quality(args jsonb) returns jsonb
+language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+declare
+  project uuid := args ->> 'projectId';
+  until constant date := coalesce(to_timestamp((args ->> 'to')::bigint / 1000.0), now())::date;
+  since constant date := coalesce(to_timestamp((args ->> 'from')::bigint / 1000.0)::date, until - 6);
+begin
+  if project is null then
+    select k.project_id into project from nunchi.api_keys k
+    where k.hash = args ->> 'keyHash' and k.revoked_at is null;
+    if project is null then
+      return null;
+    end if;
+  end if;
+  return jsonb_build_object('days', (
+    with arrived as (
+      select q.day, sum(q.events) as accepted, sum(q.bots) as bots, sum(q.internal) as internal, sum(q.late) as late,
+        sum(q.skewed) as skewed, sum(q.clock_suspect) as suspect
+      from nunchi.quality_days q where q.project_id = project and q.day between since and until
+      group by q.day
+    ), rejected as (
+      select c.day, jsonb_object_agg(c.code, c.events) as codes from (
+        select r.received_at::date as day, r.code, count(*) as events from nunchi.event_rejects r
+        where r.project_id = project and r.received_at >= since and r.received_at < until + 1
+        group by 1, 2
+      ) c group by c.day
+    ), dropped as (
+      select d.day, sum(d.events) filter (where d.reason in ('retransmit', 'duplicate')) as duplicates,
+        sum(d.events) filter (where d.reason = 'retransmit') as retransmits,
+        jsonb_object_agg(d.reason, d.events) filter (where d.reason not in ('retransmit', 'duplicate')) as reasons
+      from nunchi.sdk_drops d where d.project_id = project and d.day between since and until
+      group by d.day
+    ), processed as (
+      select m.minute::date as day, round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0)) as average,
+        max(m.latency_ms_max) as most
+      from nunchi.processing_minutes m where m.minute >= since and m.minute < until + 1
+      group by 1
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('day', d.day, 'accepted', coalesce(a.accepted, 0),
+        'duplicates', coalesce(x.duplicates, 0), 'retransmits', coalesce(x.retransmits, 0),
+        'rejected', coalesce(r.codes, '{}'), 'dropped', coalesce(x.reasons, '{}'), 'late', coalesce(a.late, 0),
+        'bots', coalesce(a.bots, 0), 'internal', coalesce(a.internal, 0), 'skewed', coalesce(a.skewed, 0),
+        'clockSuspect', coalesce(a.suspect, 0),
+        'latencyMs', jsonb_build_object('average', p.average, 'max', p.most)) order by d.day desc), '[]')
+    from (select a.day from arrived a union select r.day from rejected r union select x.day from dropped x) d
+    left join arrived a using (day)
+    left join rejected r using (day)
+    left join dropped x using (day)
+    left join processed p using (day)
+  ), 'queue', (
+    select jsonb_build_object('waiting', count(*) filter (where w.status <> 'dead'),
+      'oldestSeconds', coalesce(greatest(floor(extract(epoch from clock_timestamp()
+        - min(w.created_at) filter (where w.status <> 'dead'))), 0), 0),
+      'dead', count(*) filter (where w.status = 'dead'))
+    from (
+      (select q.processing_status as status, q.created_at, q.project_ids from nunchi.event_processing_queue q
+      where q.processing_status = 'pending' order by q.id limit 10000)
+      union all
+      (select q.processing_status, q.created_at, q.project_ids from nunchi.event_processing_queue q
+      where q.processing_status = 'dead' order by q.id limit 10000)
+    ) w, unnest(w.project_ids) u (project_id)
+    where u.project_id = project
+  ));
+end
+$$;
+revoke execute on function nunchi.quality(jsonb) from public;
+
+-- {} → { waiting, oldestMs, dead, minutes: { calls, events, failures, latencyMs, latencyMaxMs } }: the queue (counted up
+-- to 10,000) and how processing went in the last ten minutes; `latencyMs` is the average over events, null without any.
+create or replace function nunchi.queue_state(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'waiting', (select count(*) from (select from nunchi.event_processing_queue q
+      where q.processing_status = 'pending' limit 10000) w),
+    'oldestMs', (select coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at)) * 1000)::bigint, 0)
+      from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
+        order by q.id limit 10000) w),
+    'dead', (select count(*) from (select from nunchi.event_processing_queue q
+      where q.processing_status = 'dead' limit 10000) d),
+    'minutes', (select jsonb_build_object('calls', coalesce(sum(m.calls), 0), 'events', coalesce(sum(m.events), 0),
+        'failures', coalesce(sum(m.failures), 0), 'latencyMs', round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0), 1),
+        'latencyMaxMs', coalesce(max(m.latency_ms_max), 0))
+      from nunchi.processing_minutes m where m.minute >= now() - interval '10 minutes'))
+$$;
+revoke execute on function nunchi.queue_state(jsonb) from public;
+grant execute on function nunchi.queue_state(jsonb) to nunchi_app;
 
 -- Which projects the login that asks may read; by who logged in, since a setting or `set role` is anyone's.
 -- In a policy write `= any (array (select nunchi.reader_projects()))`: that form runs once a query.
@@ -1182,6 +2408,20 @@ begin
 end
 $$;
 revoke execute on function nunchi.remove_event(jsonb) from public;
+
+-- { id? } → { replayed }: hands what processing gave up back to it, one row or all, as if it had never failed.
+create or replace function nunchi.replay_dead(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  replayed bigint;
+begin
+  update nunchi.event_processing_queue q set processing_status = 'pending', retry_count = 0, run_after = null
+  where q.processing_status = 'dead' and (args ->> 'id' is null or q.id = (args ->> 'id')::bigint);
+  get diagnostics replayed = row_count;
+  return jsonb_build_object('replayed', replayed);
+end
+$$;
+revoke execute on function nunchi.replay_dead(jsonb) from public;
 
 -- { limit?, now? } → { dropped: [partition], removed: { table: rows }, more }: removes what is older than its project
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
@@ -1380,9 +2620,8 @@ begin
   end if;
   get diagnostics changed = row_count;
   if changed > 0 then
-    insert into nunchi.audit_log (project_id, actor, action, subject)
-    values (project, coalesce(args ->> 'actor', 'sql:' || session_user),
-      case when granted then 'reader.add' else 'reader.remove' end, reader);
+    perform nunchi.audit(project, args ->> 'actor', case when granted then 'reader.add' else 'reader.remove' end,
+      reader, null, null);
   end if;
   return jsonb_build_object('changed', changed > 0) || coalesce((
     select jsonb_build_object('exists', true, 'member', pg_has_role(r.oid, 'nunchi_reader', 'member'),
@@ -1412,6 +2651,112 @@ begin
 end
 $$;
 revoke execute on function nunchi.set_retention(jsonb) from public;
+
+-- { keyHash, from, to, unit } → what usage_of() answers for the key's project and environment; `from` and `to` in ms,
+-- unit "minute" or "day". Null where the key is not in force, or is public: what stands in pages reads no figures.
+create or replace function nunchi.usage(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select nunchi.usage_of(k.project_id, k.environment, to_timestamp((args ->> 'from')::bigint / 1000.0),
+    to_timestamp((args ->> 'to')::bigint / 1000.0), args ->> 'unit')
+  from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null and k.kind = 'srv');
+end
+$$;
+revoke execute on function nunchi.usage(jsonb) from public;
+grant execute on function nunchi.usage(jsonb) to nunchi_app;
+
+-- What happened in a project between two times, bucket by bucket; the body of usage(), for functions that know whose
+-- it is. People are told apart through identities and aliases as they stand now, so a late identify() is right.
+-- → { unit, timezone, buckets: [{ at, people, sessions, events, pages, conversions, revenue }], people }: `at` in ms for
+-- minutes and an ISO date for days (of the project's zone), revenue { USD: "12.50" }, `people` of the whole span.
+create or replace function nunchi.usage_of(project uuid, env text, since timestamptz, until timestamptz, unit text)
+returns jsonb
+language plpgsql stable set search_path = '' set jit = off as $$
+declare
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = project);
+  -- The first and the last day; the end itself is not within.
+  low constant date := (since at time zone zone)::date;
+  high constant date := ((until - interval '1 microsecond') at time zone zone)::date;
+  result jsonb;
+begin
+  if unit not in ('minute', 'day') or since is null or until is null or until <= since then
+    raise invalid_parameter_value using message = 'usage() needs from < to, and unit "minute" or "day".';
+  end if;
+  if extract(epoch from until - since) / (case unit when 'minute' then 60 else 86400 end) > 3000 then
+    raise invalid_parameter_value using message = format(
+      'From %s to %s are more than 3,000 %ss; ask for less at once.', since, until, unit);
+  end if;
+  with buckets as (
+    select m as at, m as starts, m + interval '1 minute' as ends, floor(extract(epoch from m) * 1000)::bigint::text as name
+    from generate_series(date_trunc('minute', since, 'UTC'), until - interval '1 microsecond', interval '1 minute') m
+    where unit = 'minute'
+    union all
+    select d::date::timestamp at time zone 'UTC', d::date::timestamp at time zone zone,
+      (d::date + 1)::timestamp at time zone zone, d::date::text
+    from generate_series(low::timestamp, high::timestamp, interval '1 day') d
+    where unit = 'day'
+  ), visitors as (
+    select v.minute as at, v.anonymous_id, v.user_id from nunchi.minute_visitors v
+    where unit = 'minute' and v.project_id = project and v.environment = env
+      and v.minute >= date_trunc('minute', since, 'UTC') and v.minute < until
+    union all
+    select v.day::timestamp at time zone 'UTC', v.anonymous_id, v.user_id from nunchi.daily_visitors v
+    where unit = 'day' and v.project_id = project and v.environment = env and v.day between low and high
+  ), people as (
+    select n.at, coalesce(m.person, n.id) as person
+    from (
+      select v.at, coalesce(nullif(v.user_id, ''), i.user_id, v.anonymous_id) as id
+      from visitors v
+      left join nunchi.identities i on v.user_id = '' and i.project_id = project and i.anonymous_id = v.anonymous_id
+    ) n
+    left join nunchi.alias_map(project) m on m.previous_id = n.id
+  ), counts as (
+    select r.minute as at, r.kind, r.name, r.events, r.amount from nunchi.rollup_minutes r
+    where unit = 'minute' and r.project_id = project and r.environment = env
+      and r.minute >= date_trunc('minute', since, 'UTC') and r.minute < until
+    union all
+    select r.day::timestamp at time zone 'UTC', r.kind, r.name, r.events, r.amount from nunchi.rollup_days r
+    where unit = 'day' and r.project_id = project and r.environment = env and r.day between low and high
+      and r.kind in ('total', 'type', 'conversion', 'revenue')
+  ), summed as (
+    select c.at, coalesce(sum(c.events) filter (where c.kind = 'total'), 0) as events,
+      coalesce(sum(c.events) filter (where c.kind = 'type' and c.name = 'page'), 0) as pages,
+      coalesce(sum(c.events) filter (where c.kind = 'conversion'), 0) as conversions
+    from counts c group by c.at
+  ), money as (
+    select t.at, jsonb_object_agg(t.name, trim_scale(t.amount)::text) as revenue
+    from (select c.at, c.name, sum(c.amount) as amount from counts c where c.kind = 'revenue' group by 1, 2) t
+    group by t.at
+  )
+  select jsonb_build_object('unit', unit, 'timezone', zone,
+    'buckets', coalesce(jsonb_agg(jsonb_build_object(
+      'at', case unit when 'minute' then to_jsonb(b.name::bigint) else to_jsonb(b.name) end,
+      'people', coalesce(w.people, 0), 'sessions', coalesce(s.sessions, 0), 'events', coalesce(c.events, 0),
+      'pages', coalesce(c.pages, 0), 'conversions', coalesce(c.conversions, 0),
+      'revenue', coalesce(r.revenue, '{}')) order by b.at), '[]'),
+    'people', (select count(distinct p.person) from people p))
+  into result
+  from buckets b
+  left join (select p.at, count(distinct p.person) as people from people p group by p.at) w on w.at = b.at
+  left join summed c on c.at = b.at
+  left join money r on r.at = b.at
+  left join (
+    select date_bin('1 minute', s.started_at, timestamptz '2000-01-01 00:00Z') as at, count(*) as sessions
+    from nunchi.sessions s
+    where unit = 'minute' and s.project_id = project and s.environment = env
+      and s.started_at >= date_trunc('minute', since, 'UTC') and s.started_at < until
+    group by 1
+    union all
+    select (s.started_at at time zone zone)::date::timestamp at time zone 'UTC', count(*)
+    from nunchi.sessions s
+    where unit = 'day' and s.project_id = project and s.environment = env
+      and s.started_at >= low::timestamp at time zone zone and s.started_at < (high + 1)::timestamp at time zone zone
+    group by 1
+  ) s on s.at = b.at;
+  return result;
+end
+$$;
+revoke execute on function nunchi.usage_of(uuid, text, timestamptz, timestamptz, text) from public;
 
 -- The smallest id whose 48 bits hold this time: a partition's bound, and where a question about time prunes.
 create or replace function nunchi.uuid_floor(at timestamptz) returns uuid

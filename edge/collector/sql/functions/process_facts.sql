@@ -1,0 +1,52 @@
+-- The events of the two arrays, side by side, with all that their effects need. Part of process(). Events that
+-- are gone (erased, of a deleted project) are left out. What counts as what stands in docs/reference/events.md.
+-- The joins are held to look-ups by key, so that only the partitions of these ids are touched.
+create or replace function nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]
+language sql stable set search_path = '' set enable_hashjoin = off set enable_mergejoin = off
+set enable_seqscan = off set jit = off as $$
+  select array_agg(row(e.project_id, e.id, e.environment, e.type, e.name, e.occurred_at,
+    (e.occurred_at at time zone p.timezone)::date, e.anonymous_id, e.user_id, e.session_id, e.group_id,
+    e.previous_id, not e.bot and not e.internal, e.page_url, e.page_referrer, page.path,
+    -- Of an arrival alone: a page view that another page of the same site did not lead to.
+    case when page.own is distinct from page.referrer and page.own is distinct from page.previous
+      then left(coalesce(page.referrer, nullif(page.campaign ->> 'source', ''), 'direct'), 200) end,
+    page.campaign, left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100),
+    left(e.context ->> 'browser', 100), left(e.context ->> 'os', 100),
+    left(track.conversion, 200),
+    case when track.amount is null then null when coalesce(e.properties ->> 'currency', '') = '' then 'USD'
+      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(e.properties ->> 'currency') else 'XXX' end,
+    track.amount, left(track.feature, 200),
+    -- Eight buckets to a doubling, so that a percentile is right to a tenth; of CLS the thousandth counts.
+    vital.metric || ':' || ceil(8 * log(2, greatest(vital.value * vital.scale, 1))), vital.value,
+    case when e.type in ('identify', 'group') and jsonb_typeof(e.properties) = 'object' then e.properties end
+  )::nunchi.fact)
+  from unnest(projects, ids) as c (project_id, id)
+  join nunchi.analytics_events e on e.project_id = c.project_id and e.id = c.id
+  join nunchi.projects p on p.id = e.project_id
+  left join lateral (select nunchi.host_of(e.page_url) as own, nunchi.host_of(e.page_referrer) as referrer,
+      nunchi.host_of(e.properties ->> 'previousUrl') as previous,
+      left(case when e.page_url is null then e.name else coalesce(nullif(substring(e.page_url
+        from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end, 500) as path,
+      case when jsonb_typeof(e.properties -> 'campaign') = 'object' and e.properties -> 'campaign' <> '{}'
+        then e.properties -> 'campaign' end as campaign
+    offset 0) page on e.type = 'page'
+  left join lateral (select
+      case jsonb_typeof(e.properties -> 'conversion') when 'string' then nullif(e.properties ->> 'conversion', '')
+        when 'boolean' then case when e.properties -> 'conversion' = 'true' then e.name end
+        else case when e.name in ('Order Completed', 'Signed Up', 'Subscription Started') then e.name end
+        end as conversion,
+      case when jsonb_typeof(e.properties -> 'feature') = 'string' and e.properties ->> 'feature' <> ''
+        then e.properties ->> 'feature'
+        when e.name in ('prompt_usage', 'tool_interactions', 'workflow_completions') then e.name end as feature,
+      (select round(given.amount, 6) from (select case when jsonb_typeof(e.properties -> 'revenue') = 'number'
+          or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+          then (e.properties ->> 'revenue')::numeric end as amount) given
+        where abs(given.amount) < 1e15) as amount
+    offset 0) track on e.type = 'track'
+  left join lateral (select e.properties ->> 'metric' as metric, (e.properties ->> 'value')::numeric as value,
+      case e.properties ->> 'metric' when 'CLS' then 1000 else 1 end as scale
+    offset 0) vital on e.type = 'track' and e.name = 'Web Vital'
+      and e.properties ->> 'metric' in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
+      and jsonb_typeof(e.properties -> 'value') = 'number' and abs((e.properties ->> 'value')::numeric) < 1e9
+$$;
+revoke execute on function nunchi.process_facts(uuid[], uuid[]) from public;
