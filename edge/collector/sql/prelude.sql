@@ -10,12 +10,13 @@ declare
 begin
   loop
     begin
-      -- nunchi_owner owns everything; nunchi_member stands for a signed-in person; nunchi_app is the
-      -- collector's login. It must be noinherit before it becomes a member, or it would read tables itself.
+      -- nunchi_owner owns everything; nunchi_member stands for a signed-in person; nunchi_reader is what logins
+      -- that ask in SQL are members of; nunchi_app is the collector's login. It must be noinherit before it
+      -- becomes a member, or it would read tables itself.
       for step in
         select format('create role %I %s', role, options) as command
         from (values ('nunchi_owner', 'nologin nobypassrls'), ('nunchi_member', 'nologin nobypassrls'),
-          ('nunchi_app', 'login noinherit nobypassrls')) wanted (role, options)
+          ('nunchi_reader', 'nologin nobypassrls'), ('nunchi_app', 'login noinherit nobypassrls')) wanted (role, options)
         where not exists (select from pg_catalog.pg_roles where rolname = role)
         union all
         select format('grant %I to %I%s', role, member, bare)
@@ -64,6 +65,14 @@ do $$
 begin
   if not exists (select from pg_catalog.pg_namespace where nspname = 'nunchi') then
     create schema nunchi authorization nunchi_owner;
+  end if;
+  -- The views that people query. Readers may look into this schema only, never into nunchi itself.
+  if not exists (select from pg_catalog.pg_namespace where nspname = 'nunchi_data') then
+    create schema nunchi_data authorization nunchi_owner;
+    set local role nunchi_owner;
+    revoke all on schema nunchi_data from public;
+    grant usage on schema nunchi_data to nunchi_reader;
+    set local role none;
   end if;
 end
 $$;

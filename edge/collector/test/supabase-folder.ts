@@ -21,26 +21,30 @@ async function migrationFile({ version, name, up }: Migration): Promise<FolderFi
   return { name: `${stamp(version, 0)}_nunchi_${name}.sql`, text: head + owned(`${up.trim()}\n\n${booked}`) }
 }
 
+/** The migration after which the prelude changed for the last time: it runs again there, which does no harm. */
+const preludeAfter = 2
+
 /**
- * The functions of earlier releases, with their SHA-256: a project that ran such a file has it booked, and one
+ * The prelude and the functions of earlier releases, with their SHA-256: a project that ran such a file has it booked, and one
  * that runs them all now passes through it, since the tables of that moment are what it was made for. They
  * stay as they are. At a release the newest functions file joins them; until then it is written anew.
  */
 export const released: { [name: string]: string } = {
+  '20261101000000_nunchi_prelude.sql': 'd1acf7c427d0e5f04296a26a14ce9d34c0496923069bd10aeb4f7b333778fad5',
   '20261101000201_nunchi_functions.sql': 'b63630a7afe9ff61ea59395848302ab93f6c0c2a6d2c5d4d9ee9a8ec961e8579',
 }
 
 /**
- * The files: the prelude, each migration, and after the newest one every function and view with Supabase's
+ * The files: the prelude as it is now, each migration, and after the newest one every function and view with Supabase's
  * grants. What a project lacks comes after what it has: each new migration brings a functions file of its own
  * number. A change of functions alone needs a new migration beside it, if only one with a comment.
  */
 export async function supabaseFolder(source: SqlSource, grants: string): Promise<FolderFile[]> {
   const newest = source.migrations.at(-1)?.version ?? 0
-  const again = [...source.functions, ...source.views].map(({ sql }) => sql.trim()).join('\n\n')
+  const again = [...source.views, ...source.functions].map(({ sql }) => sql.trim()).join('\n\n')
   const partitions = "select nunchi.make_partitions('{}');"
   return [
-    { name: `${stamp(0, 0)}_nunchi_prelude.sql`, text: head + source.prelude },
+    { name: `${stamp(preludeAfter, 99)}_nunchi_prelude.sql`, text: head + source.prelude },
     ...(await Promise.all(source.migrations.map(migrationFile))),
     {
       name: `${stamp(newest, 1)}_nunchi_functions.sql`,

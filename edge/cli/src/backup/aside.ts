@@ -4,6 +4,13 @@ import { CliError } from '../cli-error.ts'
 import { type Counts, countTables, totalOf } from './counts.ts'
 
 const aside = 'nunchi_before_restore'
+/** The views stand in a schema of their own, and go wherever the tables below them go. */
+const views = 'nunchi_data'
+const viewsAside = `${views}_before_restore`
+
+/** What moves a schema, if it is there. */
+const rename = (from: string, to: string): string =>
+  `do $$ begin if to_regnamespace('${from}') is not null then alter schema ${from} rename to ${to}; end if; end $$`
 
 /** Runs `fn` as the owner, who may make a schema (renaming one counts as that) for the time of `fn` only. */
 async function asOwner(tx: MigrationSession, fn: () => Promise<void>): Promise<void> {
@@ -17,6 +24,16 @@ async function asOwner(tx: MigrationSession, fn: () => Promise<void>): Promise<v
   await tx.exec('set local role none')
   if (row?.['may'] !== true) await tx.exec(`revoke create on database ${row?.['name']} from nunchi_owner`)
 }
+
+/** Gives the former schemas their names again, where `clear` has made room. */
+const restoreNames = (clear: string): string =>
+  [
+    // Before the tables, which would take the views along: a schema that was set aside is what comes back.
+    `do $$ begin if to_regnamespace('${viewsAside}') is not null then drop schema if exists ${views} cascade; end if; end $$`,
+    clear,
+    rename(aside, 'nunchi'),
+    rename(viewsAside, views),
+  ].join('; ')
 
 async function standing(tx: MigrationSession): Promise<Set<string>> {
   const rows = await tx.query(
@@ -40,7 +57,7 @@ export async function recoverAside(session: MigrationSession): Promise<void> {
         'target_not_empty',
         `An earlier restore was cut off in its last step: the restored schema is nunchi, the former one ${aside}. Look at both, drop the former one (drop schema ${aside} cascade), and run the command again if you still want to.`,
       )
-    await asOwner(tx, () => tx.exec(`drop schema if exists nunchi; alter schema ${aside} rename to nunchi`))
+    await asOwner(tx, () => tx.exec(restoreNames('drop schema if exists nunchi')))
   })
 }
 
@@ -68,7 +85,7 @@ export function setAside(session: MigrationSession, replace: boolean): Promise<n
         'target_not_empty',
         `The database holds ${rows} rows of nunchi's (${counts.get('projects') ?? 0} projects); restore into an empty one, or say --replace to remove them.`,
       )
-    await asOwner(tx, () => tx.exec(`alter schema nunchi rename to ${aside}`))
+    await asOwner(tx, () => tx.exec(`${rename('nunchi', aside)}; ${rename(views, viewsAside)}`))
     await tx.exec('create schema nunchi authorization nunchi_owner')
     return rows
   })
@@ -76,9 +93,7 @@ export function setAside(session: MigrationSession, replace: boolean): Promise<n
 
 /** Removes the restored schema and puts the former one back. */
 export async function putBack(session: MigrationSession): Promise<void> {
-  await session.transaction((tx) =>
-    asOwner(tx, () => tx.exec(`drop schema nunchi cascade; alter schema ${aside} rename to nunchi`)),
-  )
+  await session.transaction((tx) => asOwner(tx, () => tx.exec(restoreNames('drop schema nunchi cascade'))))
 }
 
 /**
@@ -101,6 +116,6 @@ export async function dropAside(session: MigrationSession, rows: number): Promis
         'restore_failed',
         'Events arrived while the database was restored; stop the collectors on it, and run the command again.',
       )
-    await tx.exec(`drop schema ${aside} cascade`)
+    await tx.exec(`drop schema if exists ${viewsAside} cascade; drop schema ${aside} cascade`)
   })
 }

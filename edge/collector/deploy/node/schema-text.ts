@@ -6,17 +6,17 @@ const head = `-- What the migrations and functions make of a database, read from
 -- Function bodies stand in functions/. The months' partitions are made at run time, each like the default one.
 `
 
-/** Every table and view but the months' partitions. */
+/** Every table and view but the months' partitions; the views stand in a schema of their own. */
 const relations = `
-  select c.oid::int as oid, c.relname::text as name, c.relkind::text as kind,
+  select c.oid::int as oid, n.nspname || '.' || c.relname as name, c.relkind::text as kind,
     c.relrowsecurity as rls, c.relforcerowsecurity as forced, pg_get_userbyid(c.relowner)::text as owner,
     pg_get_partkeydef(c.oid) as partkey, pg_get_expr(c.relpartbound, c.oid) as bound,
     (select p.relname::text from pg_inherits i join pg_class p on p.oid = i.inhparent where i.inhrelid = c.oid) as parent,
-    case when c.relkind = 'v' then pg_get_viewdef(c.oid, true) end as view
-  from pg_class c
-  where c.relnamespace = 'nunchi'::regnamespace and c.relkind in ('r', 'p', 'v')
+    array_to_string(c.reloptions, ', ') as options
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname in ('nunchi', 'nunchi_data') and c.relkind in ('r', 'p', 'v')
     and c.relname !~ '^analytics_events_\\d{4}_\\d\\d$'
-  order by c.relname collate "C"`
+  order by n.nspname collate "C", c.relname collate "C"`
 
 const columns = `
   select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
@@ -51,13 +51,13 @@ const tableGrants = `
   group by 1 order by 1`
 
 const functions = `
-  select p.proname::text as name, pg_get_function_arguments(p.oid) as args, pg_get_function_result(p.oid) as result,
+  select n.nspname || '.' || p.proname as name, pg_get_function_arguments(p.oid) as args, pg_get_function_result(p.oid) as result,
     l.lanname::text as language, p.prosecdef as definer, p.provolatile::text as volatility,
     array_to_string(p.proconfig, ', ') as settings,
     (select string_agg(case g.grantee when 0 then 'public' else pg_get_userbyid(g.grantee)::text end, ', ' order by 1)
      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g where g.grantee <> p.proowner) as executors
-  from pg_proc p join pg_language l on l.oid = p.prolang
-  where p.pronamespace = 'nunchi'::regnamespace order by p.proname collate "C"`
+  from pg_proc p join pg_language l on l.oid = p.prolang join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname in ('nunchi', 'nunchi_data') order by n.nspname collate "C", p.proname collate "C"`
 
 function columnText({ name, type, required, identity, initial, storage }: Row): string {
   const parts = [name, type]
@@ -77,11 +77,15 @@ function policyText(table: string, { name, command, roles, visible, allowed }: R
 }
 
 async function relationText(session: MigrationSession, relation: Row): Promise<string> {
-  const { oid, name, kind, parent, partkey, bound, rls, forced, owner, view } = relation
+  const { oid, name, kind, parent, partkey, bound, rls, forced, owner, options } = relation
   const ask = (query: string) => session.query(query, [oid as number])
-  const table = `nunchi.${name}`
+  const table = name as string
   const grants = (await ask(tableGrants)).map(({ role, rights }) => `grant ${rights} on ${table} to ${role};`)
-  if (kind === 'v') return [`create view ${table} as\n${view}`, ...grants].join('\n')
+  if (kind === 'v') {
+    // The columns, not the text: each version of Postgres writes that in its own way.
+    const face = (await ask(columns)).map(columnText).join(',\n')
+    return [`create view ${table} with (${options}) (\n${face}\n);`, ...grants].join('\n')
+  }
   const lines = parent
     ? []
     : [
@@ -115,7 +119,7 @@ function functionText({
 }: Row): string {
   const kind = { i: 'immutable', s: 'stable', v: 'volatile' }[volatility as string]
   const how = `${language} ${kind} security ${definer ? 'definer' : 'invoker'}`
-  return `-- nunchi.${name}(${args}) returns ${result}: ${how}, set ${settings}; executed by ${executors ?? 'its owner'}`
+  return `-- ${name}(${args}) returns ${result}: ${how}, ${settings ? `set ${settings}` : 'its names resolved once'}; executed by ${executors ?? 'its owner'}`
 }
 
 /** The schema as text; the same on PGlite and on every supported Postgres. */

@@ -1,4 +1,5 @@
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue,
+-- what processing gave up, and how long events waited for it in the last hour.
 -- Counts are exact but bounded (10,000), ages are in seconds.
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -11,7 +12,7 @@ language sql stable set search_path = '' as $$
       from pg_catalog.pg_roles r where r.rolname = session_user),
     'roles', (select jsonb_object_agg(r.rolname, jsonb_build_object('login', r.rolcanlogin, 'inherit', r.rolinherit,
         'superuser', r.rolsuper, 'bypassRls', r.rolbypassrls))
-      from pg_catalog.pg_roles r where r.rolname in ('nunchi_owner', 'nunchi_app', 'nunchi_member')),
+      from pg_catalog.pg_roles r where r.rolname in ('nunchi_owner', 'nunchi_app', 'nunchi_member', 'nunchi_reader')),
     'appReadsTables', (select coalesce(jsonb_agg(c.relname order by c.relname), '[]')
       from pg_catalog.pg_class c
       where c.relnamespace = 'nunchi'::regnamespace and c.relkind in ('r', 'p', 'v')
@@ -30,6 +31,13 @@ language sql stable set search_path = '' as $$
     'queue', (select jsonb_build_object('waiting', count(*),
         'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
       from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w))
+        order by q.id limit 10000) w),
+    'dead', (select jsonb_build_object('rows', count(*), 'error', max(w.error))
+      from (select q.error from nunchi.event_processing_queue q where q.processing_status = 'dead'
+        order by q.id desc limit 10000) w),
+    'latency', (select jsonb_build_object('events', coalesce(sum(m.events), 0),
+        'averageMs', round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0)), 'maxMs', max(m.latency_ms_max),
+        'failures', coalesce(sum(m.failures), 0))
+      from nunchi.processing_minutes m where m.minute > now() - interval '1 hour'))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;

@@ -185,7 +185,7 @@ describePostgres('migrations', (server) => {
     const [row] = await db.sql.unsafe(`
       select count(*)::int as roles, (select count(*)::int from pg_auth_members m join pg_roles r on r.oid = m.roleid where r.rolname like '${racers}%') as grants
       from pg_roles where rolname like '${racers}%'`)
-    expect(row).toEqual({ roles: 3, grants: 1 })
-    await db.sql.unsafe(`drop role ${racers}app, ${racers}member, ${racers}owner`)
+    expect(row).toEqual({ roles: 4, grants: 1 })
+    await db.sql.unsafe(`drop role ${racers}app, ${racers}member, ${racers}reader, ${racers}owner`)
   })
 })

@@ -135,7 +135,7 @@ async function applyNext(db: MigrationSession, source: SqlSource): Promise<Migra
 }
 
 /**
- * Applies what is missing, then every function and view again, then makes the coming months' partitions.
+ * Applies what is missing, then every view and function again (functions may ask views), then makes the coming months' partitions.
  *
  * @returns the migrations that this run applied
  * @throws MigrationError where an applied file was changed, the database is newer, or a script failed
@@ -145,11 +145,27 @@ export async function migrateUp(db: MigrationSession, source: SqlSource): Promis
   const done: Migration[] = []
   for (let next = await applyNext(db, source); next; next = await applyNext(db, source)) done.push(next)
   await alone(db, async (session) => {
-    for (const { name, sql } of [...source.functions, ...source.views]) await run(session, name, sql)
+    for (const { name, sql } of [...source.views, ...source.functions]) await run(session, name, sql)
   })
   await alone(db, (session) => session.query(`select nunchi.make_partitions('{}')::text`))
   return done
 }
+
+/**
+ * Takes the views away, which would hold on to the columns below them. In one statement, so that their order
+ * does not matter, and without cascade: a view that somebody built on them is named, and stays.
+ */
+const dropViews = `do $$
+declare
+  functions constant text := (select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+    where p.pronamespace = to_regnamespace('nunchi_data'));
+  views constant text := (select string_agg(c.oid::regclass::text, ', ') from pg_class c
+    where c.relnamespace = to_regnamespace('nunchi_data') and c.relkind = 'v');
+begin
+  if functions is not null then execute 'drop function ' || functions; end if;
+  if views is not null then execute 'drop view ' || views; end if;
+end
+$$`
 
 async function revertLast(db: MigrationSession, source: SqlSource): Promise<Migration | undefined> {
   return alone(db, async (session) => {
@@ -157,18 +173,19 @@ async function revertLast(db: MigrationSession, source: SqlSource): Promise<Migr
     await checkHistory(applied, source)
     const last = source.migrations.findLast((migration) => applied.has(migration.version))
     if (!last) return undefined
-    await run(session, `Migration ${fileName(last)} (down)`, last.down)
+    await run(session, `Migration ${fileName(last)} (down)`, `${dropViews};\n${last.down}`)
     if (applied.size > 1)
       await session.query('delete from nunchi.schema_migrations where version = $1::integer', [last.version])
     // With the last migration goes what the prelude made; the roles stay, other databases may use them.
-    else await session.exec('drop schema nunchi cascade')
+    else await session.exec('drop schema if exists nunchi_data; drop schema nunchi cascade')
     return last
   })
 }
 
 /**
  * Takes the newest `steps` migrations down again; their data goes with them. Functions stay until the last
- * step takes the schema away: after a step down, run `migrateUp()` of the version that you go back to.
+ * step takes the schema away, views go at once: after a step down, run `migrateUp()` of the version that you go
+ * back to.
  *
  * @returns the migrations that were taken down, newest first
  */

@@ -50,6 +50,7 @@ const entries: { [table: string]: Entry } = {
   import_runs: byProject,
   minute_visitors: byProject,
   overview_sessions: byProject,
+  quality_days: byProject,
   processing_minutes: { column: 'shard', value: () => '-1', read: null },
   project_members: byProject,
   projects: { ...byProject, column: 'id', read: 'id' },
@@ -84,7 +85,7 @@ export function unknownTables(tables: Table[]): string[] {
 /** Who tries: a login, and what it does first. */
 export interface Actor {
   name: string
-  login: 'stranger' | 'app' | 'owner'
+  login: 'stranger' | 'app' | 'reader' | 'owner'
   /** The claims of the person it acts for as `nunchi_member`; absent, it acts as itself. */
   claims?: string | null
 }
@@ -92,6 +93,8 @@ export interface Actor {
 export const actors: Actor[] = [
   { name: 'a login without rights', login: 'stranger' },
   { name: 'nunchi_app', login: 'app' },
+  // Looks through the views of nunchi_data, and cannot so much as name a table.
+  { name: 'reader of A', login: 'reader' },
   { name: 'member of A', login: 'app', claims: '{"sub":"alice"}' },
   { name: 'member of B', login: 'app', claims: '{"sub":"bob"}' },
   { name: 'member of nothing', login: 'app', claims: '{"sub":"stranger"}' },
