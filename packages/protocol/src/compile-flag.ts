@@ -1,10 +1,9 @@
 /** Compiles one flag into a function from a visit to a value. */
-import { buckets } from './bucket.ts'
 import { has } from './condition.ts'
-import type { Flag, Rule } from './config.ts'
+import type { Flag, Namespace, Rule } from './config.ts'
 import type { Evaluate, ExperimentResult, FlagReason, FlagResult, Visit } from './evaluation.ts'
 import type { Json } from './event.ts'
-import { compileGates, defaultAttribute, onlyKnown, type Scope, shareOf, unitOf } from './scope.ts'
+import { compileGates, defaultAttribute, onlyKnown, type Scope, unitOf } from './scope.ts'
 
 type Give = (
   value: Json,
@@ -17,31 +16,32 @@ type Give = (
 type Step = (visit: Visit) => FlagResult | undefined
 
 function compileRule(flag: string, rule: Rule, off: Json, give: Give, scope: Scope): Step {
-  const { id, value, experiment, condition, schedule, rollout, namespaces, prerequisites, meta, ...rest } =
-    rule
   const {
-    coverage = buckets,
-    ranges = [[0, coverage]],
-    attribute = defaultAttribute,
-    fallback = attribute,
-    seed = flag,
-    hashVersion,
-    ...more
-  } = rollout ?? {}
-  onlyKnown({ ...rest, ...more })
-  const stopped = compileGates(rule, scope)
-  const inside = rollout && shareOf(scope, seed, ranges, hashVersion)
-  const evaluate = experiment === undefined ? undefined : scope.experiments.get(experiment)
+    id,
+    value,
+    experiment,
+    condition,
+    schedule,
+    rollout,
+    namespaces = [],
+    prerequisites,
+    meta,
+    ...rest
+  } = rule
+  onlyKnown(rest)
+  const shares = rollout
+    ? [...namespaces, { name: '', seed: flag, attribute: defaultAttribute, ...rollout } as Namespace]
+    : namespaces
+  const stopped = compileGates({ ...rule, namespaces: shares }, scope)
+  const evaluate = scope.experiments.get(experiment!)
   if (experiment !== undefined && !evaluate) throw new Error(experiment)
 
   return (visit) => {
-    const { attributes } = visit
-    const unit = unitOf(attributes, attribute) || unitOf(attributes, fallback)
-    const reason = stopped(visit, unit)
+    const reason = stopped(visit, unitOf(visit.attributes, defaultAttribute))
     if (reason === 'gate') return give(off, 'prerequisite')
     if (reason === 'cycle') return give(off, reason)
-    if (reason || (inside && !inside(unit))) return
-    if (value !== undefined) return give(value, inside ? 'rollout' : 'rule', id)
+    if (reason) return
+    if (value !== undefined) return give(value, rollout ? 'rollout' : 'rule', id)
     const result = evaluate?.(visit)
     return result?.inExperiment && !result.passthrough
       ? give(result.value, 'experiment', id, result)

@@ -22,6 +22,16 @@ function every<T>(checks: ((value: T) => boolean)[]): (value: T) => boolean {
   }
 }
 
+const some =
+  (checks: Check[]): Check =>
+  (value) =>
+    !checks.length || checks.some((check) => check(value))
+
+const not =
+  (check: Check): Check =>
+  (value) =>
+    !check(value)
+
 /** Whether the object itself has the key: nothing is read from prototypes. */
 export function has(object: object, key: string): boolean {
   // biome-ignore lint/suspicious/noPrototypeBuiltins: Object.hasOwn is younger than the browsers we run in.
@@ -40,31 +50,19 @@ function getter(path: string): (attributes: Json) => Json {
   }
 }
 
-/** Whether it is an object of operators, such as `{ $gte: 18, $lt: 65 }`. */
-export function isOperators(operand: Json): operand is JsonObject {
-  const keys = operand && typeof operand === 'object' ? Object.keys(operand) : []
-  return keys.length > 0 && keys.every((key) => key[0] === '$')
-}
-
 /**
- * Compiles what an attribute must be: a value that it equals (compared as the type of that value), or operators.
+ * Compiles what an attribute must be: a text, number, boolean or `null` that it equals, or operators.
  *
- * @throws for an operator that is not among `operators`
+ * @throws for an operator that is not among `operators`, and for a list or object without one
  */
 export function compileValue(operand: Json, operators: Operators): Check {
-  if (typeof operand === 'string') return (value) => `${value}` === operand
-  if (typeof operand === 'number') return (value) => Number(value) === operand
-  if (typeof operand === 'boolean') return (value) => value !== null && !!value === operand
-  if (operand === null) return (value) => value === null
-  if (isOperators(operand))
-    return every(
-      Object.keys(operand).map((name) => {
-        if (!has(operators, name)) throw new Error(name)
-        return operators[name]!(operand[name]!, operators)
-      }),
-    )
-  const text = JSON.stringify(operand)
-  return (value) => JSON.stringify(value) === text
+  if (!operand || typeof operand !== 'object') return (value) => value === operand
+  return every(
+    Object.keys(operand).map((name) => {
+      if (!has(operators, name)) throw new Error(name)
+      return operators[name]!((operand as JsonObject)[name]!, operators)
+    }),
+  )
 }
 
 /** Whether a value is in a list, or, being a list itself, has a member in it. */
@@ -86,10 +84,7 @@ export const coreOperators: Operators = {
   $exists: (operand) => (value) => (value !== null) === !!operand,
   $in: (operand) => within(operand),
   $nin: (operand) => within(operand, true),
-  $not: (operand, operators) => {
-    const check = compileValue(operand, operators)
-    return (value) => !check(value)
-  },
+  $not: (operand, operators) => not(compileValue(operand, operators)),
 }
 
 /**
@@ -98,20 +93,14 @@ export const coreOperators: Operators = {
  * @throws for an operator that is not among `operators`: what it asks is not known, so nobody may answer it
  */
 export function compileCondition(condition: Condition, operators: Operators): Check {
-  const any = (list: Json): Check => {
-    const checks = (list as Condition[]).map((item) => compileCondition(item, operators))
-    return (attributes) => !checks.length || checks.some((check) => check(attributes))
-  }
   return every(
     Object.keys(condition).map((key): Check => {
       const operand = condition[key]!
-      if (key === '$and')
-        return every((operand as Condition[]).map((item) => compileCondition(item, operators)))
-      if (key === '$or') return any(operand)
-      if (key === '$nor' || key === '$not') {
-        const check = key === '$nor' ? any(operand) : compileCondition(operand as Condition, operators)
-        return (attributes) => !check(attributes)
-      }
+      const list = (): Check[] => (operand as Condition[]).map((item) => compileCondition(item, operators))
+      if (key === '$and') return every(list())
+      if (key === '$or') return some(list())
+      if (key === '$nor') return not(some(list()))
+      if (key === '$not') return not(compileCondition(operand as Condition, operators))
       // `$groups` is an attribute that GrowthBook's users have; any other is an operator of tomorrow.
       if (key[0] === '$' && key !== '$groups') throw new Error(key)
       const get = getter(key)

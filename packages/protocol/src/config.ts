@@ -18,7 +18,7 @@ export type ExperimentStatus = 'draft' | 'running' | 'paused' | 'completed'
 
 /**
  * A question about attributes: `{ country: 'KR', age: { $gte: 18 } }`. Keys are paths (dots go into objects) or
- * `$and $or $nor $not`; values are what the attribute must equal, or operators. Documented in
+ * `$and $or $nor $not`; values are what the attribute must equal (a text, number, boolean or `null`), or operators. Documented in
  * docs/guide/flags-and-experiments.md.
  */
 export interface Condition {

@@ -3,13 +3,29 @@ import {
   type Check,
   compileCondition,
   compileValue,
-  isOperators,
   type Operator,
   type Operators,
   within,
 } from './condition.ts'
 import type { Condition } from './config.ts'
-import type { Json } from './event.ts'
+import type { Json, JsonObject } from './event.ts'
+
+/** Whether it is an object of operators, such as `{ $gte: 18, $lt: 65 }`. */
+export function isOperators(operand: Json): operand is JsonObject {
+  const keys = operand && typeof operand === 'object' ? Object.keys(operand) : []
+  return keys.length > 0 && keys.every((key) => key[0] === '$')
+}
+
+/** Equality as GrowthBook has it: the attribute is compared as the type of the operand, lists and objects as JSON. */
+function is(operand: Json, operators: Operators): Check {
+  if (typeof operand === 'string') return (value) => `${value}` === operand
+  if (typeof operand === 'number') return (value) => Number(value) === operand
+  if (typeof operand === 'boolean') return (value) => value !== null && !!value === operand
+  if (operand === null) return (value) => value === null
+  if (isOperators(operand)) return compileValue(operand, operators)
+  const text = JSON.stringify(operand)
+  return (value) => JSON.stringify(value) === text
+}
 
 /** Of a text in any case; other values stay. */
 const fold = <T>(value: T): T => (typeof value === 'string' ? (value.toLowerCase() as T) : value)
@@ -38,7 +54,7 @@ function all(check: (operand: Json, operators: Operators) => Check): Operator {
 }
 
 const folded = (operand: Json, operators: Operators): Check => {
-  if (typeof operand !== 'string') return compileValue(operand, operators)
+  if (typeof operand !== 'string') return is(operand, operators)
   const wanted = operand.toLowerCase()
   return (value) => String(value).toLowerCase() === wanted
 }
@@ -68,11 +84,14 @@ function typeOf(value: Json): string {
 
 /** The operators that are not in the core. */
 export const moreOperators: Operators = {
+  $is: is,
   $regex: (operand, operators) => regex('')(operand, operators),
   $regexi: (operand, operators) => regex('i')(operand, operators),
+  $inGroup: (operand) => within(operand),
+  $notInGroup: (operand) => within(operand, true),
   $ini: (operand, operators) => withinFolded(false)(operand, operators),
   $nini: (operand, operators) => withinFolded(true)(operand, operators),
-  $all: (operand, operators) => all(compileValue)(operand, operators),
+  $all: (operand, operators) => all(is)(operand, operators),
   $alli: (operand, operators) => all(folded)(operand, operators),
   $type: (operand) => (value) => typeOf(value) === operand,
   $size: (operand, operators) => {

@@ -1,7 +1,7 @@
 /** What rules and experiments have in common, compiled: who is the unit, and what keeps it out. */
-import { type Bucketer, findRange } from './bucket.ts'
+import { type Bucketer, buckets, findRange } from './bucket.ts'
 import { type Check, compileCondition, has, type Operators } from './condition.ts'
-import type { Condition, HashVersion, Namespace, Prerequisite, Range, Schedule } from './config.ts'
+import type { Condition, HashVersion, Namespace, Prerequisite, Rollout, Schedule } from './config.ts'
 import type { Compiled, ExperimentReason, Extension, Visit } from './evaluation.ts'
 import type { JsonObject } from './event.ts'
 
@@ -31,7 +31,7 @@ export function onlyKnown(rest: object): void {
 }
 
 /** The value that is hashed: text, or a number or `true` as text; empty where there is none. */
-export function unitOf(attributes: JsonObject, attribute: string): string {
+export function unitOf(attributes: JsonObject, attribute = ''): string {
   const value = has(attributes, attribute) && attributes[attribute]
   return value && typeof value !== 'object' ? `${value}` : ''
 }
@@ -47,24 +47,24 @@ export function hashOf({ hashes }: Scope, version: HashVersion = 3): Bucketer {
   return hash
 }
 
-/** Whether a unit is in one of the ranges. */
-export function shareOf(
-  scope: Scope,
-  seed: string,
-  ranges: Range[],
-  version: HashVersion | undefined,
-): (unit: string) => boolean {
-  const hash = hashOf(scope, version)
-  return (unit) => !!unit && findRange(hash(seed, unit), ranges) >= 0
-}
-
-function namespaceGate(namespace: Namespace, scope: Scope): Gate {
-  const { name, ranges, hashVersion, attribute, seed = `__${name}`, holdout, ...rest } = namespace
+function namespaceGate(namespace: Namespace & Rollout, scope: Scope): Gate {
+  const {
+    name,
+    coverage = buckets,
+    ranges = [[0, coverage]],
+    hashVersion,
+    attribute,
+    fallback,
+    seed = `__${name}`,
+    holdout,
+    ...rest
+  } = namespace
   onlyKnown(rest)
-  const inside = shareOf(scope, seed, ranges, hashVersion)
+  const bucketOf = hashOf(scope, hashVersion)
   return ({ attributes }, hashed) => {
-    const unit = attribute ? unitOf(attributes, attribute) : hashed
-    return inside(unit) || (holdout && !unit) ? undefined : holdout ? 'holdout' : 'namespace'
+    const unit = (attribute ? unitOf(attributes, attribute) : hashed) || unitOf(attributes, fallback)
+    if (unit ? findRange(bucketOf(seed, unit), ranges) >= 0 : holdout) return
+    return holdout ? 'holdout' : 'namespace'
   }
 }
 
@@ -81,7 +81,7 @@ function prerequisiteGate(prerequisite: Prerequisite, scope: Scope): Gate {
 
 /** What keeps units out: of a rule, of an experiment. */
 export interface Gated {
-  namespaces?: Namespace[]
+  namespaces?: (Namespace & Rollout)[]
   condition?: Condition
   schedule?: Schedule
   prerequisites?: Prerequisite[]

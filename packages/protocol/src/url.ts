@@ -58,16 +58,15 @@ export function compileUrls(targets: UrlTarget[]): (url: string) => boolean {
 }
 
 /**
- * The variant that an address asks for by `?experiment=variant`: a variant's key, or its position from 0.
+ * The variant that an address asks for by `?experiment=variant`: its position from 0, or its key.
  *
  * @returns the position, or -1
  */
 export function queryVariant(key: string, url: string, variants: Variant[]): number {
   const pairs = (url.split('?')[1] ?? '').replace(/#.*/, '').split('&')
   const asked = pairs.map((pair) => pair.split('=', 2)).find(([name]) => name === key)?.[1]
-  const named = variants.findIndex((variant) => variant.key === asked)
-  const position = named < 0 ? Number.parseInt(asked ?? '', 10) : named
-  return position >= 0 && position < variants.length ? position : -1
+  const position = Number.parseInt(asked ?? '', 10)
+  return variants[position] ? position : variants.findIndex(({ key }) => key === asked)
 }
 
 /** A redirect's address with the query parameters of the page it leaves; its own win. */

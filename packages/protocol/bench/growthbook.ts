@@ -1,0 +1,31 @@
+/** GrowthBook's public cases, through our evaluator: npm run bench growthbook -- --cases FILE */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Case, notOurs, runCase, sections } from './growthbook/sections.ts'
+
+const { values } = parseArgs({ options: { cases: { type: 'string' }, json: { type: 'string' } } })
+if (!values.cases) {
+  console.error('Name the file: npm run bench growthbook -- --cases packages/sdk-js/test/cases.json')
+  process.exit(1)
+}
+
+const file = JSON.parse(readFileSync(values.cases, 'utf8')) as { [section: string]: Case[] }
+const failed: string[] = []
+let passes = 0
+for (const [section, cases] of Object.entries(file)) {
+  if (!Array.isArray(cases)) continue
+  if (notOurs.includes(section)) {
+    console.log(`  ${section.padEnd(24)} ${cases.length} not run: this is not converted`)
+    continue
+  }
+  const wrong = cases.flatMap((one, i) => {
+    const fault = section in sections ? runCase(section, one) : 'no runner for this section'
+    return fault ? [`${section}[${i}] ${String(one[0])}: ${fault}`] : []
+  })
+  passes += cases.length - wrong.length
+  failed.push(...wrong)
+  console.log(`  ${section.padEnd(24)} ${cases.length - wrong.length} passed, ${wrong.length} failed`)
+}
+for (const line of failed) console.log(`  failed: ${line}`)
+console.log(`\n${passes} passed, ${failed.length} failed`)
+if (failed.length > 0 || passes === 0) process.exitCode = 1

@@ -1,0 +1,211 @@
+/** GrowthBook's SDK as its cases call it, with our conversion and evaluation inside. */
+import { compile } from '../../src/compile.ts'
+import type { Config } from '../../src/config.ts'
+import { evaluateExperiment, evaluateFlag } from '../../src/evaluate.ts'
+import type { EvaluateOptions, ExperimentResult, FlagReason, Sticky } from '../../src/evaluation.ts'
+import type { Json, JsonObject } from '../../src/event.ts'
+import {
+  fromGrowthBook,
+  type GrowthBookExperiment,
+  type GrowthBookPayload,
+  type GrowthBookRule,
+} from '../../src/from-growthbook.ts'
+import { fullEvaluator } from '../../src/full-evaluator.ts'
+import { keepSticky } from '../../src/sticky.ts'
+import { compileUrls, withQuery } from '../../src/url.ts'
+
+/** What a case gives to the SDK's constructor. */
+export interface GrowthBookContext extends GrowthBookPayload {
+  attributes?: JsonObject
+  url?: string
+  enabled?: boolean
+  qaMode?: boolean
+  forcedVariations?: { [key: string]: number }
+  forcedFeatureValues?: { [key: string]: Json }
+  overrides?: { [key: string]: Partial<GrowthBookExperiment> }
+  groups?: { [key: string]: boolean }
+  stickyBucketAssignmentDocs?: { [key: string]: Doc }
+  [more: string]: unknown
+}
+
+interface Doc {
+  attributeName: string
+  attributeValue: string
+  assignments: { [key: string]: string }
+}
+
+/** Settings of the SDK that are none of the config: they switch experiments off. */
+function applied<Rule extends GrowthBookRule | GrowthBookExperiment>(
+  context: GrowthBookContext,
+  one: Rule,
+): Rule {
+  const rule = { ...one, ...(one.key ? context.overrides?.[one.key] : {}) } as Rule &
+    GrowthBookExperiment & { groups?: string[] }
+  const outside = rule.groups && !rule.groups.some((group) => context.groups?.[group])
+  const off = context.enabled === false || outside || (context.qaMode && rule.force === undefined)
+  return off && rule.variations
+    ? { ...rule, status: outside || context.enabled === false ? 'draft' : 'stopped' }
+    : rule
+}
+
+function optionsOf(context: GrowthBookContext, config: Config, sticky?: Sticky): EvaluateOptions {
+  if (context.enabled === false) return {}
+  const experiments = Object.entries(config.experiments).flatMap(
+    ([key, { assignmentKey = key, variants }]) => {
+      const forced = context.forcedVariations?.[assignmentKey]
+      return forced === undefined ? [] : [[assignmentKey, variants[forced]?.key ?? ''] as const]
+    },
+  )
+  return {
+    ...(context.url ? { url: context.url } : {}),
+    ...(sticky ? { sticky } : {}),
+    overrides: { flags: context.forcedFeatureValues ?? {}, experiments: Object.fromEntries(experiments) },
+  }
+}
+
+/** An experiment by itself: `growthbook.run(experiment)`. */
+export function runRule(context: GrowthBookContext, experiment: JsonObject): object {
+  const one = applied(context, experiment as unknown as GrowthBookExperiment)
+  const config = fromGrowthBook({ ...context, experiments: [one] })
+  const compiled = compile(config, fullEvaluator)
+  const result = evaluateExperiment(compiled, one.key, context.attributes ?? {}, optionsOf(context, config))
+  return { value: result.value, inExperiment: result.inExperiment, hashUsed: result.assigned }
+}
+
+const sources: { [reason in FlagReason]: string } = {
+  value: 'defaultValue',
+  rule: 'force',
+  rollout: 'force',
+  experiment: 'experiment',
+  override: 'override',
+  disabled: 'disabled',
+  prerequisite: 'prerequisite',
+  cycle: 'cyclicPrerequisite',
+  unknown: 'unknownFeature',
+  unsupported: 'unsupported',
+}
+
+/** What the SDK says of an experiment's rule: the fields it copies from the rule. */
+function experimentOf(rule: GrowthBookRule & { [field: string]: unknown }, flag: string): object {
+  const { id, force, range, parentConditions, key = flag, ...copied } = rule
+  return { key, ...copied }
+}
+
+function resultOf(
+  context: GrowthBookContext,
+  config: Config,
+  flag: string,
+  result: ExperimentResult,
+): object {
+  const { variants, seed } = config.experiments[result.experiment]!
+  const { key, meta } = variants[result.index]!
+  const raw = context.attributes?.[result.attribute]
+  return {
+    key,
+    featureId: flag,
+    inExperiment: result.inExperiment,
+    hashUsed: result.assigned,
+    variationId: result.index,
+    value: result.value,
+    hashAttribute: result.attribute,
+    hashValue: raw || '',
+    stickyBucketUsed: result.reason === 'sticky',
+    ...(result.assigned && seed !== undefined ? { bucket: result.bucket! / 1e6 } : {}),
+    ...(meta?.['name'] ? { name: meta['name'] } : {}),
+    ...(result.passthrough ? { passthrough: true } : {}),
+  }
+}
+
+function evaluated(context: GrowthBookContext, key: string, sticky?: Sticky) {
+  const features = Object.fromEntries(
+    Object.entries(context.features ?? {}).map(([name, feature]) => [
+      name,
+      { ...feature, rules: (feature.rules ?? []).map((rule) => applied(context, rule)) },
+    ]),
+  )
+  const payload: GrowthBookPayload = { features }
+  if (context.savedGroups) payload.savedGroups = context.savedGroups
+  const config = fromGrowthBook(payload, { sticky: !!sticky })
+  const compiled = compile(config, fullEvaluator)
+  return {
+    config,
+    result: evaluateFlag(compiled, key, context.attributes ?? {}, optionsOf(context, config, sticky)),
+  }
+}
+
+/** A feature: `growthbook.evalFeature(key)`. */
+export function runFeature(context: GrowthBookContext, key: string): object {
+  const { config, result } = evaluated(context, key)
+  const rules = context.features?.[key]?.rules ?? []
+  const position = config.flags[key]?.rules?.findIndex(({ id }) => id === result.rule) ?? -1
+  return {
+    value: result.value,
+    on: !!result.value,
+    off: !result.value,
+    source: sources[result.reason],
+    ruleId: result.rule.startsWith('#') ? '' : result.rule,
+    ...(result.experiment
+      ? {
+          experiment: experimentOf(rules[position] as never, key),
+          experimentResult: resultOf(context, config, key, result.experiment),
+        }
+      : {}),
+  }
+}
+
+/** A feature with kept assignments: its experiment, and what is kept afterwards. */
+export function runSticky(context: GrowthBookContext, docs: Doc[], key: string): object {
+  const all = [...docs, ...Object.values(context.stickyBucketAssignmentDocs ?? {})]
+  // The SDK loads the documents of this visitor's hash attributes only.
+  const rules = Object.values(context.features ?? {}).flatMap((feature) => feature.rules ?? [])
+  const names = rules.flatMap(({ variations, hashAttribute = 'id', fallbackAttribute = '' }) =>
+    variations ? [hashAttribute, fallbackAttribute] : [],
+  )
+  const mine = all.filter(
+    ({ attributeName, attributeValue }) =>
+      names.includes(attributeName) && String(context.attributes?.[attributeName] ?? '') === attributeValue,
+  )
+  const before: Sticky = Object.fromEntries(
+    mine.map((doc) => [`${doc.attributeName}||${doc.attributeValue}`, doc.assignments]),
+  )
+  const { config, result } = evaluated(context, key, before)
+  const { experiment } = result
+  const after = experiment
+    ? keepSticky(before, config.experiments[experiment.experiment]!, experiment)
+    : before
+  const kept = Object.entries(after).map(([unit, assignments]) => {
+    const [attributeName, attributeValue] = unit.split('||')
+    return [unit, { attributeName, attributeValue, assignments }]
+  })
+  return {
+    result: experiment ? resultOf(context, config, key, experiment) : null,
+    kept: Object.fromEntries(kept),
+  }
+}
+
+/** Redirect tests, as a page runs them: the exposures, and where the page would go. */
+export function runRedirects(context: GrowthBookContext): object[] {
+  const config = fromGrowthBook(context)
+  const compiled = compile(config, fullEvaluator)
+  const exposures: { inExperiment: boolean; urlRedirect: Json | undefined }[] = []
+  let target = ''
+  for (const [key, experiment] of Object.entries(config.experiments)) {
+    const result = evaluateExperiment(compiled, key, context.attributes ?? {}, optionsOf(context, config))
+    const urlRedirect = (result.value as JsonObject | null)?.['urlRedirect']
+    if (result.assigned) exposures.push({ inExperiment: result.inExperiment, urlRedirect })
+    if (
+      !result.inExperiment ||
+      !experiment.variants.some((one) => (one.configuration as JsonObject)?.['urlRedirect'])
+    )
+      continue
+    if (typeof urlRedirect === 'string') {
+      const to = experiment.meta?.['persistQueryString']
+        ? withQuery(context.url ?? '', urlRedirect)
+        : urlRedirect
+      if (!compileUrls(experiment.urls ?? [])(to)) target = to
+    }
+    // A page that leaves runs nothing more.
+    break
+  }
+  return exposures.map((one) => ({ ...one, urlWithParams: target }))
+}
