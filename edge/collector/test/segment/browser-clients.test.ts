@@ -155,3 +155,25 @@ describe.each(clients.filter(([, , path]) => !path.startsWith('POST /beacon')))(
     })
   },
 )
+
+// What each client keeps on the device and sends again on the next page, after a while.
+describe.each([
+  ['analytics-js', {}],
+  ['rudderstack', {}],
+] as const)('%s, left while no answer came through', (client, options) => {
+  beforeEach(() => river?.rows('truncate nunchi.analytics_events'))
+
+  it('sends again on the next page what was committed already: still one row each', {
+    timeout: 120_000,
+  }, async () => {
+    way.fate = () => 'cut'
+    const page = await visits!.open(client, river.key, way.url, options)
+    await page.evaluate(everyCall)
+    await expect.poll(async () => (await rows()).length, { timeout: 45_000 }).toBe(everyRow.length)
+    const before = way.attempts.length
+    way.fate = () => 'pass'
+    await page.reload()
+    await expect.poll(() => way.attempts.length, { timeout: 60_000 }).toBeGreaterThan(before)
+    await expectEachOnce(page)
+  })
+})
