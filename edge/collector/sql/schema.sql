@@ -934,15 +934,14 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
--- nunchi.note_quality(projects uuid[], ids uuid[]) returns void: sql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
--- nunchi.overview_people_now(project uuid, env text) returns bigint: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.overview_quality(quality jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.overview_top(project uuid, env text, what text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.overview_totals(project nunchi.projects, env text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.overview_vitals(project uuid, env text, since date, until date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_revenue(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_totals(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_vitals(project uuid, env text, since date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text: plpgsql stable security invoker, set search_path=""; executed by its owner

@@ -1,5 +1,4 @@
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue,
--- what processing gave up, and how long events waited for it in the last hour.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
 -- Counts are exact but bounded (10,000), ages are in seconds.
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -31,13 +30,6 @@ language sql stable set search_path = '' as $$
     'queue', (select jsonb_build_object('waiting', count(*),
         'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
       from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w),
-    'dead', (select jsonb_build_object('rows', count(*), 'error', max(w.error))
-      from (select q.error from nunchi.event_processing_queue q where q.processing_status = 'dead'
-        order by q.id desc limit 10000) w),
-    'latency', (select jsonb_build_object('events', coalesce(sum(m.events), 0),
-        'averageMs', round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0)), 'maxMs', max(m.latency_ms_max),
-        'failures', coalesce(sum(m.failures), 0))
-      from nunchi.processing_minutes m where m.minute > now() - interval '1 hour'))
+        order by q.id limit 10000) w))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;

@@ -1,10 +1,12 @@
 -- Counts events by the day of their arrival into quality_days. Part of processing, once for each event and in the
--- transaction of its other effects.
-create or replace function nunchi.note_quality(projects uuid[], ids uuid[]) returns void
-language sql security definer set search_path = '' as $$
+-- transaction of its other effects. Each worker adds into rows of its own shard; as in process_facts() the join is
+-- held to look-ups by key.
+create or replace function nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void
+language sql set search_path = '' set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+set jit = off as $$
   insert into nunchi.quality_days as q
     (project_id, environment, day, shard, events, bots, internal, late, skewed, clock_suspect)
-  select e.project_id, e.environment, (e.received_at at time zone 'UTC')::date, pg_backend_pid() % 8, count(*),
+  select e.project_id, e.environment, (e.received_at at time zone 'UTC')::date, worker, count(*),
     count(*) filter (where e.bot), count(*) filter (where e.internal),
     count(*) filter (where e.received_at - e.occurred_at >= interval '1 hour'),
     count(*) filter (where abs(e.skew_ms) > 60000), count(*) filter (where e.clock_suspect)
@@ -17,4 +19,4 @@ language sql security definer set search_path = '' as $$
     bots = q.bots + excluded.bots, internal = q.internal + excluded.internal, late = q.late + excluded.late,
     skewed = q.skewed + excluded.skewed, clock_suspect = q.clock_suspect + excluded.clock_suspect
 $$;
-revoke execute on function nunchi.note_quality(uuid[], uuid[]) from public;
+revoke execute on function nunchi.note_quality(uuid[], uuid[], smallint) from public;

@@ -20,6 +20,12 @@ language sql immutable set search_path = '' as $$
       'with gone as (delete from nunchi.daily_visitors t where t.project_id = $1 and t.anonymous_id = any ($2) returning *)
       insert into nunchi.daily_visitors select distinct g.project_id, g.environment, g.day, '''', g.user_id from gone g
       on conflict do nothing', 't.day, t.environment, t.anonymous_id, t.user_id'),
+    ('experiment_assignments', 't.user_id = any ($2) or t.unit = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.experiment_assignments t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.assigned_at, t.experiment, t.unit'),
+    ('experiment_conversions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.experiment_conversions t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.occurred_at, t.event_id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')

@@ -6,7 +6,9 @@ language sql stable set search_path = '' set enable_hashjoin = off set enable_me
 set enable_seqscan = off set jit = off as $$
   select array_agg(row(e.project_id, e.id, e.environment, e.type, e.name, e.occurred_at,
     (e.occurred_at at time zone p.timezone)::date, e.anonymous_id, e.user_id, e.session_id, e.group_id,
-    e.previous_id, not e.bot and not e.internal, e.page_url, e.page_referrer, page.path,
+    e.previous_id,
+    -- What `nunchi verify` writes it takes away again.
+    not e.bot and not e.internal and (e.sdk, e.name) <> ('nunchi-cli', 'nunchi verify'), e.page_url, e.page_referrer, page.path,
     -- Of an arrival alone: a page view that another page of the same site did not lead to.
     case when page.own is distinct from page.referrer and page.own is distinct from page.previous
       then left(coalesce(page.referrer, nullif(page.campaign ->> 'source', ''), 'direct'), 200) end,

@@ -11,6 +11,7 @@ const app = new Set([
   'health',
   'ingest',
   'make_partitions',
+  'overview',
   'overview_close',
   'overview_open',
   'recent_events',

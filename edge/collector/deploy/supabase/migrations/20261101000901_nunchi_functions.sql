@@ -15,18 +15,22 @@ comment on column nunchi_data.projects.created_at is 'When it was made.';
 -- nunchi_data.aliases: ids that ended, and the id that each goes on as, over any number of steps.
 create or replace view nunchi_data.aliases with (security_invoker = true) as
 with recursive step as (
-  select a.project_id, a.previous_id, a.user_id, a.linked_at, 1 as depth
+  select a.project_id, a.previous_id, a.user_id as current, a.linked_at, array[a.previous_id] as seen
   from nunchi.aliases a
   union all
-  select s.project_id, s.previous_id, a.user_id, s.linked_at, s.depth + 1
+  select s.project_id, s.previous_id, a.user_id, s.linked_at, s.seen || s.current
   from step s
-  join nunchi.aliases a on a.project_id = s.project_id and a.previous_id = s.user_id
-  -- Two ids that are each other's alias would go round for ever.
-  where s.depth < 16
+  join nunchi.aliases a on a.project_id = s.project_id and a.previous_id = s.current
+  where not s.current = any (s.seen)
 )
-select distinct on (s.project_id, s.previous_id) s.project_id, s.previous_id, s.user_id as person_id, s.linked_at
+-- The last step of each chain; of ids that go round in a circle the smallest, as alias_map() has it. There is one
+-- for each id: `distinct` says so to the planner, who leaves all of this out of a query that asks for no person.
+select distinct on (s.project_id, s.previous_id) s.project_id, s.previous_id, case when s.current = any (s.seen)
+    then (select min(c) from unnest(s.seen[array_position(s.seen, s.current):]) c) else s.current end as person_id,
+  s.linked_at
 from step s
-order by s.project_id, s.previous_id, s.depth desc;
+where s.current = any (s.seen) or not exists (
+  select from nunchi.aliases a where a.project_id = s.project_id and a.previous_id = s.current);
 
 comment on view nunchi_data.aliases is
   'Ids that alias() ended, and the person each goes on as. The other views have followed them already.';
@@ -297,19 +301,18 @@ with present as (
   from nunchi_data.identities i group by 1, 2
 ), traits as (
   -- Of a trait that two merged ids have, the newest value.
-  select t.project_id, coalesce(a.person_id, t.subject) as person_id,
+  select t.project_id, coalesce(a.person_id, i.person_id, t.subject) as person_id,
     jsonb_object_agg(t.key, t.value order by t.set_at, t.event_id) as traits
   from nunchi.traits t
   left join nunchi_data.aliases a on a.project_id = t.project_id and a.previous_id = t.subject
+  left join nunchi_data.identities i on i.project_id = t.project_id and i.anonymous_id = t.subject
   where t.kind = 'user' group by 1, 2
 ), everyone as (
   select d.project_id, d.person_id from days d
   union select v.project_id, v.person_id from visits v
-  union select l.project_id, l.person_id from links l
-  union select t.project_id, t.person_id from traits t
 )
 select o.project_id, o.person_id,
-  coalesce(d.signed_in, false) or l.person_id is not null or t.person_id is not null as identified,
+  coalesce(d.signed_in, false) or l.person_id is not null as identified,
   l.identified_at, v.first_seen_at, v.last_seen_at, d.first_day, d.last_day, coalesce(d.days, 0) as days,
   coalesce(v.sessions, 0) as sessions, coalesce(v.events, 0) as events, coalesce(v.pages, 0) as pages,
   coalesce(v.conversions, 0) as conversions, coalesce(d.anonymous_ids, '{}') as anonymous_ids,
@@ -646,8 +649,7 @@ end
 $$;
 revoke execute on function nunchi.create_project(jsonb) from public;
 
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue,
--- what processing gave up, and how long events waited for it in the last hour.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
 -- Counts are exact but bounded (10,000), ages are in seconds.
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -679,14 +681,7 @@ language sql stable set search_path = '' as $$
     'queue', (select jsonb_build_object('waiting', count(*),
         'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
       from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w),
-    'dead', (select jsonb_build_object('rows', count(*), 'error', max(w.error))
-      from (select q.error from nunchi.event_processing_queue q where q.processing_status = 'dead'
-        order by q.id desc limit 10000) w),
-    'latency', (select jsonb_build_object('events', coalesce(sum(m.events), 0),
-        'averageMs', round(sum(m.latency_ms_sum) / nullif(sum(m.events), 0)), 'maxMs', max(m.latency_ms_max),
-        'failures', coalesce(sum(m.failures), 0))
-      from nunchi.processing_minutes m where m.minute > now() - interval '1 hour'))
+        order by q.id limit 10000) w))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;
 
@@ -1464,12 +1459,14 @@ revoke execute on function nunchi.my_projects() from public;
 grant execute on function nunchi.my_projects() to nunchi_member;
 
 -- Counts events by the day of their arrival into quality_days. Part of processing, once for each event and in the
--- transaction of its other effects.
-create or replace function nunchi.note_quality(projects uuid[], ids uuid[]) returns void
-language sql security definer set search_path = '' as $$
+-- transaction of its other effects. Each worker adds into rows of its own shard; as in process_facts() the join is
+-- held to look-ups by key.
+create or replace function nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void
+language sql set search_path = '' set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+set jit = off as $$
   insert into nunchi.quality_days as q
     (project_id, environment, day, shard, events, bots, internal, late, skewed, clock_suspect)
-  select e.project_id, e.environment, (e.received_at at time zone 'UTC')::date, pg_backend_pid() % 8, count(*),
+  select e.project_id, e.environment, (e.received_at at time zone 'UTC')::date, worker, count(*),
     count(*) filter (where e.bot), count(*) filter (where e.internal),
     count(*) filter (where e.received_at - e.occurred_at >= interval '1 hour'),
     count(*) filter (where abs(e.skew_ms) > 60000), count(*) filter (where e.clock_suspect)
@@ -1482,7 +1479,7 @@ language sql security definer set search_path = '' as $$
     bots = q.bots + excluded.bots, internal = q.internal + excluded.internal, late = q.late + excluded.late,
     skewed = q.skewed + excluded.skewed, clock_suspect = q.clock_suspect + excluded.clock_suspect
 $$;
-revoke execute on function nunchi.note_quality(uuid[], uuid[]) from public;
+revoke execute on function nunchi.note_quality(uuid[], uuid[], smallint) from public;
 
 -- { tokenHash, days } → everything that the overview shows of the session's project and environment, for the last
 -- `days` days up to now and as many before; null where the session is unknown, has ended, or its key was revoked.
@@ -1491,55 +1488,43 @@ create or replace function nunchi.overview(args jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   days constant integer := (args ->> 'days')::integer;
-  project nunchi.projects;
-  env text;
-  today date;
-  quality jsonb;
+  whose record;
+  -- The period's first moment, and the first of the period before.
+  since timestamptz;
+  earlier timestamptz;
+  present jsonb;
+  top jsonb;
 begin
-  select p.* into project
+  select p.id, p.name, p.timezone, k.environment into whose
   from nunchi.overview_sessions s
   join nunchi.api_keys k on k.id = s.key_id and k.revoked_at is null
   join nunchi.projects p on p.id = s.project_id
   where s.token_hash = args ->> 'tokenHash' and s.expires_at > now();
-  if project.id is null then
+  if whose.id is null then
     return null;
   end if;
-  select k.environment into env
-  from nunchi.overview_sessions s join nunchi.api_keys k on k.id = s.key_id where s.token_hash = args ->> 'tokenHash';
-  today := (now() at time zone project.timezone)::date;
-  quality := nunchi.quality(jsonb_build_object('projectId', project.id,
-    'from', floor(extract(epoch from now() - make_interval(days => days - 1)) * 1000)));
+  since := ((now() at time zone whose.timezone)::date - days + 1)::timestamp at time zone whose.timezone;
+  earlier := ((now() at time zone whose.timezone)::date - 2 * days + 1)::timestamp at time zone whose.timezone;
+  present := nunchi.usage_of(whose.id, whose.environment, since, now() + interval '1 second', 'day');
+  select jsonb_object_agg(k.kind, nunchi.breakdown_of(whose.id, whose.environment, since, now() + interval '1 second',
+    k.kind, 10) -> 'rows')
+  into top from unnest(array['page', 'source', 'country', 'device']) k (kind);
 
   return jsonb_build_object(
-    'project', jsonb_build_object('name', project.name, 'timezone', project.timezone),
-    'environment', env, 'at', floor(extract(epoch from clock_timestamp()) * 1000), 'days', days,
-    'visitorsNow', nunchi.overview_people_now(project.id, env),
-    'minutes', (
-      select jsonb_agg(coalesce(m.events, 0) order by t.minute)
-      from generate_series(date_trunc('minute', now()) - interval '59 minutes', date_trunc('minute', now()),
-        interval '1 minute') t (minute)
-      left join (
-        select r.minute, sum(r.events) as events from nunchi.rollup_minutes r
-        where r.project_id = project.id and r.environment = env and r.kind = 'total'
-          and r.minute >= date_trunc('minute', now()) - interval '59 minutes'
-        group by r.minute
-      ) m using (minute)),
-    'totals', nunchi.overview_totals(project, env, today - days + 1, today),
-    'before', nunchi.overview_totals(project, env, today - 2 * days + 1, today - days),
-    'revenue', (
-      select coalesce(jsonb_agg(jsonb_build_object('currency', c.name, 'amount', c.amount) order by c.amount desc), '[]')
-      from (
-        select r.name, sum(r.amount) as amount from nunchi.rollup_days r
-        where r.project_id = project.id and r.environment = env and r.kind = 'revenue'
-          and r.day between today - days + 1 and today
-        group by r.name order by 2 desc limit 3
-      ) c),
-    'pages', nunchi.overview_top(project.id, env, 'page', today - days + 1, today),
-    'sources', nunchi.overview_top(project.id, env, 'source', today - days + 1, today),
-    'countries', nunchi.overview_top(project.id, env, 'country', today - days + 1, today),
-    'devices', nunchi.overview_top(project.id, env, 'device', today - days + 1, today),
-    'vitals', nunchi.overview_vitals(project.id, env, today - days + 1, today),
-    'quality', nunchi.overview_quality(quality));
+    'project', jsonb_build_object('name', whose.name, 'timezone', whose.timezone),
+    'environment', whose.environment, 'at', floor(extract(epoch from clock_timestamp()) * 1000), 'days', days,
+    'visitorsNow', nunchi.usage_of(whose.id, whose.environment, now() - interval '5 minutes',
+      now() + interval '1 second', 'minute') -> 'people',
+    'minutes', jsonb_path_query_array(nunchi.usage_of(whose.id, whose.environment,
+      date_trunc('minute', now()) - interval '59 minutes', date_trunc('minute', now()) + interval '1 minute',
+      'minute'), '$.buckets[*].events'),
+    'totals', nunchi.overview_totals(present),
+    'before', nunchi.overview_totals(nunchi.usage_of(whose.id, whose.environment, earlier, since, 'day')),
+    'revenue', nunchi.overview_revenue(present),
+    'pages', top -> 'page', 'sources', top -> 'source', 'countries', top -> 'country', 'devices', top -> 'device',
+    'vitals', nunchi.overview_vitals(whose.id, whose.environment, (since at time zone whose.timezone)::date),
+    'quality', nunchi.overview_quality(nunchi.quality(jsonb_build_object('projectId', whose.id,
+      'from', floor(extract(epoch from now() - make_interval(days => days - 1)) * 1000)))));
 end
 $$;
 revoke execute on function nunchi.overview(jsonb) from public;
@@ -1578,19 +1563,6 @@ $$;
 revoke execute on function nunchi.overview_open(jsonb) from public;
 grant execute on function nunchi.overview_open(jsonb) to nunchi_app;
 
--- How many people were there in the last five minutes, devices of one person together. Part of overview().
-create or replace function nunchi.overview_people_now(project uuid, env text) returns bigint
-language sql stable set search_path = '' as $$
-  select count(distinct coalesce(au.person_id, nullif(v.user_id, ''), i.person_id, aa.person_id, v.anonymous_id))
-  from nunchi.minute_visitors v
-  left join nunchi_data.aliases au on au.project_id = v.project_id and au.previous_id = v.user_id
-  left join nunchi_data.identities i on i.project_id = v.project_id and i.anonymous_id = v.anonymous_id
-  left join nunchi_data.aliases aa on aa.project_id = v.project_id and aa.previous_id = v.anonymous_id
-  where v.project_id = project and v.environment = env
-    and v.minute > date_trunc('minute', now()) - interval '5 minutes'
-$$;
-revoke execute on function nunchi.overview_people_now(uuid, text) from public;
-
 -- The days of quality() as one. Part of overview().
 create or replace function nunchi.overview_quality(quality jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -1612,53 +1584,37 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.overview_quality(jsonb) from public;
 
--- [{ name, events }] of a kind, the ten largest. Part of overview().
-create or replace function nunchi.overview_top(project uuid, env text, what text, since date, until date) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'events', t.events) order by t.events desc, t.name), '[]')
+-- [{ currency, amount }] of all buckets of usage_of() together, the three largest. Part of overview().
+create or replace function nunchi.overview_revenue(usage jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('currency', c.currency, 'amount', c.amount) order by c.amount desc), '[]')
   from (
-    select r.name, sum(r.events) as events from nunchi.rollup_days r
-    where r.project_id = project and r.environment = env and r.day between since and until and r.kind = what
-    group by r.name order by 2 desc, 1 limit 10
-  ) t
+    select r.key as currency, sum(r.value::numeric) as amount
+    from jsonb_array_elements(usage -> 'buckets') b, jsonb_each_text(b -> 'revenue') r
+    group by 1 order by 2 desc limit 3
+  ) c
 $$;
-revoke execute on function nunchi.overview_top(uuid, text, text, date, date) from public;
+revoke execute on function nunchi.overview_revenue(jsonb) from public;
 
--- { people, sessions, pages, events, conversions } of a period of days. Part of overview().
-create or replace function nunchi.overview_totals(project nunchi.projects, env text, since date, until date)
-returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'people', (
-      select count(distinct coalesce(au.person_id, nullif(v.user_id, ''), i.person_id, aa.person_id, v.anonymous_id))
-      from nunchi.daily_visitors v
-      left join nunchi_data.aliases au on au.project_id = v.project_id and au.previous_id = v.user_id
-      left join nunchi_data.identities i on i.project_id = v.project_id and i.anonymous_id = v.anonymous_id
-      left join nunchi_data.aliases aa on aa.project_id = v.project_id and aa.previous_id = v.anonymous_id
-      where v.project_id = project.id and v.environment = env and v.day between since and until),
-    'sessions', (
-      select count(*) from nunchi.sessions s
-      where s.project_id = project.id and s.environment = env
-        and s.started_at >= since::timestamp at time zone project.timezone
-        and s.started_at < (until + 1)::timestamp at time zone project.timezone),
-    'pages', coalesce(sum(r.events) filter (where r.kind = 'type' and r.name = 'page'), 0),
-    'events', coalesce(sum(r.events) filter (where r.kind = 'total'), 0),
-    'conversions', coalesce(sum(r.events) filter (where r.kind = 'conversion'), 0))
-  from nunchi.rollup_days r
-  where r.project_id = project.id and r.environment = env and r.day between since and until
-    and r.kind in ('total', 'type', 'conversion')
+-- { people, sessions, pages, events, conversions } of all buckets of usage_of() together. Part of overview().
+create or replace function nunchi.overview_totals(usage jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('people', usage -> 'people', 'sessions', coalesce(sum(b.sessions), 0),
+    'pages', coalesce(sum(b.pages), 0), 'events', coalesce(sum(b.events), 0),
+    'conversions', coalesce(sum(b.conversions), 0))
+  from jsonb_to_recordset(usage -> 'buckets') as b (sessions bigint, pages bigint, events bigint, conversions bigint)
 $$;
-revoke execute on function nunchi.overview_totals(nunchi.projects, text, date, date) from public;
+revoke execute on function nunchi.overview_totals(jsonb) from public;
 
 -- [{ metric, p75, samples }] from the day counts `vital METRIC:BUCKET`: bucket n holds values up to 2^(n/8), of
 -- CLS in thousandths; the middle of the bucket in which the 75th percentile lies is right to a twentieth. Part of
 -- overview().
-create or replace function nunchi.overview_vitals(project uuid, env text, since date, until date) returns jsonb
+create or replace function nunchi.overview_vitals(project uuid, env text, since date) returns jsonb
 language sql stable set search_path = '' as $$
   with bucket as (
     select split_part(r.name, ':', 1) as metric, split_part(r.name, ':', 2)::integer as n, sum(r.events) as events
     from nunchi.rollup_days r
-    where r.project_id = project and r.environment = env and r.day between since and until and r.kind = 'vital'
+    where r.project_id = project and r.environment = env and r.day >= since and r.kind = 'vital'
     group by 1, 2
   ), counted as (
     select b.metric, b.n, sum(b.events) over (partition by b.metric order by b.n) as below,
@@ -1674,7 +1630,7 @@ language sql stable set search_path = '' as $$
   from quartile q
   join (values ('LCP', 1), ('INP', 2), ('CLS', 3), ('FCP', 4), ('TTFB', 5)) m (metric, place) using (metric)
 $$;
-revoke execute on function nunchi.overview_vitals(uuid, text, date, date) from public;
+revoke execute on function nunchi.overview_vitals(uuid, text, date) from public;
 
 -- The name of the partition that holds a month's events (UTC), with its schema.
 create or replace function nunchi.partition_name(month timestamptz) returns text
@@ -1931,7 +1887,9 @@ language sql stable set search_path = '' set enable_hashjoin = off set enable_me
 set enable_seqscan = off set jit = off as $$
   select array_agg(row(e.project_id, e.id, e.environment, e.type, e.name, e.occurred_at,
     (e.occurred_at at time zone p.timezone)::date, e.anonymous_id, e.user_id, e.session_id, e.group_id,
-    e.previous_id, not e.bot and not e.internal, e.page_url, e.page_referrer, page.path,
+    e.previous_id,
+    -- What `nunchi verify` writes it takes away again.
+    not e.bot and not e.internal and (e.sdk, e.name) <> ('nunchi-cli', 'nunchi verify'), e.page_url, e.page_referrer, page.path,
     -- Of an arrival alone: a page view that another page of the same site did not lead to.
     case when page.own is distinct from page.referrer and page.own is distinct from page.previous
       then left(coalesce(page.referrer, nullif(page.campaign ->> 'source', ''), 'direct'), 200) end,
@@ -2067,6 +2025,7 @@ begin
   perform nunchi.process_people(facts);
   perform nunchi.process_sessions(facts);
   perform nunchi.process_counts(facts, worker);
+  perform nunchi.note_quality(projects, ids, worker);
   update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
     run_after = null
   where q.id = any (rows);
