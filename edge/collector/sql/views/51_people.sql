@@ -22,19 +22,18 @@ with present as (
   from nunchi_data.identities i group by 1, 2
 ), traits as (
   -- Of a trait that two merged ids have, the newest value.
-  select t.project_id, coalesce(a.person_id, t.subject) as person_id,
+  select t.project_id, coalesce(a.person_id, i.person_id, t.subject) as person_id,
     jsonb_object_agg(t.key, t.value order by t.set_at, t.event_id) as traits
   from nunchi.traits t
   left join nunchi_data.aliases a on a.project_id = t.project_id and a.previous_id = t.subject
+  left join nunchi_data.identities i on i.project_id = t.project_id and i.anonymous_id = t.subject
   where t.kind = 'user' group by 1, 2
 ), everyone as (
   select d.project_id, d.person_id from days d
   union select v.project_id, v.person_id from visits v
-  union select l.project_id, l.person_id from links l
-  union select t.project_id, t.person_id from traits t
 )
 select o.project_id, o.person_id,
-  coalesce(d.signed_in, false) or l.person_id is not null or t.person_id is not null as identified,
+  coalesce(d.signed_in, false) or l.person_id is not null as identified,
   l.identified_at, v.first_seen_at, v.last_seen_at, d.first_day, d.last_day, coalesce(d.days, 0) as days,
   coalesce(v.sessions, 0) as sessions, coalesce(v.events, 0) as events, coalesce(v.pages, 0) as pages,
   coalesce(v.conversions, 0) as conversions, coalesce(d.anonymous_ids, '{}') as anonymous_ids,

@@ -422,15 +422,16 @@ begin
   foreach view in array array['all_events', 'events', 'pages', 'vitals', 'conversions', 'features',
     'revenue'] loop
     face := format('nunchi_data.%s_between(project uuid, since timestamptz, until timestamptz)', view);
-    -- A body of this form names what it uses once and for all, and the planner sees through it.
+    -- A body of this form names what it uses once and for all, and the planner sees through it. The project is
+    -- given as an array because a constant would keep the joins that resolve people where nobody asks for them.
     execute format('create or replace function %s returns setof nunchi_data.%I language sql stable begin atomic
       select v.* from nunchi_data.%2$I v
-      where v.project_id = project and v.occurred_at >= since and v.occurred_at < until and not v.clock_suspect
+      where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and not v.clock_suspect
         and v.id >= nunchi.uuid_floor(since - interval ''48 hours'')
         and v.id < nunchi.uuid_floor(until + interval ''48 hours 66 seconds'')
       union all
       select v.* from nunchi_data.%2$I v
-      where v.project_id = project and v.occurred_at >= since and v.occurred_at < until and v.clock_suspect; end',
+      where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and v.clock_suspect; end',
       face, view);
     execute format('revoke execute on function %s from public', face);
     execute format('grant execute on function %s to nunchi_reader', face);
@@ -1308,10 +1309,10 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.list_keys(jsonb) from public;
 
--- {} → [{ projectId, name, timezone, keys, createdAt }], oldest first; `keys` counts those not revoked.
+-- {} → [{ projectId, name, timezone, retentionDays, keys, createdAt }], oldest first; `keys` counts those not revoked.
 create or replace function nunchi.list_projects(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'name', p.name, 'timezone', p.timezone,
+  select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'name', p.name, 'timezone', p.timezone, 'retentionDays', p.retention_days,
       'keys', (select count(*) from nunchi.api_keys k where k.project_id = p.id and k.revoked_at is null),
       'createdAt', floor(extract(epoch from p.created_at) * 1000)::bigint) order by p.created_at, p.name), '[]')
   from nunchi.projects p
