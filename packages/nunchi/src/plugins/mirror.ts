@@ -5,11 +5,7 @@ import type { Plugin } from '../plugin.ts'
 import { type SegmentLike, type Tell, type TrackerKind, tellerOf } from '../tracker.ts'
 
 /** A function that is given each event, gtag, an object with Segment's verbs, or the name of a global that is one. */
-export type MirrorTarget =
-  | ((event: Event) => unknown)
-  | ((...args: never[]) => unknown)
-  | SegmentLike
-  | string
+export type MirrorTarget = ((event: Event) => unknown) | SegmentLike | string
 
 /** What `mirror()` takes besides its target. */
 export interface MirrorOptions {
