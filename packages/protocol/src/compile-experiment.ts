@@ -55,7 +55,8 @@ export function compileExperiment(
   )
   const bucketOf = hashOf(scope, hashVersion)
   const stopped = compileGates(experiment, scope)
-  const position = (variant: string | undefined): number => variants.findIndex(({ key }) => key === variant)
+  const position = (variant: string | number | undefined): number =>
+    typeof variant === 'number' ? variant : variants.findIndex(({ key }) => key === variant)
 
   return (visit) => {
     const { attributes, overrides } = visit
@@ -104,6 +105,8 @@ export function compileExperiment(
     const arm = kept < 0 ? findRange(bucket, ranges) : kept
     if (!variants[arm]) return give('coverage', -1, bucket)
     if (force !== undefined) return give('forced', position(force))
-    return give(kept < 0 ? 'split' : 'sticky', arm, bucket, true)
+    const result = give(kept < 0 ? 'split' : 'sticky', arm, bucket, true)
+    visit.assignments?.push(result)
+    return result
   }
 }

@@ -8,8 +8,8 @@ import type { Json, JsonObject } from './event.ts'
 export interface Overrides {
   /** Values by flag. */
   flags?: { [key: string]: Json }
-  /** Variants by experiment (by its `assignmentKey`, where it has one). */
-  experiments?: { [key: string]: string }
+  /** Variants by experiment (by its `assignmentKey`, where it has one): a variant's key, or its position from 0. */
+  experiments?: { [key: string]: string | number }
 }
 
 /** Kept assignments: by unit (`attribute||value`), then by experiment and bucket version (`key__version`), a variant. */
@@ -26,6 +26,11 @@ export interface EvaluateOptions {
   sticky?: Sticky
   /** For schedules, in ms since the epoch. @default Date.now() */
   now?: number
+  /**
+   * A list that every assignment made on the way is added to: also those of prerequisites, and those of arms that pass
+   * through. All of them are exposures.
+   */
+  assignments?: ExperimentResult[]
 }
 
 /**

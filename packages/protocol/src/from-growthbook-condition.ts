@@ -3,11 +3,22 @@ import type { Condition } from './config.ts'
 import type { Json, JsonObject } from './event.ts'
 import { isOperators } from './operators.ts'
 
+/** A pattern that is none never matches in GrowthBook, wherever it stands; here it would make the whole rule unknown. */
+export function validPattern(pattern: string): string {
+  try {
+    new RegExp(pattern)
+    return pattern
+  } catch {
+    return '(?!)'
+  }
+}
+
 type Groups = { [key: string]: Json[] }
 
 function operators(asked: JsonObject, groups: Groups): JsonObject {
   const convert = (name: string, operand: Json): Json => {
     if (name === '$not' || name === '$size') return value(operand, groups)
+    if (name === '$regex' || name === '$regexi') return validPattern(operand as string)
     if (name === '$inGroup' || name === '$notInGroup') return groups[operand as string] ?? []
     if ((name === '$all' || name === '$alli') && Array.isArray(operand))
       return operand.map((item) => (isOperators(item) ? operators(item, groups) : item))

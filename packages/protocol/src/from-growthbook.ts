@@ -16,7 +16,7 @@ import type {
   Variant,
 } from './config.ts'
 import type { Json, JsonObject } from './event.ts'
-import { fromGrowthBookCondition } from './from-growthbook-condition.ts'
+import { fromGrowthBookCondition, validPattern } from './from-growthbook-condition.ts'
 
 type Share = [start: number, end: number]
 
@@ -68,7 +68,7 @@ export interface GrowthBookExperiment extends Shared {
   status?: 'draft' | 'running' | 'stopped'
   active?: boolean
   force?: number
-  urlPatterns?: { type: UrlTarget['type']; pattern: string; include?: boolean }[]
+  urlPatterns?: UrlTarget[]
   persistQueryString?: boolean
 }
 
@@ -131,6 +131,9 @@ function fromFilter({ seed, ranges, hashVersion, attribute }: Filter): Namespace
   }
 }
 
+const fromUrlPattern = (one: UrlTarget): UrlTarget =>
+  one.type === 'regex' ? { ...one, pattern: validPattern(one.pattern) } : one
+
 /** Makes the converter of one payload. */
 function converter({ savedGroups = {} }: GrowthBookPayload, { sticky = false }: FromGrowthBookOptions) {
   const condition = (one: JsonObject): Condition => fromGrowthBookCondition(one, savedGroups)
@@ -178,13 +181,14 @@ function converter({ savedGroups = {} }: GrowthBookPayload, { sticky = false }: 
       namespaces.push({ name, hashVersion: 1, ranges: growthBookRanges([[start, end]], 1) })
     }
     return {
-      status: arms.length < 2 ? 'draft' : 'running',
+      status: arms.length < 2 ? 'draft' : version > 2 ? 'paused' : 'running',
       revision: 1,
       variants: arms,
       ranges: growthBookRanges(shares, version),
       ...unit(one),
       seed: one.seed || key,
-      assignmentKey: key,
+      // One with fewer than two variations is not run, and cannot be forced either.
+      assignmentKey: arms.length < 2 ? '' : key,
       ...(namespaces.length ? { namespaces } : {}),
       ...(one.condition ? { condition: condition(one.condition) } : {}),
       ...(one.bucketVersion ? { bucketVersion: one.bucketVersion } : {}),
@@ -203,7 +207,7 @@ function converter({ savedGroups = {} }: GrowthBookPayload, { sticky = false }: 
       status: inactive ? 'draft' : stopped ? 'paused' : made.status,
       ...(one.force === undefined ? {} : { force: key }),
       ...(one.parentConditions ? { prerequisites: parents(one.parentConditions) } : {}),
-      ...(one.urlPatterns ? { urls: one.urlPatterns } : {}),
+      ...(one.urlPatterns ? { urls: one.urlPatterns.map(fromUrlPattern) } : {}),
       ...(one.persistQueryString ? { meta: { persistQueryString: true } } : {}),
     }
   }

@@ -35,31 +35,19 @@ interface Doc {
 }
 
 /** Settings of the SDK that are none of the config: they switch experiments off. */
-function applied<Rule extends GrowthBookRule | GrowthBookExperiment>(
-  context: GrowthBookContext,
-  one: Rule,
-): Rule {
-  const rule = { ...one, ...(one.key ? context.overrides?.[one.key] : {}) } as Rule &
-    GrowthBookExperiment & { groups?: string[] }
-  const outside = rule.groups && !rule.groups.some((group) => context.groups?.[group])
-  const off = context.enabled === false || outside || (context.qaMode && rule.force === undefined)
-  return off && rule.variations
-    ? { ...rule, status: outside || context.enabled === false ? 'draft' : 'stopped' }
-    : rule
+function applied(context: GrowthBookContext, one: GrowthBookExperiment): GrowthBookExperiment {
+  const merged: GrowthBookExperiment & { groups?: string[] } = { ...one, ...context.overrides?.[one.key] }
+  const outside = merged.groups && !merged.groups.some((group) => context.groups?.[group])
+  if (outside || context.enabled === false) return { ...merged, status: 'draft' }
+  return context.qaMode && merged.force === undefined ? { ...merged, status: 'stopped' } : merged
 }
 
-function optionsOf(context: GrowthBookContext, config: Config, sticky?: Sticky): EvaluateOptions {
+function optionsOf(context: GrowthBookContext, sticky?: Sticky): EvaluateOptions {
   if (context.enabled === false) return {}
-  const experiments = Object.entries(config.experiments).flatMap(
-    ([key, { assignmentKey = key, variants }]) => {
-      const forced = context.forcedVariations?.[assignmentKey]
-      return forced === undefined ? [] : [[assignmentKey, variants[forced]?.key ?? ''] as const]
-    },
-  )
   return {
     ...(context.url ? { url: context.url } : {}),
     ...(sticky ? { sticky } : {}),
-    overrides: { flags: context.forcedFeatureValues ?? {}, experiments: Object.fromEntries(experiments) },
+    overrides: { flags: context.forcedFeatureValues ?? {}, experiments: context.forcedVariations ?? {} },
   }
 }
 
@@ -68,7 +56,7 @@ export function runRule(context: GrowthBookContext, experiment: JsonObject): obj
   const one = applied(context, experiment as unknown as GrowthBookExperiment)
   const config = fromGrowthBook({ ...context, experiments: [one] })
   const compiled = compile(config, fullEvaluator)
-  const result = evaluateExperiment(compiled, one.key, context.attributes ?? {}, optionsOf(context, config))
+  const result = evaluateExperiment(compiled, one.key, context.attributes ?? {}, optionsOf(context))
   return { value: result.value, inExperiment: result.inExperiment, hashUsed: result.assigned }
 }
 
@@ -85,10 +73,18 @@ const sources: { [reason in FlagReason]: string } = {
   unsupported: 'unsupported',
 }
 
+const copied = [
+  ...['variations', 'coverage', 'weights', 'hashAttribute', 'fallbackAttribute', 'disableStickyBucketing'],
+  ...['bucketVersion', 'minBucketVersion', 'namespace', 'meta', 'ranges', 'name', 'phase', 'seed'],
+  ...['hashVersion', 'filters', 'condition'],
+]
+
 /** What the SDK says of an experiment's rule: the fields it copies from the rule. */
-function experimentOf(rule: GrowthBookRule & { [field: string]: unknown }, flag: string): object {
-  const { id, force, range, parentConditions, key = flag, ...copied } = rule
-  return { key, ...copied }
+function experimentOf(rule: GrowthBookRule, flag: string): object {
+  const fields = Object.entries(rule).filter(
+    ([field, value]) => copied.includes(field) && (value || value === 0),
+  )
+  return { key: rule.key || flag, ...Object.fromEntries(fields) }
 }
 
 function resultOf(
@@ -117,19 +113,22 @@ function resultOf(
 }
 
 function evaluated(context: GrowthBookContext, key: string, sticky?: Sticky) {
-  const features = Object.fromEntries(
-    Object.entries(context.features ?? {}).map(([name, feature]) => [
-      name,
-      { ...feature, rules: (feature.rules ?? []).map((rule) => applied(context, rule)) },
-    ]),
-  )
-  const payload: GrowthBookPayload = { features }
+  const payload: GrowthBookPayload = {}
+  if (context.features) payload.features = context.features
   if (context.savedGroups) payload.savedGroups = context.savedGroups
   const config = fromGrowthBook(payload, { sticky: !!sticky })
+  if (context.qaMode || context.enabled === false)
+    for (const experiment of Object.values(config.experiments))
+      if (experiment.status === 'running') experiment.status = 'paused'
+  const assignments: ExperimentResult[] = []
   const compiled = compile(config, fullEvaluator)
   return {
     config,
-    result: evaluateFlag(compiled, key, context.attributes ?? {}, optionsOf(context, config, sticky)),
+    assignments,
+    result: evaluateFlag(compiled, key, context.attributes ?? {}, {
+      ...optionsOf(context, sticky),
+      assignments,
+    }),
   }
 }
 
@@ -155,24 +154,27 @@ export function runFeature(context: GrowthBookContext, key: string): object {
 
 /** A feature with kept assignments: its experiment, and what is kept afterwards. */
 export function runSticky(context: GrowthBookContext, docs: Doc[], key: string): object {
-  const all = [...docs, ...Object.values(context.stickyBucketAssignmentDocs ?? {})]
-  // The SDK loads the documents of this visitor's hash attributes only.
+  // The SDK loads the documents of this visitor's hash attributes only, unless it is given them.
   const rules = Object.values(context.features ?? {}).flatMap((feature) => feature.rules ?? [])
   const names = rules.flatMap(({ variations, hashAttribute = 'id', fallbackAttribute = '' }) =>
     variations ? [hashAttribute, fallbackAttribute] : [],
   )
-  const mine = all.filter(
+  const mine = docs.filter(
     ({ attributeName, attributeValue }) =>
-      names.includes(attributeName) && String(context.attributes?.[attributeName] ?? '') === attributeValue,
+      attributeValue !== '' &&
+      names.includes(attributeName) &&
+      String(context.attributes?.[attributeName] ?? '') === attributeValue,
   )
+  const given = context.stickyBucketAssignmentDocs ? Object.values(context.stickyBucketAssignmentDocs) : mine
   const before: Sticky = Object.fromEntries(
-    mine.map((doc) => [`${doc.attributeName}||${doc.attributeValue}`, doc.assignments]),
+    given.map((doc) => [`${doc.attributeName}||${doc.attributeValue}`, doc.assignments]),
   )
-  const { config, result } = evaluated(context, key, before)
+  const { config, result, assignments } = evaluated(context, key, before)
   const { experiment } = result
-  const after = experiment
-    ? keepSticky(before, config.experiments[experiment.experiment]!, experiment)
-    : before
+  const after = assignments.reduce(
+    (kept, one) => keepSticky(kept, config.experiments[one.experiment]!, one),
+    before,
+  )
   const kept = Object.entries(after).map(([unit, assignments]) => {
     const [attributeName, attributeValue] = unit.split('||')
     return [unit, { attributeName, attributeValue, assignments }]
@@ -190,7 +192,7 @@ export function runRedirects(context: GrowthBookContext): object[] {
   const exposures: { inExperiment: boolean; urlRedirect: Json | undefined }[] = []
   let target = ''
   for (const [key, experiment] of Object.entries(config.experiments)) {
-    const result = evaluateExperiment(compiled, key, context.attributes ?? {}, optionsOf(context, config))
+    const result = evaluateExperiment(compiled, key, context.attributes ?? {}, optionsOf(context))
     const urlRedirect = (result.value as JsonObject | null)?.['urlRedirect']
     if (result.assigned) exposures.push({ inExperiment: result.inExperiment, urlRedirect })
     if (
