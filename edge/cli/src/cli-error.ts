@@ -23,6 +23,9 @@ export type CliErrorCode =
   | 'backup_unreadable'
   | 'target_not_empty'
   | 'restore_failed'
+  | 'project_not_found'
+  | 'id_not_erased'
+  | 'source_unreadable'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Storage } from '@nunchi/collector'
 import { createKey, type KeyKind } from '@nunchi/protocol'
+import { actor } from './actor.ts'
 
 /** A key as `list_keys` describes it. */
 export interface ListedKey {
@@ -40,6 +41,7 @@ export async function addKey(owner: Storage, wanted: NewKey): Promise<{ key: str
   const key = createKey(wanted.kind)
   const { keyId } = await owner.call<{ keyId: string }>('create_key', {
     ...wanted,
+    actor: actor(),
     hash: keyHash(key),
     hint: key.slice(-6),
     ...(wanted.kind === 'pub' ? { plain: key } : {}),

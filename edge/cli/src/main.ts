@@ -4,9 +4,13 @@ import { type CommandDef, renderUsage, runCommand } from 'citty'
 import { backup } from './commands/backup.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
+import { erase } from './commands/erase.ts'
+import { exportData } from './commands/export.ts'
+import { importEvents } from './commands/import-events.ts'
 import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { restore } from './commands/restore.ts'
+import { retention } from './commands/retention.ts'
 import { verify } from './commands/verify.ts'
 import { print } from './print.ts'
 import { report } from './report.ts'
@@ -14,7 +18,19 @@ import { version } from './version.ts'
 
 const root: CommandDef = {
   meta: { name: 'nunchi', version, description: 'Run, migrate, check and operate a nunchi collector' },
-  subCommands: { dev, migrate, keys, doctor, verify, backup, restore },
+  subCommands: {
+    dev,
+    migrate,
+    keys,
+    doctor,
+    verify,
+    backup,
+    restore,
+    import: importEvents,
+    export: exportData,
+    erase,
+    retention,
+  },
 }
 
 /** The command that `words` name, as far as they name one. */

@@ -2,6 +2,14 @@
 export { type Collector, createCollector } from './app.ts'
 export type { App, Env, Services, Surroundings, Use } from './env.ts'
 export { type EverythingOptions, everything } from './everything.ts'
+export {
+  type ImportedRows,
+  type Importer,
+  type ImporterOptions,
+  importer,
+  type LegacyRow,
+  type RefusedRow,
+} from './importer.ts'
 export type { Log, LogLevel, LogSink } from './log.ts'
 export type { CollectorOptions, Options } from './options.ts'
 export { Problem, type ProblemOptions } from './problem.ts'

@@ -2,6 +2,7 @@
 import type { Storage } from '@nunchi/collector'
 import { keyKind } from '@nunchi/protocol'
 import type { CommandDef } from 'citty'
+import { actor } from '../actor.ts'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { databaseArgs, withDatabase } from '../database/open.ts'
@@ -60,7 +61,10 @@ const create: CommandDef = command({
     if (kind === 'pub' && scopes.length > 0)
       throw new CliError('usage', 'Scopes belong to server keys; leave --scopes away, or say --kind srv.')
     await withDatabase(args, async ({ owner }) => {
-      const { projectId } = await owner.call<{ projectId: string }>('create_project', { name: args.project })
+      const { projectId } = await owner.call<{ projectId: string }>('create_project', {
+        name: args.project,
+        actor: actor(),
+      })
       const { key, keyId } = await addKey(owner, { projectId, environment, kind, origins, scopes })
       if (args.json)
         return print(JSON.stringify({ key, keyId, projectId, kind, environment, origins, scopes }))
@@ -114,10 +118,10 @@ function named(text: string): { hash: string } | { keyId: string } | { hint: str
 }
 
 async function revokeOne(owner: Storage, text: string): Promise<string> {
-  const { revoked } = await owner.call<{ revoked: { keyId: string; hint: string }[] }>(
-    'revoke_key',
-    named(text),
-  )
+  const { revoked } = await owner.call<{ revoked: { keyId: string; hint: string }[] }>('revoke_key', {
+    ...named(text),
+    actor: actor(),
+  })
   const [key] = revoked
   if (!key)
     throw new CliError(

@@ -17,7 +17,7 @@ const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
   '@nunchi/collector': ['@nunchi/protocol', 'hono', '@hono/node-server', 'isbot'],
-  '@nunchi/cli': ['@nunchi/collector', '@nunchi/protocol', '@electric-sql/pglite', 'postgres', 'citty'],
+  '@nunchi/cli': ['@nunchi/collector', '@nunchi/protocol', '@electric-sql/pglite', 'postgres', 'citty', 'csv-parse'],
 }
 
 const manifests = packageFiles()
