@@ -18,7 +18,9 @@ export interface Sdk {
 
 const packages = {
   nunchi: { name: 'nunchi', durable: true },
+  'nunchi-plugins': { name: 'nunchi', durable: true },
   posthog: { name: 'posthog-js', durable: false },
+  'posthog-autocapture': { name: 'posthog-js', durable: false },
   segment: { name: '@segment/analytics-next', durable: true },
   growthbook: { name: '@growthbook/growthbook', durable: false },
   plausible: { name: '@plausible-analytics/tracker', durable: false },
@@ -39,7 +41,7 @@ function ownVersion(): string {
 /** Bundles an SDK as a page would load it; `minify` false keeps its names, for a profile. */
 export async function bundleSdk(name: SdkName, minify = true): Promise<Sdk> {
   const { name: of, durable } = packages[name]
-  if (name !== 'nunchi') installPeers()
+  if (of !== 'nunchi') installPeers()
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, `../sdks/${name}.js`)],
     bundle: true,
@@ -52,6 +54,6 @@ export async function bundleSdk(name: SdkName, minify = true): Promise<Sdk> {
     external: ['./replay-*'],
     logLevel: 'error',
   })
-  const version = name === 'nunchi' ? ownVersion() : versionOf(of)
+  const version = of === 'nunchi' ? ownVersion() : versionOf(of)
   return { name, label: `${of} ${version}`, durable, script: outputFiles[0]!.text }
 }

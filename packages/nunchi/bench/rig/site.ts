@@ -1,6 +1,7 @@
 /** The site that pages come from: `/` and `/bounce` carry the SDK, every other page is without. */
 import { createServer } from 'node:http'
 import { listen } from './listen.ts'
+import { shopPage } from './shop.ts'
 
 /** A running site. */
 export interface Site {
@@ -31,6 +32,7 @@ export async function startSite({ script, host, key }: SiteOptions): Promise<Sit
   const pages: Record<string, string> = {
     '/': page('Shop', load),
     '/bounce': page('Landing', load + bounce),
+    '/shop': shopPage(load),
     '/first': page('First', `${load}<script>sdk.track('First', { product: 'lamp' })</script>`),
   }
   const server = createServer((request, response) => {
