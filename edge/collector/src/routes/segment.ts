@@ -121,9 +121,10 @@ function answer(c: RequestContext, told: Told, docs: string): Response {
 }
 
 function refuseOthers(app: App, paths: string[], allow: string): void {
-  app.on(['GET', 'PUT', 'PATCH', 'DELETE', 'POST'], paths, () => {
-    throw new Problem('method_not_allowed', { headers: { Allow: allow } })
-  })
+  for (const path of paths)
+    app.all(path, () => {
+      throw new Problem('method_not_allowed', { headers: { Allow: allow } })
+    })
 }
 
 /** A public key from an address. Nothing is looked up: what is answered is no secret, and must not need the database. */
