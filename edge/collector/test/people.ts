@@ -82,9 +82,9 @@ export async function derive(
   const p = `'${projectId}'::uuid`
   const event = 'gen_random_uuid()'
   await db.sql.unsafe(`
-    insert into nunchi.identities values (${p}, '${first}', '${user}', now(), ${event}), (${p}, '${second}', '${user}', now(), ${event}),
-      (${p}, 'a9', '${stranger}', now(), ${event});
-    insert into nunchi.aliases values (${p}, '${old}', '${user}', now(), ${event});
+    insert into nunchi.identities values (${p}, '${first}', '${user}', now() - interval '1 day', ${event}), (${p}, '${second}', '${user}', now() - interval '1 day', ${event}),
+      (${p}, 'a9', '${stranger}', now() - interval '1 day', ${event});
+    insert into nunchi.aliases values (${p}, '${old}', '${user}', now() - interval '1 day', ${event});
     insert into nunchi.traits values (${p}, 'user', '${user}', 'email', '"x@y.example"', now(), ${event}),
       (${p}, 'user', '${stranger}', 'plan', '"pro"', now(), ${event}), (${p}, 'group', '${user}', 'n', '1', now(), ${event});
     insert into nunchi.sessions (project_id, session_id, environment, anonymous_id, user_id, started_at, ended_at, first_event_id,
