@@ -17,67 +17,15 @@ import type {
 } from './config.ts'
 import type { Json, JsonObject } from './event.ts'
 import { fromGrowthBookCondition, validPattern } from './from-growthbook-condition.ts'
-
-type Share = [start: number, end: number]
-
-interface Filter {
-  seed: string
-  ranges: Share[]
-  hashVersion?: number
-  attribute?: string
-}
-
-interface ParentCondition {
-  id: string
-  condition?: JsonObject
-  gate?: boolean
-}
-
-/** What a rule and an experiment of GrowthBook have in common. */
-interface Shared {
-  key?: string
-  variations?: Json[]
-  weights?: number[]
-  coverage?: number
-  ranges?: Share[]
-  hashAttribute?: string
-  fallbackAttribute?: string
-  disableStickyBucketing?: boolean
-  bucketVersion?: number
-  minBucketVersion?: number
-  hashVersion?: number
-  seed?: string
-  condition?: JsonObject
-  parentConditions?: ParentCondition[]
-  namespace?: [name: string, start: number, end: number]
-  filters?: Filter[]
-  meta?: { key?: string; name?: string; passthrough?: boolean }[]
-}
-
-/** A rule of a GrowthBook feature. */
-export interface GrowthBookRule extends Shared {
-  id?: string
-  force?: Json
-  range?: Share
-}
-
-/** A GrowthBook experiment that is no rule: a visual or redirect test. */
-export interface GrowthBookExperiment extends Shared {
-  key: string
-  variations: Json[]
-  status?: 'draft' | 'running' | 'stopped'
-  active?: boolean
-  force?: number
-  urlPatterns?: UrlTarget[]
-  persistQueryString?: boolean
-}
-
-/** What GrowthBook's SDKs download, decrypted. */
-export interface GrowthBookPayload {
-  features?: { [key: string]: { defaultValue?: Json; rules?: GrowthBookRule[] } }
-  experiments?: GrowthBookExperiment[]
-  savedGroups?: { [key: string]: Json[] }
-}
+import type {
+  Filter,
+  GrowthBookExperiment,
+  GrowthBookPayload,
+  GrowthBookRule,
+  ParentCondition,
+  Share,
+  Shared,
+} from './growthbook-payload.ts'
 
 /** How the payload was used. */
 export interface FromGrowthBookOptions {

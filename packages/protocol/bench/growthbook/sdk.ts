@@ -4,13 +4,9 @@ import type { Config } from '../../src/config.ts'
 import { evaluateExperiment, evaluateFlag } from '../../src/evaluate.ts'
 import type { EvaluateOptions, ExperimentResult, FlagReason, Sticky } from '../../src/evaluation.ts'
 import type { Json, JsonObject } from '../../src/event.ts'
-import {
-  fromGrowthBook,
-  type GrowthBookExperiment,
-  type GrowthBookPayload,
-  type GrowthBookRule,
-} from '../../src/from-growthbook.ts'
+import { fromGrowthBook } from '../../src/from-growthbook.ts'
 import { fullEvaluator } from '../../src/full-evaluator.ts'
+import type { GrowthBookExperiment, GrowthBookPayload, GrowthBookRule } from '../../src/growthbook-payload.ts'
 import { keepSticky } from '../../src/sticky.ts'
 import { compileUrls, withQuery } from '../../src/url.ts'
 
@@ -136,7 +132,10 @@ function evaluated(context: GrowthBookContext, key: string, sticky?: Sticky) {
 export function runFeature(context: GrowthBookContext, key: string): object {
   const { config, result } = evaluated(context, key)
   const rules = context.features?.[key]?.rules ?? []
-  const position = config.flags[key]?.rules?.findIndex(({ id }) => id === result.rule) ?? -1
+  const position =
+    config.flags[key]?.rules?.findIndex(
+      ({ id, experiment }) => id === result.rule && experiment === result.experiment?.experiment,
+    ) ?? -1
   return {
     value: result.value,
     on: !!result.value,
