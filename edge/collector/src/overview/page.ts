@@ -50,15 +50,15 @@ ${overview.totals.events === 0 && overview.before.events === 0 ? html`<p class="
 ${figureCards(pen, overview)}
 <div class="grid">
 ${listCard(pen, { id: 'pages', title: say.pages, head: say.page, unit: say.views, rows: pages })}
-${listCard(pen, { id: 'sources', title: say.sources, head: say.source, unit: say.visits, rows: sources })}
+${listCard(pen, { id: 'sources', title: say.sources, head: say.source, unit: say.arrivals, rows: sources })}
 ${listCard(pen, {
   id: 'countries',
   title: say.countries,
   head: say.country,
-  unit: say.visits,
+  unit: say.views,
   rows: countries.map((row) => ({ ...row, name: pen.format.country(row.name) })),
 })}
-${listCard(pen, { id: 'devices', title: say.devices, head: say.device, unit: say.visits, rows: devices })}
+${listCard(pen, { id: 'devices', title: say.devices, head: say.device, unit: say.views, rows: devices })}
 ${vitalsCard(pen, overview)}
 ${qualityCard(pen, overview)}
 </div>

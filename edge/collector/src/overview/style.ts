@@ -24,7 +24,7 @@ a:hover,button:hover{border-color:var(--mark)}
 .now .figure{font-size:3rem;color:var(--mark)}
 table{width:100%;border-collapse:collapse}
 th,td{text-align:start;padding:.35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-weight:600}
+th{font-weight:600}th[scope=row]{font-weight:400}
 tr:last-child>*{border-bottom:0}
 .number{text-align:end;padding-inline-start:1rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:var(--good)}.fair{color:var(--fair)}.poor{color:var(--poor)}

@@ -89,7 +89,8 @@ export function overview({ path = '/overview' }: OverviewOptions = {}): Use {
   return (app, services) => {
     // Any other spelling of an address within gets what a stranger gets.
     app.use('*', (c, next) => {
-      const { pathname } = new URL(c.req.url)
+      // As it came: a parser would tidy it up first.
+      const pathname = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(c.req.url)?.[1] ?? ''
       if (!/[%\\]|\/\/|\/\.|[A-Z]/.test(pathname)) return next()
       const real = meant(pathname)
       const within = real === path || real.startsWith(`${path}/`)
