@@ -187,3 +187,26 @@ window.analytics = Object.fromEntries(['track', 'identify', 'page', 'reset'].map
     expect(warnings.filter((text) => text.includes('plugin_failed'))).toHaveLength(1)
   })
 })
+
+describe('a page where', () => {
+  const world = openWorld()
+
+  it.for([
+    ['there is no PerformanceObserver', 'delete window.PerformanceObserver'],
+    ['performance knows no entries', 'Performance.prototype.getEntriesByType = undefined'],
+    ['performance throws', "Performance.prototype.getEntriesByType = () => { throw new Error('no') }"],
+    ['there is no requestIdleCallback', 'delete window.requestIdleCallback'],
+    ['errors cannot be read', "Object.defineProperty(Error.prototype, 'name', { get() { throw 1 } })"],
+  ])('%s: nothing throws, and events arrive', async ([, script]) => {
+    await world.visitor.addInitScript(script!)
+    world.site.put('/', pageWith("errors(), feedback(), vitals(), mirror('nobody')"))
+    const page = await world.visit()
+    await page.evaluate(() => {
+      window.nunchi.errors.capture(new Error('kept or not'))
+      window.nunchi.track('kept')
+      return new Promise((resolve) => setTimeout(resolve, 1200))
+    })
+    await page.goto(`${world.site.url}/elsewhere`)
+    await rowsOf('kept', 1)
+  })
+})

@@ -62,11 +62,16 @@ export function vitals({ sample = 1 }: VitalsOptions = {}): Plugin<'vitals', voi
       })
       // Its listeners stand at the window and ours at the document: it has its last word before we send.
       whenIdle(() => {
-        for (const watch of [onLCP, onCLS, onFCP, onTTFB]) watch(tell)
         const changed = (metric: Metric) => {
           interaction = metric
         }
-        onINP(changed, { reportAllChanges: true })
+        try {
+          for (const watch of [onLCP, onCLS, onFCP, onTTFB]) watch(tell)
+          onINP(changed, { reportAllChanges: true })
+        } catch (error) {
+          // A page or a browser whose clock was taken apart.
+          report('plugin_failed', error)
+        }
       })
     },
   }
