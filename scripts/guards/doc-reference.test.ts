@@ -21,6 +21,8 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
   ['## The SDK', 'packages/nunchi/src/options.ts', 'Options'],
   ['### The client', 'packages/nunchi/src/client.ts', 'Client'],
   ['### `pageViews(options?)`', 'packages/nunchi/src/plugins/page-views.ts', 'PageViewsOptions'],
+  ['### `engagement(options?)`', 'packages/nunchi/src/plugins/engagement.ts', 'EngagementOptions'],
+  ['### `clicks(options?)`', 'packages/nunchi/src/plugins/clicks.ts', 'ClicksOptions'],
   ['### `consent(options?)`', 'packages/nunchi/src/plugins/consent.ts', 'ConsentOptions'],
   ['### `errors(options?)`', 'packages/nunchi/src/plugins/errors.ts', 'ErrorsOptions'],
   ['### `vitals(options?)`', 'packages/nunchi/src/plugins/vitals.ts', 'VitalsOptions'],

@@ -41,8 +41,22 @@ export const ceilings: Ceiling[] = [
     name: 'page-views',
     from: sdk,
     take: '{ pageViews }',
-    bytes: 450,
+    bytes: 1000,
     absent: [...never, 'indexedDB', 'sendBeacon'],
+  },
+  {
+    name: 'engagement',
+    from: sdk,
+    take: '{ engagement }',
+    bytes: 1750,
+    absent: [...never, ...core, 'pushState', 'web-vitals', 'data-nunchi-prop'],
+  },
+  {
+    name: 'clicks',
+    from: sdk,
+    take: '{ clicks }',
+    bytes: 1260,
+    absent: [...never, ...core, 'pushState', 'web-vitals', 'ResizeObserver'],
   },
   {
     name: 'consent',
@@ -56,7 +70,7 @@ export const ceilings: Ceiling[] = [
   { name: 'vitals', from: sdk, take: '{ vitals }', bytes: 3250, absent: [...never, ...core, 'nunchi_id'] },
   { name: 'mirror', from: sdk, take: '{ mirror }', bytes: 1100, absent: [...never, ...core, 'web-vitals'] },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
-  { name: 'script-tag', bytes: 7300, absent: never },
+  { name: 'script-tag', bytes: 12_900, absent: never },
 ]
 
 /** A ceiling with what was measured. */

@@ -224,73 +224,29 @@ describe('Page Left', () => {
 })
 
 describe('the depth of scrolling', () => {
-  const tall = (heights: number) => {
-    document.body.innerHTML = `<div style="height:${heights * 100}vh"></div>`
-  }
-
-  it('is the most of the page that was seen', async () => {
-    tall(10)
-    const client = openClient()
+  it('is the most of the page that was seen, and begins anew with the next page', async () => {
+    document.body.innerHTML = '<div style="height:1000vh"></div>'
+    const client = openClient({ pageLeft: false })
+    client.page('/a')
     await settle()
-    client.track('top')
     scrollTo(0, document.documentElement.scrollHeight / 2)
     await settle()
     scrollTo(0, 0)
-    await settle()
     client.track('middle')
-    expect(contextOf(client, 'top').scrollDepth).toBeLessThan(20)
+    client.page('/b')
+    await settle()
+    client.track('top')
     expect(contextOf(client, 'middle').scrollDepth).toBeGreaterThanOrEqual(50)
-    expect(contextOf(client, 'middle').scrollDepth).toBeLessThan(70)
+    expect(contextOf(client, 'top').scrollDepth).toBeLessThan(20)
   })
 
-  it('is all of a page that fits, and less once the page has become longer', async () => {
-    const client = openClient()
-    await settle()
-    client.track('short')
-    tall(10)
-    await settle()
-    client.track('long')
-    expect(contextOf(client, 'short').scrollDepth).toBe(100)
-    expect(contextOf(client, 'long').scrollDepth).toBeLessThan(20)
-  })
-
-  it('is that of the part that scrolls where the page itself does not', async () => {
-    document.body.innerHTML =
-      '<style>*{margin:0}</style><main style="height:90vh;overflow:auto"><div style="height:900vh"></div></main><ul style="height:5vh;overflow:auto"><li style="height:100vh"></ul>'
-    const client = openClient()
-    const [main, list] = [document.querySelector('main')!, document.querySelector('ul')!]
-    main.scrollTop = main.scrollHeight / 2
-    await settle()
-    list.scrollTop = list.scrollHeight
-    await settle()
-    client.track('read')
-    expect(contextOf(client, 'read').scrollDepth).toBeGreaterThanOrEqual(50)
-    expect(contextOf(client, 'read').scrollDepth).toBeLessThan(80)
-  })
-
-  it('reads no layout while the page scrolls or an event is made', async () => {
-    tall(10)
-    const client = openClient()
+  it('reads no layout while an event is made', async () => {
+    const client = openClient({ pageLeft: false })
     await settle()
     const reads = vi.spyOn(Element.prototype, 'scrollHeight', 'get')
-    for (let i = 0; i < 50; i++) document.dispatchEvent(new Event('scroll'))
     for (let i = 0; i < 10; i++) client.track('made')
     expect(reads).not.toHaveBeenCalled()
-    await settle()
-    expect(reads).toHaveBeenCalled()
     reads.mockRestore()
-  })
-
-  it('is not moved by a page that is on its way to another address', async () => {
-    tall(10)
-    const client = openClient()
-    client.page('/long')
-    await settle()
-    history.pushState(null, '', '/short')
-    tall(1)
-    await settle()
-    client.track('between')
-    expect(contextOf(client, 'between').scrollDepth).toBeLessThan(20)
   })
 })
 
