@@ -26,6 +26,7 @@ export type CliErrorCode =
   | 'project_not_found'
   | 'id_not_erased'
   | 'source_unreadable'
+  | 'reader_not_found'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

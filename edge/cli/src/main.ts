@@ -9,6 +9,8 @@ import { exportData } from './commands/export.ts'
 import { importEvents } from './commands/import-events.ts'
 import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
+import { quality } from './commands/quality.ts'
+import { readers } from './commands/readers.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
 import { verify } from './commands/verify.ts'
@@ -26,6 +28,8 @@ const root: CommandDef = {
     verify,
     backup,
     restore,
+    readers,
+    quality,
     import: importEvents,
     export: exportData,
     erase,

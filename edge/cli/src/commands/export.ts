@@ -8,6 +8,7 @@ import { databaseArgs, withDatabase } from '../database/open.ts'
 import { writePerson } from '../export/person.ts'
 import { print } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
+import { exportCsv } from './export-csv.ts'
 
 const personArgs = {
   id: {
@@ -58,6 +59,6 @@ const person: CommandDef = command({
 
 /** Writes data out. */
 export const exportData: CommandDef = {
-  meta: { name: 'export', description: 'Write data out: of one person' },
-  subCommands: { person },
+  meta: { name: 'export', description: 'Write data out: a view as CSV, or one person' },
+  subCommands: { csv: exportCsv, person },
 }

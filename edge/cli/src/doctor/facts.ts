@@ -2,6 +2,8 @@
 import { loadSql } from '@nunchi/collector/node'
 import type { Database } from '../database/open.ts'
 import { transactionPooled } from '../database/pool-mode.ts'
+import { readQuality } from '../quality.ts'
+import type { ProjectQuality, QueueState, ReaderFacts } from './judge-data.ts'
 
 /** Properties of a database role. */
 export interface Role {
@@ -23,7 +25,6 @@ export interface DatabaseFacts {
   partitions: { names: string[]; monthsAhead: number }
   /** Counted up to 10,000. */
   defaultRows: number
-  queue: { waiting: number; oldestSeconds: number }
 }
 
 /** All facts. */
@@ -47,6 +48,10 @@ export interface Facts extends DatabaseFacts {
   transactionPool: boolean
   /** Whether what is merely unwise in development is refused. */
   production: boolean
+  queueState: QueueState
+  readers: ReaderFacts[]
+  /** The first twenty projects. */
+  projects: ProjectQuality[]
 }
 
 interface ListedEnvironment {
@@ -68,6 +73,14 @@ async function clock({ owner }: Database): Promise<{ clockMs: number; roundTripM
   const { now } = await owner.call<{ now: number }>('health', {})
   const roundTripMs = Date.now() - asked
   return { clockMs: Math.round(now - asked - roundTripMs / 2), roundTripMs }
+}
+
+async function qualities({ owner }: Database): Promise<ProjectQuality[]> {
+  const projects = await owner.call<{ projectId: string; name: string }[]>('list_projects', {})
+  const found: ProjectQuality[] = []
+  for (const { projectId, name } of projects.slice(0, 20))
+    found.push({ project: name, quality: await readQuality(owner, projectId) })
+  return found
 }
 
 /**
@@ -92,5 +105,8 @@ export async function collectFacts(database: Database, production: boolean | und
     kind: urls ? (urls.one ? 'one-url' : 'two-urls') : 'folder',
     transactionPool: urls ? await transactionPooled(urls.serve) : false,
     production: await isProduction(database, production),
+    queueState: await owner.call<QueueState>('queue_state', {}),
+    readers: await owner.call<ReaderFacts[]>('list_readers', {}),
+    projects: await qualities(database),
   }
 }

@@ -1,12 +1,10 @@
 /** What `doctor` thinks of the facts: one check each, with its remedy. */
 import type { Check } from '../check.ts'
 import type { Facts } from './facts.ts'
+import { judgeProcessing, judgeQuality, judgeQueue, judgeReaders } from './judge-data.ts'
+import { fail, ok, warn } from './verdict.ts'
 
 type Judge = (facts: Facts) => Check | undefined
-
-const ok = (name: string, detail: string): Check => ({ name, status: 'ok', detail })
-const warn = (name: string, detail: string, fix: string): Check => ({ name, status: 'warn', detail, fix })
-const fail = (name: string, detail: string, fix: string): Check => ({ name, status: 'fail', detail, fix })
 
 const migrate = 'Run: nunchi migrate up'
 
@@ -71,6 +69,7 @@ function roles({ roles }: Facts): Check {
       ['nunchi_owner', { login: false, superuser: false, bypassRls: false }],
       ['nunchi_app', { inherit: false, superuser: false, bypassRls: false }],
       ['nunchi_member', { login: false, superuser: false, bypassRls: false }],
+      ['nunchi_reader', { login: false, superuser: false, bypassRls: false }],
     ] as const
   ).flatMap(([name, wanted]) => {
     const role = roles[name]
@@ -80,7 +79,7 @@ function roles({ roles }: Facts): Check {
       .map(([property, value]) => `${name} should have ${property} ${value}`)
   })
   return wrong.length === 0
-    ? ok('roles', 'owner, app and member, each with no more than it needs')
+    ? ok('roles', 'owner, app, member and reader, each with no more than it needs')
     : fail(
         'roles',
         wrong.join(', '),
@@ -123,19 +122,6 @@ function defaultRows({ defaultRows: rows }: Facts): Check {
   return rows >= 10_000 ? fail('default partition', detail, fix) : warn('default partition', detail, fix)
 }
 
-function age(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  return `${Math.round(seconds / 3600)} h`
-}
-
-function queue({ queue: { waiting, oldestSeconds } }: Facts): Check {
-  return ok(
-    'queue',
-    waiting === 0 ? 'empty' : `${waiting} waiting to be processed, the oldest for ${age(oldestSeconds)}`,
-  )
-}
-
 function durability({ serving: { synchronousCommit } }: Facts): Check {
   return synchronousCommit === 'off'
     ? fail(
@@ -165,12 +151,15 @@ const judges: Judge[] = [
   rowSecurity,
   partitions,
   defaultRows,
-  queue,
+  ({ queueState }) => judgeQueue(queueState),
+  ({ queueState }) => judgeProcessing(queueState),
+  ({ readers }) => judgeReaders(readers),
   durability,
   clock,
 ]
 
 /** Judges every fact, in the order that one would mend them. */
 export function judge(facts: Facts): Check[] {
-  return judges.map((one) => one(facts)).filter((check) => check !== undefined)
+  const checks = judges.map((one) => one(facts)).filter((check) => check !== undefined)
+  return [...checks, ...facts.projects.map(judgeQuality)]
 }

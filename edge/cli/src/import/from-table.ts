@@ -54,8 +54,8 @@ async function expectUnique(session: MigrationSession, table: string, id: string
 function expression(field: Field, { name, type }: Column): string {
   const isTime = field === 'at' && /^(timestamp|date)/.test(type)
   return isTime
-    ? `floor(extract(epoch from ${quoted(name)}) * 1000)::text as ${field}`
-    : `${quoted(name)}::text as ${field}`
+    ? `floor(extract(epoch from t.${quoted(name)}) * 1000)::text as ${field}`
+    : `t.${quoted(name)}::text as ${field}`
 }
 
 /** Opens a table as a source. `close` ends what was opened for it. */
@@ -79,7 +79,7 @@ export async function fromTable(
     expression(field as Field, columns.find((one) => one.name === column)!),
   )
   const from = (after: string | null): string =>
-    `from ${name} where ${quoted(id)} ${after === null ? 'is not null' : `> $1::${type}`}`
+    `from ${name} t where t.${quoted(id)} ${after === null ? 'is not null' : `> $1::${type}`}`
 
   async function* parts(after: string | null, size: number): AsyncGenerator<SourcePart> {
     const args = after === null ? [] : [after]
@@ -89,7 +89,7 @@ export async function fromTable(
     let read = 0
     for (let cursor = after; ; ) {
       const page = await session.query(
-        `select ${list.join(', ')} ${from(cursor)} order by ${quoted(id)} limit ${size}`,
+        `select ${list.join(', ')} ${from(cursor)} order by t.${quoted(id)} limit ${size}`,
         cursor === null ? [] : [cursor],
       )
       const rows = page.map(
