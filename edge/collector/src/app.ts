@@ -29,6 +29,7 @@ export interface Collector {
 function createServices(options: Options, storage: Storage | undefined) {
   const { now, keyCacheMs, storageTimeoutMs, groupCommitMs } = options
   const tasks: (() => void | Promise<void>)[] = []
+  const listeners: (() => void)[] = []
   const drains: (() => void)[] = []
   // A runtime without group commit lives for one request and may not start timers of its own.
   const watch = groupCommitMs > 0 ? watchStalls(now) : undefined
@@ -57,6 +58,10 @@ function createServices(options: Options, storage: Storage | undefined) {
     buckets: tokenBuckets(now),
     state: { draining: false, inFlight: 0, inFlightBytes: 0, stalled: () => watch?.stalled() ?? false },
     onDrain: (task) => drains.push(task),
+    onCommit: (listener) => listeners.push(listener),
+    committed() {
+      for (const listener of listeners) listener()
+    },
     onClose: (task) => tasks.push(task),
   }
   const drain = () => {

@@ -83,6 +83,10 @@ export interface Services {
   storage: Storage | undefined
   /** Runs `task` when the collector begins to drain: what would wait for ever ends now. */
   onDrain(task: () => void): void
+  /** Calls `listener` after each commit of events by the storage that outlives requests. */
+  onCommit(listener: () => void): void
+  /** Tells them. */
+  committed(): void
   /** Runs `task` when the collector closes. */
   onClose(task: () => void | Promise<void>): void
 }

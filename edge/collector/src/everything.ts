@@ -4,6 +4,7 @@ import { type ConfigOptions, config } from './routes/config.ts'
 import { type ConfigStreamOptions, configStream } from './routes/config-stream.ts'
 import { type EventsOptions, events } from './routes/events.ts'
 import { type HealthOptions, health } from './routes/health.ts'
+import { type JobsOptions, jobs } from './routes/jobs.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
@@ -15,6 +16,8 @@ export interface EverythingOptions {
   configStream?: ConfigStreamOptions
   events?: EventsOptions
   health?: HealthOptions
+  /** Processes events as they are committed, and on demand. */
+  jobs?: JobsOptions
   metrics?: MetricsOptions
   overview?: OverviewOptions
   /** Serves the SDK's script; absent, there is no such route. */
@@ -32,6 +35,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     configStream(options.configStream),
     overview(options.overview),
     health(options.health),
+    jobs(options.jobs),
     metrics(options.metrics),
     ...(scriptOptions ? [script(scriptOptions)] : []),
   ]

@@ -52,6 +52,7 @@ function sinks(services: Services, count: ReturnType<typeof counters>): (storage
   const onCommit = (batches: number, seconds: number) => {
     count.group.observe(batches)
     count.seconds.observe(seconds)
+    services.committed()
   }
   const make = (storage: Storage, groupCommitMs: number) =>
     direct(storage, { groupCommitMs, timeoutMs: options.storageTimeoutMs, now: options.now, log, onCommit })

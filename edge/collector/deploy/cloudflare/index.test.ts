@@ -147,6 +147,25 @@ describePostgres('the collector in workerd', (server) => {
     await database.sql`grant execute on function nunchi.make_partitions(jsonb) to nunchi_app`
   })
 
+  it('processes what it stored behind the answer, and what is left when its cron rings each minute', async () => {
+    const waiting = async () =>
+      (await database.sql`select from nunchi.event_processing_queue where processing_status = 'pending'`)
+        .length
+    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
+    await post(JSON.stringify(someBatch()), { headers })
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(0)
+    const { scheduled } = (await worker.getWorker()) as unknown as {
+      scheduled(options: object): Promise<{ outcome: string }>
+    }
+    await database.sql`update nunchi.event_processing_queue set processing_status = 'pending'`
+    await database.sql`truncate nunchi.rollup_days`
+    expect(await scheduled({ cron: '* * * * *' })).toMatchObject({ outcome: 'ok' })
+    expect(await waiting()).toBe(0)
+    const [row] =
+      await database.sql`select sum(events)::int as events from nunchi.rollup_days where kind = 'total'`
+    expect(row?.['events']).toBeGreaterThan(0)
+  })
+
   it('is alive and ready', async () => {
     expect((await send('/health/live')).status).toBe(200)
     expect(await (await send('/health/ready')).json()).toMatchObject({ ready: true })
@@ -157,6 +176,6 @@ describe('wrangler.jsonc', () => {
   it('pins the runtime, and binds what the Worker reads', () => {
     expect(wrangler.compatibility_date).toMatch(/^20\d\d-\d\d-\d\d$/)
     expect(wrangler.hyperdrive).toMatchObject([{ binding: 'HYPERDRIVE' }])
-    expect(wrangler.triggers.crons).toHaveLength(1)
+    expect(wrangler.triggers.crons).toEqual(['* * * * *', '17 3 * * *'])
   })
 })

@@ -3,6 +3,8 @@ import connect from 'postgres'
 import { createCollector } from '../../src/app.ts'
 import { everything } from '../../src/everything.ts'
 import { makePartitions } from '../../src/jobs/partitions.ts'
+import { processQueue } from '../../src/jobs/process.ts'
+import { prune } from '../../src/jobs/prune.ts'
 import { createLog } from '../../src/log.ts'
 import { postgres } from '../../src/storage/postgres.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -22,6 +24,11 @@ interface WorkerContext {
 // Cloudflare overwrites its country header, whatever the client sends.
 const collector = createCollector({ use: everything(), groupCommitMs: 0, country: 'cloudflare' })
 
+// The first of the triggers in wrangler.jsonc.
+const everyMinute = '* * * * *'
+// Cloudflare ends work behind an answer after 30 s; the cron rings again after 60 s.
+const [behindMs, cronMs] = [10_000, 40_000]
+
 // What console writes is the Worker's log.
 const log = createLog((line) => console.log(line), 'info')
 
@@ -38,19 +45,28 @@ export default {
     const storage = open(env)
     // Cloudflare sets this header itself, whatever the client sends.
     const remoteAddress = request.headers.get('cf-connecting-ip') ?? undefined
+    let stored = false
     try {
-      return await collector.fetch(request, { storage, remoteAddress })
+      const response = await collector.fetch(request, { storage, remoteAddress })
+      stored = request.method === 'POST' && response.ok
+      return response
     } finally {
-      context.waitUntil(storage.close())
+      // What was just stored is processed behind the answer; what is left of it, by the next one or by the cron.
+      const work = stored ? processQueue(storage, log, { budgetMs: behindMs }) : Promise.resolve()
+      context.waitUntil(work.then(() => storage.close()))
     }
   },
 
-  /** What the cron trigger of wrangler.jsonc calls: makes the coming months of the events table. */
-  async scheduled(_event: unknown, env: WorkerEnv): Promise<void> {
+  /**
+   * What the cron triggers of wrangler.jsonc call: each minute what waits in the queue is processed, and at night
+   * the coming months are made and what is done and old is taken away.
+   */
+  async scheduled({ cron }: { cron: string }, env: WorkerEnv): Promise<void> {
     const storage = open(env)
-    const done = await makePartitions(storage, log)
+    const { rows, done } = await processQueue(storage, log, { budgetMs: cronMs })
+    const kept = cron === everyMinute || ((await makePartitions(storage, log)) && (await prune(storage, log)))
     await storage.close()
     // So that Cloudflare counts the run as failed; the next one tries again.
-    if (!done) throw new Error('The coming months of the events table could not be made; the log says why.')
+    if (!kept || (!done && rows === 0)) throw new Error('A job failed; the log says which and why.')
   },
 }

@@ -16,9 +16,14 @@ afterEach(() => {
 function rig() {
   const state: { fail?: unknown; wait?: Promise<void> } = {}
   const calls: string[] = []
+  const prunes: number[] = []
   const lines: { level: string; message: string; [field: string]: unknown }[] = []
   const storage: Storage = {
     async call<Result>(fn: string): Promise<Result> {
+      if (fn === 'prune') {
+        prunes.push(Date.now())
+        return { queue: 3, minutes: 0 } as Result
+      }
       calls.push(fn)
       await state.wait
       if (state.fail) throw state.fail
@@ -27,12 +32,12 @@ function rig() {
     async close() {},
   }
   const maintenance = startMaintenance({ storage, log: (line) => lines.push(JSON.parse(line)) })
-  return { state, calls, lines, ...maintenance }
+  return { state, calls, prunes, lines, ...maintenance }
 }
 
 describe('maintenance', () => {
   it('makes the months at the start and once a day, and says only when there was one to make', async () => {
-    const { calls, lines, close } = rig()
+    const { calls, prunes, lines, close } = rig()
     await vi.advanceTimersByTimeAsync(0)
     expect(calls).toEqual(['make_partitions'])
     await vi.advanceTimersByTimeAsync(day - 1)
@@ -41,9 +46,11 @@ describe('maintenance', () => {
     expect(calls).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(30 * day)
     expect(calls).toHaveLength(32)
-    expect(lines).toMatchObject([
-      { level: 'info', message: 'made partitions', created: 'nunchi.analytics_events_2027_02' },
+    expect(lines.filter(({ message }) => message === 'made partitions')).toMatchObject([
+      { level: 'info', created: 'nunchi.analytics_events_2027_02' },
     ])
+    expect(prunes, 'and what is done and old goes as often').toHaveLength(32)
+    expect(lines.at(-1)).toMatchObject({ message: 'took away what is done and old', queue: 3, minutes: 0 })
     await close()
   })
 
