@@ -159,6 +159,8 @@ export interface ProblemOptions {
   retryAfter?: number
   /** More headers of the answer, such as `Allow`. */
   headers?: Record<string, string>
+  /** More members of the answer's body, such as `mistakes`. */
+  more?: object
   /** What caused it; goes to the log, never to the client. */
   cause?: unknown
 }
@@ -170,6 +172,7 @@ export class Problem extends Error {
   readonly fix: string
   readonly retryAfter: number | undefined
   readonly headers: Record<string, string>
+  readonly more: object
 
   constructor(code: RequestProblemCode, options: ProblemOptions = {}) {
     const entry = table[code]
@@ -180,6 +183,7 @@ export class Problem extends Error {
     this.fix = options.fix ?? entry.fix
     this.retryAfter = options.retryAfter
     this.headers = options.headers ?? {}
+    this.more = options.more ?? {}
   }
 }
 
@@ -191,5 +195,6 @@ export function docsOf(code: RequestProblemCode | EventProblemCode, docs: string
 /** What the client gets to read of a problem: no stack, no SQL, no path. */
 export function problemBody(problem: Problem, requestId: string, docs?: string): ProblemBody {
   const { code, status, message: detail, fix } = problem
-  return { type: docsOf(code, docs), code, title: table[code].title, status, detail, fix, requestId }
+  const body = { type: docsOf(code, docs), code, title: table[code].title, status, detail, fix, requestId }
+  return { ...problem.more, ...body }
 }

@@ -58,4 +58,6 @@ export interface ProblemBody {
   fix: string
   /** Names the request in the collector's log. */
   requestId: string
+  /** Of a config that cannot be published: each mistake by its path, in words. */
+  mistakes?: { path: string; message: string }[]
 }

@@ -179,6 +179,10 @@ export const requestProblemCodeSchema: z.ZodType<RequestProblemCode> = proven<Re
     'body_too_deep',
     'batch_malformed',
     'batch_too_many_events',
+    'config_invalid',
+    'config_conflict',
+    'config_not_allowed',
+    'config_not_found',
     'not_found',
     'method_not_allowed',
     'storage_unavailable',
@@ -196,5 +200,6 @@ export const problemSchema: z.ZodType<ProblemBody> = proven<ProblemBody>()(
     detail: z.string(),
     fix: z.string(),
     requestId: z.string(),
+    mistakes: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   }),
 )
