@@ -86,6 +86,16 @@ describe('keys', () => {
   })
 })
 
+describe('export csv', () => {
+  it('reads a folder too', async () => {
+    const { code, out } = await cli('export', 'csv', '--view', 'projects', '--project', 'shop', ...data)
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^project_id,name,timezone,created_at\r\n[\da-f-]{36},shop,UTC,\d{4}-\S+Z\r\n$/),
+    ])
+  })
+})
+
 describe('migrations', () => {
   it('go down by the number asked for, and up again', async () => {
     const migrated = async () =>
@@ -97,10 +107,10 @@ describe('migrations', () => {
     expect((await cli('migrate', 'down', '--steps', '1', ...data)).out).toMatch(/^removed {2}\d{4}_/)
     expect(await migrated()).toEqual([...all.slice(0, -1), false])
     expect((await cli('migrate', 'status', ...data)).out).toMatch(/\bno$/m)
-    const { code, err } = await cli('doctor', ...data)
-    expect([code, err], 'a schema that is behind').toEqual([
+    const { code, out } = await cli('doctor', ...data)
+    expect([code, out], 'a schema that is behind').toEqual([
       1,
-      expect.stringContaining('run: nunchi migrate up'),
+      expect.stringMatching(/✗ schema .*\n.*Run: nunchi migrate up/),
     ])
     expect((await cli('migrate', 'down', '--steps', '99', ...data)).code).toBe(0)
     expect((await cli('migrate', 'down', '--steps', '1', ...data)).out).toContain('Nothing to take down')

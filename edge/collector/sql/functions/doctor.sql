@@ -1,5 +1,5 @@
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
--- Counts are exact but bounded (10,000), ages are in seconds.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
+-- Counts are exact but bounded (10,000).
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -26,10 +26,6 @@ language sql stable set search_path = '' as $$
           and right(c.relname, 7) > to_char(now() at time zone 'UTC', 'YYYY_MM')))
       from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
       where i.inhparent = 'nunchi.analytics_events'::regclass),
-    'defaultRows', (select count(*) from (select from nunchi.analytics_events_default limit 10000) d),
-    'queue', (select jsonb_build_object('waiting', count(*),
-        'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
-      from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w))
+    'defaultRows', (select count(*) from (select from nunchi.analytics_events_default limit 10000) d))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;

@@ -14,8 +14,8 @@ begin
     execute format('create or replace function %s returns setof nunchi_data.%I language sql stable begin atomic
       select v.* from nunchi_data.%2$I v
       where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and not v.clock_suspect
-        and v.id >= nunchi.uuid_floor(since - interval ''48 hours'')
-        and v.id < nunchi.uuid_floor(until + interval ''48 hours 66 seconds'')
+        and v.id >= nunchi.uuid_floor(greatest(since - interval ''48 hours'', timestamptz ''1970-01-01 00:00+00''))
+        and v.id < nunchi.uuid_floor(least(until + interval ''48 hours 66 seconds'', timestamptz ''9999-12-31 00:00+00''))
       union all
       select v.* from nunchi_data.%2$I v
       where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and v.clock_suspect; end',
