@@ -1,0 +1,10 @@
+/** All routes, each of which can be used alone. */
+export { config } from './routes/config.ts'
+export { configStream } from './routes/config-stream.ts'
+export { events } from './routes/events.ts'
+export { health } from './routes/health.ts'
+export { jobs } from './routes/jobs.ts'
+export { metrics } from './routes/metrics.ts'
+export { overview } from './routes/overview.ts'
+export { script } from './routes/script.ts'
+export { segment } from './routes/segment.ts'
