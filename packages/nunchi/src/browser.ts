@@ -11,6 +11,12 @@ import { gzip } from './transport/gzip.ts'
 import { offline } from './transport/offline.ts'
 import { retry } from './transport/retry.ts'
 
+type Idle = (work: () => void, options: { timeout: number }) => unknown
+
+interface Modern {
+  requestIdleCallback?: Idle
+}
+
 /** What a browser may say for its visitor. */
 interface Signals {
   globalPrivacyControl?: boolean
@@ -51,12 +57,11 @@ export function browser(name: string): Environment {
       return context ?? {}
     },
     page: currentPage,
-    // Safari has no requestIdleCallback.
-    idle: (work) => ('requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 1000 }) : work()),
+    // Safari has no requestIdleCallback; a timer takes what is not a number for no time at all.
+    idle: (work) =>
+      ((window as Modern).requestIdleCallback ?? (setTimeout as unknown as Idle))(work, { timeout: 1000 }),
     watch: watchPage,
-    refused({ gpc, dnt }) {
-      const { globalPrivacyControl, doNotTrack } = navigator as Signals
-      return (gpc && !!globalPrivacyControl) || (dnt && doNotTrack === '1')
-    },
+    refused: ({ gpc, dnt }, signals: Signals = navigator) =>
+      (gpc && !!signals.globalPrivacyControl) || (dnt && signals.doNotTrack === '1'),
   }
 }

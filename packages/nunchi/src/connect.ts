@@ -6,20 +6,18 @@ import { createQueue, type Queue, type QueueOptions } from './queue.ts'
 
 /** Makes the queue of one tab, and the channel on which tabs tell each other what was delivered. */
 export function connect(
-  { key, host, path, flushInterval, flushAt, now }: typeof defaults & Pick<Options, 'key' | 'host'>,
+  settings: typeof defaults & Pick<Options, 'key' | 'host'>,
   environment: Environment,
   mine: Pick<QueueOptions, 'tab' | 'id' | 'emit' | 'memory'>,
 ): { queue: Queue; channel: Channel } {
   const channel = environment.channel((ids) => queue.forget(ids))
   const queue = createQueue({
     ...environment,
+    ...settings,
     ...mine,
     turn: environment.turn(mine.tab),
-    url: `${`${host}`.replace(/\/+$/, '')}${path}?key=${key}`,
-    now,
+    url: `${`${settings.host}`.replace(/\/+$/, '')}${settings.path}?key=${settings.key}`,
     tell: channel.post,
-    interval: flushInterval,
-    flushAt,
   })
   return { queue, channel }
 }

@@ -8,7 +8,7 @@ import { follow } from './follow.ts'
 import { createHooks } from './hooks.ts'
 import { openIdentity } from './identity.ts'
 import { defaults, type Options } from './options.ts'
-import type { Apis, Plugin } from './plugin.ts'
+import type { Nunchi, Plugin } from './plugin.ts'
 import { createRecorder, notKept } from './recorder.ts'
 import { openSession } from './session.ts'
 import { setUp } from './set-up.ts'
@@ -24,10 +24,10 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
   environment: Environment,
   report: Report,
-): Client & Apis<Plugins> {
+): Nunchi<Plugins> {
   const settings = { ...defaults, ...options }
   const { key, host, use, sessionTimeout, now } = settings
-  const { local } = environment
+  const { local, page } = environment
   const { on, run, emit } = createHooks(report)
   const newId = uuidv7(now)
   const tab = newId().slice(-12)
@@ -38,10 +38,11 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   const { queue, channel } = connect(settings, environment, { tab, id: newId, emit, memory })
   const misused = key ? (host ? undefined : 'options_host') : 'options_key'
   if (misused) report(misused)
-  const initial = environment.present && !misused ? 'open' : 'closed'
-  const recorder = createRecorder(queue, local, report, initial, (event) => run('keep', event))
+  /** Without a key, or on a server, nothing is recorded, whatever a plugin says. */
+  const able = environment.present && !misused
+  const recorder = createRecorder(queue, local, report, run, able ? 'open' : 'closed')
 
-  const stamp = createStamp({ id: newId, now, tab, identities, sessions, page: environment.page })
+  const stamp = createStamp(newId, now, tab, identities, sessions, page)
   const safely = safelyOn(report)
   const record: RecordEvent = (type, name, make, options) =>
     safely(notKept, async () => {
@@ -49,15 +50,15 @@ export function createClient<const Plugins extends readonly Plugin[]>(
       const event = stamp(type, `${name}`, make())
       // Who somebody is matters longer than what they clicked.
       const marks = { keep: !/^(track|page)$/.test(type), ...options }
-      if (!run('event', event, marks) || !run('seal', event, marks)) return recorder.drop('sampled', event)
-      run('stage', 'event', event)
+      if (!(run('event', event, marks) && run('seal', event, marks))) return recorder.drop('sampled', event)
+      emit('event', event)
       return recorder.record(event, marks.keep)
     })
   const open = () => !/held|closed/.test(recorder.gate())
-  const stop = environment.present ? follow({ environment, run, queue, channel, open }) : () => {}
+  const stop = able && follow(environment, run, queue, channel, open)
 
   const client: Client = {
-    ...createVerbs({ record, identities, page: environment.page, report }),
+    ...createVerbs(record, identities, page, report),
     reset() {
       identities.reset()
       sessions.reset()
@@ -65,7 +66,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     },
     flush: () => safely({ pending: 0 }, async () => (open() ? queue.flush() : { pending: 0 })),
     close() {
-      stop()
+      if (stop) stop()
       queue.stop()
       channel.open(false)
       run('close')
@@ -91,11 +92,10 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     report,
     on,
     now,
-    page: environment.page,
-    record: (type, name, fields, options) => record(type, name, () => fields, options),
+    page,
+    record,
     gate(state) {
-      // Without a key, or on a server, there is nothing to open.
-      if (state && initial === 'open') {
+      if (state && able) {
         recorder.setGate(state)
         channel.open(open())
       }
@@ -106,5 +106,5 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     channel.open(true)
     queue.show()
   }
-  return client as Client & Apis<Plugins>
+  return client as Nunchi<Plugins>
 }

@@ -26,7 +26,8 @@ function courier(answer: (events: number) => Reply | 'ack') {
       now: () => 0,
       emit: () => {},
     },
-    { remove: async () => true, drop: () => {} },
+    async () => true,
+    () => {},
   )
 }
 

@@ -20,13 +20,6 @@ export interface DeliverOptions {
   emit: Emit
 }
 
-/** What the queue does about the outcome. */
-export interface Settle {
-  /** Delivered, or given up: removes them everywhere; false where the store could not. */
-  remove(ids: string[]): Promise<boolean>
-  drop(reason: DropReason, ids: string[]): void
-}
-
 /** One turn at sending. */
 export interface Round {
   /** Whether this tab may still send. */
@@ -56,10 +49,16 @@ const suspicious = 16_384
 const isVerdict = ({ status, body }: Reply): boolean =>
   status === 400 && /^(batch|body)_/.test(`${body?.code}`)
 
-/** Makes the courier of one queue. */
+/**
+ * Makes the courier of one queue.
+ *
+ * @param remove removes what was delivered or given up, everywhere; false where the store could not
+ * @param drop counts what was given up
+ */
 export function createCourier(
   { url, local, send, context, id: newId, now, emit }: DeliverOptions,
-  { remove, drop }: Settle,
+  remove: (ids: string[]) => Promise<boolean>,
+  drop: (reason: DropReason, ids: string[]) => void,
 ): Courier {
   let cap = maxBatchEvents
   /** Failures without a status in a row, of large batches; and the size of the last. */
@@ -72,7 +71,7 @@ export function createCourier(
     const dropped = local.get<Drops>('drops')
     const body = envelope({ id, sentAt: now(), context: context(), dropped }, entries)
     emit('sending', { ids })
-    const reply = await send({ url, body, signal: round.signal, urgent: round.urgent })
+    const reply = await send({ ...round, url, body })
     if (reply.status < 300 && reply.body?.batch === id) {
       if (refused) cap = Math.max(1, refused >> 1)
       faults = refused = 0

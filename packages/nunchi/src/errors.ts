@@ -15,17 +15,19 @@ export type SdkCode =
   | 'input_invalid'
   | 'mirror_missing'
   | 'mirror_loop'
+  | 'redaction_failed'
+  | 'event_invalid'
   | 'sdk_failed'
 
 /** Hears about a problem; the page goes on. */
 export type Report = (code: SdkCode, detail?: unknown) => void
 
 /** Writes a code to the console, once per page: production builds carry no sentences. */
-export function reporter(sentence?: (code: SdkCode) => string): Report {
+export function reporter(): Report {
   const told = new Set<SdkCode>()
-  return (code, detail) => {
+  return (code, detail = '') => {
     if (told.has(code)) return
     told.add(code)
-    console.warn(`nunchi: ${sentence?.(code) ?? code}`, detail ?? '')
+    console.warn(`nunchi: ${code}`, detail)
   }
 }

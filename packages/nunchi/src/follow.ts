@@ -4,18 +4,19 @@ import type { Hooks } from './hooks.ts'
 import type { Channel } from './page/tabs.ts'
 import type { Queue } from './queue.ts'
 
-/** Who follows. */
-export interface Followers {
-  environment: Environment
-  run: Hooks['run']
-  queue: Queue
-  channel: Channel
-  /** Whether events may be stored and sent. */
-  open(): boolean
-}
-
-/** Hands events over when the page leaves, and goes on when it is back. @returns stops following */
-export function follow({ environment, run, queue, channel, open }: Followers): () => void {
+/**
+ * Hands events over when the page leaves, and goes on when it is back.
+ *
+ * @param open whether events may be sent
+ * @returns stops following
+ */
+export function follow(
+  environment: Environment,
+  run: Hooks['run'],
+  queue: Queue,
+  channel: Channel,
+  open: () => boolean,
+): () => void {
   return environment.watch((phase) => {
     const away = phase === 'leave' || phase === 'gone'
     if (away) run('leave')

@@ -58,7 +58,8 @@ export function createHooks(report: Report): Hooks {
     },
     emit(stage, detail) {
       self.run('stage', stage, detail)
-      const refused = stage === 'failed' && /40[13]/.test(`${(detail as Stages['failed']).status}`)
+      // Only a failure has a status.
+      const refused = /40[13]/.test(`${(detail as Stages['failed']).status}`)
       const code = refused ? 'key_refused' : problems[stage]
       if (code) report(code, detail)
     },

@@ -1,15 +1,21 @@
-/** `createNunchi()` of development builds: problems are told in sentences. */
+/** `createNunchi()` of development builds: problems are told in sentences, and an event's way on request. */
 import { browser } from './browser.ts'
-import type { Client } from './client.ts'
 import { createClient } from './create-client.ts'
-import { reporter } from './errors.ts'
 import { defaults, type Options } from './options.ts'
-import type { Apis, Plugin } from './plugin.ts'
-import { sentence } from './sentences.ts'
+import type { Nunchi, Plugin } from './plugin.ts'
+import { debug } from './plugins/debug.ts'
+import { sentenceReporter } from './sentences.ts'
 
-/** As in production builds, with whole sentences on the console where something is wrong. */
+/** As in production builds, with whole sentences on the console where something is wrong, and `debug()` at hand. */
 export function createNunchi<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
-): Client & Apis<Plugins> {
-  return createClient(options, browser(options.name ?? defaults.name), reporter(sentence))
+): Nunchi<Plugins> {
+  const { name, use = [], debug: on = false } = options
+  const all = use.some((plugin) => plugin.name === 'debug') ? use : [debug({ on }), ...use]
+  const client: unknown = createClient(
+    { ...options, use: all },
+    browser(name ?? defaults.name),
+    sentenceReporter(),
+  )
+  return client as Nunchi<Plugins>
 }

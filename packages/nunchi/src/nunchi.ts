@@ -1,10 +1,9 @@
 /** `createNunchi()`: the client on the browser. */
 import { browser } from './browser.ts'
-import type { Client } from './client.ts'
 import { createClient } from './create-client.ts'
 import { reporter } from './errors.ts'
 import { defaults, type Options } from './options.ts'
-import type { Apis, Plugin } from './plugin.ts'
+import type { Nunchi, Plugin } from './plugin.ts'
 
 /**
  * Makes the client of a page. Never throws: what is wrong with the options is said on the console.
@@ -15,6 +14,6 @@ import type { Apis, Plugin } from './plugin.ts'
  */
 export function createNunchi<const Plugins extends readonly Plugin[]>(
   options: Options<Plugins>,
-): Client & Apis<Plugins> {
+): Nunchi<Plugins> {
   return createClient(options, browser(options.name ?? defaults.name), reporter())
 }

@@ -23,12 +23,14 @@ export interface Options<Plugins extends readonly Plugin[] = readonly Plugin[]> 
   gpc?: boolean
   /** Treats a visitor's Do Not Track signal as a refusal, too. @default false */
   dnt?: boolean
+  /** Says each event's way on the console, in development builds; in production add `debug()` to `use`. @default false */
+  debug?: boolean
   /** The clock, in ms since the epoch. @default Date.now */
   now?: () => number
 }
 
 /** The defaults of everything that has one. */
-export const defaults: Required<Omit<Options, 'key' | 'host'>> = {
+export const defaults: Required<Omit<Options, 'key' | 'host' | 'debug'>> = {
   use: [],
   path: '/v1/events',
   name: 'nunchi',

@@ -1,12 +1,12 @@
 /** The seam between the client and its plugins. */
-import type { EventType, Page } from '@nunchi/protocol'
+import type { Page } from '@nunchi/protocol'
 import type { Client } from './client.ts'
 import type { Report } from './errors.ts'
 import type { Hooks } from './hooks.ts'
 import type { Local } from './page/local.ts'
 import type { Gate } from './recorder.ts'
-import type { Saved } from './saver.ts'
-import type { Fields, Marks } from './verbs.ts'
+import type { EventSchemas, TypedTrack } from './typed-events.ts'
+import type { RecordEvent } from './verbs.ts'
 
 /** What a plugin is given. */
 export interface PluginContext {
@@ -23,11 +23,11 @@ export interface PluginContext {
    */
   gate(state?: Gate): Gate
   /**
-   * Records an event, as the client's verbs do, with whatever fields it takes, the three contexts included.
-   *
-   * @param options `keep: true` for what must survive sampling and a full store, such as an exposure
+   * Records an event, as the client's verbs do, with whatever fields it takes, the three contexts included:
+   * `record('track', 'Experiment Viewed', () => ({ properties }), { keep: true })`. What is kept survives sampling,
+   * and is given up last when the store is full: exposures are, and who somebody is.
    */
-  record(type: EventType, name: string, fields: Fields, options?: Marks): Promise<Saved>
+  record: RecordEvent
   /** The client's clock, in ms since the epoch. */
   now(): number
   /** Where the visitor is; nothing on a server. */
@@ -46,3 +46,17 @@ export interface Plugin<Name extends string = string, Api = unknown> {
 export type Apis<Plugins extends readonly Plugin[]> = readonly Plugin[] extends Plugins
   ? unknown
   : { [Item in Plugins[number] as Item['name']]: ReturnType<Item['setup']> }
+
+/** The schemas of a list of plugins: those that `defineEvents()` was given. */
+type SchemasOf<Plugins extends readonly Plugin[]> =
+  Extract<Plugins[number], { schemas?: EventSchemas }> extends {
+    schemas?: infer Schemas extends EventSchemas
+  }
+    ? Schemas
+    : never
+
+/** What `createNunchi()` makes of a list of plugins: the client, their apis, and a `track` that knows their events. */
+export type Nunchi<Plugins extends readonly Plugin[]> = Apis<Plugins> &
+  ([SchemasOf<Plugins>] extends [never]
+    ? Client
+    : Omit<Client, 'track'> & { track: TypedTrack<SchemasOf<Plugins>> })

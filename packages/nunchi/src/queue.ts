@@ -30,7 +30,7 @@ export interface QueueOptions extends DeliverOptions {
   /** Runs work when the page has time for it. */
   idle(work: () => void): void
   /** How long an event waits for company, in ms. */
-  interval: number
+  flushInterval: number
   /** So many waiting events are sent without more delay. */
   flushAt: number
 }
@@ -73,20 +73,18 @@ export function createQueue(options: QueueOptions): Queue {
     emit('dropped', { ids, reason })
   }
   const tail = openTail(local, options.tab)
-  const saver = createSaver({ ...options, tail, drop })
+  const saver = createSaver(store, tail, emit, drop, options.memory)
   const { waiting, lost, forget } = saver
-  const courier = createCourier(options, {
-    drop,
-    async remove(ids) {
-      forget(ids)
-      options.tell(ids)
-      return store.remove(ids).then(
-        () => true,
-        // Events that never were in the store need no removal.
-        () => saver.last()?.then(({ durable }) => !durable) ?? true,
-      )
-    },
-  })
+  const remove = async (ids: string[]): Promise<boolean> => {
+    forget(ids)
+    options.tell(ids)
+    return store.remove(ids).then(
+      () => true,
+      // Events that never were in the store need no removal.
+      () => saver.last()?.then(({ durable }) => !durable) ?? true,
+    )
+  }
+  const courier = createCourier(options, remove, drop)
 
   const schedule = (ms: number) => {
     const at = Date.now() + ms
@@ -161,7 +159,7 @@ export function createQueue(options: QueueOptions): Queue {
   return {
     push(entry) {
       const saved = saver.push(entry)
-      schedule(waiting.size < options.flushAt ? options.interval : 0)
+      schedule(waiting.size < options.flushAt ? options.flushInterval : 0)
       return saved
     },
 

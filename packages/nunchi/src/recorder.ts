@@ -1,6 +1,7 @@
 /** The recorder: whether an event may be kept (consent), how it is written, and how large it may be. */
 import { type DropReason, type Event, maxEventBytes } from '@nunchi/protocol'
 import type { Report } from './errors.ts'
+import type { Hooks } from './hooks.ts'
 import type { Local } from './page/local.ts'
 import type { Queue } from './queue.ts'
 import type { Saved } from './saver.ts'
@@ -32,13 +33,13 @@ export interface Recorder {
   setGate(state: Gate): void
 }
 
-/** Makes the recorder of one client; its gate is `initial`, and `kept` hears of each event that went through it. */
+/** Makes the recorder of one client; its gate is `initial`, and `run` tells of each event that went through it. */
 export function createRecorder(
   queue: Queue,
   local: Local,
   report: Report,
+  run: Hooks['run'],
   initial: Gate,
-  kept: (event: Event) => void,
 ): Recorder {
   const encoder = new TextEncoder()
   let gate = initial
@@ -59,7 +60,7 @@ export function createRecorder(
     const size = encoder.encode(json).length
     if (size > maxEventBytes) return drop('event_too_large', event)
     const saving = queue.push({ id: event.id, json, size, keep })
-    kept(event)
+    if (gate !== 'memory') run('keep', event)
     const saved = await saving
     if (!saved.durable && gate === 'open') report('store_unavailable')
     return saved

@@ -21,16 +21,6 @@ export interface Waiting extends Entry {
   left?: boolean
 }
 
-/** What the saver stands on. */
-export interface SaverOptions {
-  store: Store
-  /** Whether memory alone may hold events, for now. */
-  memory?(): boolean
-  tail: Tail
-  emit: Emit
-  drop(reason: DropReason, ids: string[]): void
-}
-
 /** Saves events for one queue. */
 export interface Saver {
   /** By id, oldest first. */
@@ -54,8 +44,18 @@ const mirrored = 500
 /** The ids of entries. */
 export const idsOf = (entries: Entry[]): string[] => entries.map(({ id }) => id)
 
-/** Makes the saver of one queue. */
-export function createSaver({ store, memory, tail, emit, drop }: SaverOptions): Saver {
+/**
+ * Makes the saver of one queue.
+ *
+ * @param memory whether memory alone may hold events, for now
+ */
+export function createSaver(
+  store: Store,
+  tail: Tail,
+  emit: Emit,
+  drop: (reason: DropReason, ids: string[]) => void,
+  memory?: () => boolean,
+): Saver {
   const waiting = new Map<string, Waiting>()
   let unsaved: Waiting[] = []
   let saving: Promise<Saved> | undefined

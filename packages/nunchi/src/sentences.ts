@@ -1,5 +1,5 @@
 /** The sentences of the development build: what was wrong, and what to do. */
-import type { SdkCode } from './errors.ts'
+import type { Report, SdkCode } from './errors.ts'
 
 const sentences: Record<SdkCode, string> = {
   options_key:
@@ -26,10 +26,25 @@ const sentences: Record<SdkCode, string> = {
     'The tracker that mirror() names never came, so events are stored but not passed on. Check the name of the global, or take mirror() out.',
   mirror_loop:
     'mirror() passed on fifty events of one name within ten seconds and pauses for that name: the tracker may be sending them back. They are stored.',
+  redaction_failed:
+    'redact() could not look through an event, so its properties, contexts, title and queries were left out. The detail beside is the error.',
+  event_invalid:
+    'An event is not what defineEvents() says; it was stored as it is. The detail beside names the event and what is wrong with it.',
   sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',
 }
 
 /** The sentence of a code, with the address of its entry in the documentation. */
-export function sentence(code: SdkCode): string {
+function sentence(code: SdkCode): string {
   return `${sentences[code]} (https://nunchi.dev/docs/errors#${code})`
+}
+
+/** As `reporter()`, in sentences; of invalid events each name is told of once. */
+export function sentenceReporter(): Report {
+  const told = new Set<string>()
+  return (code, detail = '') => {
+    const { event = '' } = detail as { event?: string }
+    if (told.has(code + event)) return
+    told.add(code + event)
+    console.warn(`nunchi: ${event && `"${event}": `}${sentence(code)}`, detail)
+  }
 }

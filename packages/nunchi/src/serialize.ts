@@ -16,7 +16,7 @@ export function serialize(event: Event): string {
     return JSON.stringify(event, function (this: unknown, _key, value: unknown) {
       if (typeof value === 'bigint') return `${value}`
       // The objects between the root and here: one that comes again is a circle, not a mere repetition.
-      while (open.length && open[open.length - 1] !== this) open.pop()
+      open.splice(open.indexOf(this) + 1)
       if (open.includes(value)) return
       open.push(value)
       return value

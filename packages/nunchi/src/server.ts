@@ -7,13 +7,12 @@ import {
   maxNameLength,
   uuidv7,
 } from '@nunchi/protocol'
-import { reporter } from './errors.ts'
 import { createHooks } from './hooks.ts'
 import { memoryStore } from './memory-store.ts'
 import { openLocal } from './page/local.ts'
 import { createQueue, type Pending } from './queue.ts'
 import type { Saved } from './saver.ts'
-import { sentence } from './sentences.ts'
+import { sentenceReporter } from './sentences.ts'
 import { serialize } from './serialize.ts'
 import type { Entry, Store } from './store.ts'
 import { fetchTransport } from './transport/fetch.ts'
@@ -87,7 +86,7 @@ export function createNunchiServer(options: ServerOptions): NunchiServer {
     now = Date.now,
   } = options
   const durable = !!options.store
-  const report = reporter(sentence)
+  const report = sentenceReporter()
   const newId = uuidv7(now)
   const tab = newId().slice(-12)
   const local = openLocal('nunchi')
@@ -107,7 +106,7 @@ export function createNunchiServer(options: ServerOptions): NunchiServer {
     emit: createHooks(report).emit,
     tell() {},
     idle: (work) => work(),
-    interval: flushInterval,
+    flushInterval,
     flushAt,
   })
   if (!key) report('options_key')

@@ -5,21 +5,18 @@ import type { Sessions } from './session.ts'
 import type { Fields } from './verbs.ts'
 import { sdk } from './version.ts'
 
-/** What a stamp reads. */
-export interface StampOptions {
-  id(): string
-  now(): number
-  tab: string
-  identities: Identities
-  sessions: Sessions
-  page(): Page | undefined
-}
-
 /** Makes a finished event of a type, name and fields. */
 export type Stamp = (type: Event['type'], name: string, fields: Fields) => Event
 
 /** Makes the stamp of one tab; it counts the tab's events. */
-export function createStamp({ id, now, tab, identities, sessions, page: here }: StampOptions): Stamp {
+export function createStamp(
+  id: () => string,
+  now: () => number,
+  tab: string,
+  identities: Identities,
+  sessions: Sessions,
+  here: () => Page | undefined,
+): Stamp {
   let seq = 0
   return (type, name, { properties, ...fields }) => {
     const page = here()

@@ -1,12 +1,11 @@
 /** nunchi in tests: the real client on a world in memory, with nothing stored and nothing sent. */
 import type { Event } from '@nunchi/protocol'
-import type { Client } from './client.ts'
 import { createClient } from './create-client.ts'
 import type { Environment } from './environment.ts'
 import { memoryStore } from './memory-store.ts'
 import type { Options } from './options.ts'
 import { openLocal } from './page/local.ts'
-import type { Apis, Plugin } from './plugin.ts'
+import type { Nunchi, Plugin } from './plugin.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** What a test sees besides the client. */
@@ -46,7 +45,7 @@ const acknowledge: Transport = async ({ body }) => {
  */
 export function createTestClient<const Plugins extends readonly Plugin[]>(
   options: TestOptions<Plugins> = {},
-): Client & Apis<Plugins> & TestClient {
+): Nunchi<Plugins> & TestClient {
   const events: Event[] = []
   const problems: TestClient['problems'] = []
   const local = openLocal('nunchi-test')
@@ -74,5 +73,5 @@ export function createTestClient<const Plugins extends readonly Plugin[]>(
   return Object.defineProperties(client, {
     events: { value: events },
     problems: { value: problems },
-  }) as Client & Apis<Plugins> & TestClient
+  }) as Nunchi<Plugins> & TestClient
 }

@@ -22,13 +22,12 @@ export async function trim(store: Store, room: number): Promise<string[]> {
   let bytes = room || all.reduce((sum, { size }) => sum + size, -maxStoreBytes)
   let count = all.length - maxStoreEvents
   const victims: string[] = []
-  for (const kept of [false, true])
-    for (const { id, size, keep } of all)
-      if (keep === kept && (bytes > 0 || count > 0)) {
-        victims.push(id)
-        bytes -= size
-        count--
-      }
+  for (const { id, size } of all.sort((a, b) => +a.keep! - +b.keep!))
+    if (bytes > 0 || count > 0) {
+      victims.push(id)
+      bytes -= size
+      count--
+    }
   if (victims.length) await store.remove(victims)
   return victims
 }

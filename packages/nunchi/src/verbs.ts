@@ -45,17 +45,13 @@ export function safelyOn(report: Report): Safely {
   }
 }
 
-/** What the verbs stand on. */
-export interface VerbsOptions {
-  record: RecordEvent
-  identities: Identities
-  page(): Page | undefined
-  report: Report
-}
-
 /** Makes the five verbs that record events. */
-export function createVerbs(options: VerbsOptions): Pick<Client, EventType> {
-  const { record, identities, page, report } = options
+export function createVerbs(
+  record: RecordEvent,
+  identities: Identities,
+  page: () => Page | undefined,
+  report: Report,
+): Pick<Client, EventType> {
   /** Records what `make` says, unless its subject (a name, an id) is missing. */
   const say = async (
     type: EventType,
@@ -64,7 +60,7 @@ export function createVerbs(options: VerbsOptions): Pick<Client, EventType> {
     name: unknown = type,
   ): Promise<Saved> => {
     if (subject) return record(type, name, make)
-    report(type === 'track' || type === 'page' ? 'event_name' : 'id_missing')
+    report(/^(track|page)$/.test(type) ? 'event_name' : 'id_missing')
     return notKept
   }
   return {

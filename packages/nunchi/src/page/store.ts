@@ -17,8 +17,10 @@ export function indexedDbStore(database: string): Store {
   const run = <Result>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => Result | PromiseLike<Result>,
+    none: Result,
   ) =>
     new Promise<Result>((resolve, reject) => {
+      if (gone) return resolve(none)
       const timer = setTimeout(reject, patience)
       open ??= createStore(database, 'events')
       open(mode, (store) => {
@@ -37,10 +39,14 @@ export function indexedDbStore(database: string): Store {
       throw error
     })
   const write = (work: (store: IDBObjectStore) => void) =>
-    run('readwrite', (store) => {
-      work(store)
-      return promisifyRequest(store.transaction)
-    })
+    run(
+      'readwrite',
+      (store) => {
+        work(store)
+        return promisifyRequest(store.transaction)
+      },
+      undefined,
+    )
 
   return {
     add(entries) {
@@ -49,24 +55,24 @@ export function indexedDbStore(database: string): Store {
         for (const { id, json, size, keep } of entries) store.put({ json, size, keep }, id)
       })
     },
-    oldest: async (count, after) =>
-      gone
-        ? []
-        : run('readonly', async (store) => {
-            const range = after ? IDBKeyRange.lowerBound(after, true) : null
-            const [ids, values] = await Promise.all([
-              promisifyRequest(store.getAllKeys(range, count)),
-              promisifyRequest(store.getAll(range, count)),
-            ])
-            return ids.map((id, i) => ({ ...values[i], id }) as Entry)
-          }),
-    remove: async (ids) =>
-      gone
-        ? undefined
-        : write((store) => {
-            for (const id of ids) store.delete(id)
-          }),
-    count: async () => (gone ? 0 : run('readonly', (store) => promisifyRequest(store.count()))),
+    oldest: (count, after) =>
+      run(
+        'readonly',
+        async (store) => {
+          const range = after ? IDBKeyRange.lowerBound(after, true) : null
+          const [ids, values] = await Promise.all([
+            promisifyRequest(store.getAllKeys(range, count)),
+            promisifyRequest(store.getAll(range, count)),
+          ])
+          return ids.map((id, i) => ({ ...values[i], id }) as Entry)
+        },
+        [],
+      ),
+    remove: (ids) =>
+      write((store) => {
+        for (const id of ids) store.delete(id)
+      }),
+    count: () => run('readonly', (store) => promisifyRequest(store.count()), 0),
     // The whole database: an empty one would still be a trace of the visit.
     async clear() {
       gone = true

@@ -99,10 +99,11 @@ export function openChannel(name: string, hear: (ids: string[]) => void): Channe
     open(yes) {
       channel?.close()
       channel = undefined
-      if (!yes) return
       try {
-        channel = new BroadcastChannel(name)
-        channel.onmessage = ({ data }) => hear(data)
+        if (yes) {
+          channel = new BroadcastChannel(name)
+          channel.onmessage = ({ data }) => hear(data)
+        }
       } catch {
         // None in this browser: then events that another tab delivered may be handed over again.
       }

@@ -154,7 +154,7 @@ export function createWorld(): World {
           for (const other of tabs) if (other !== queue) other.forget(gone)
         },
         idle: (work) => work(),
-        interval: 1000,
+        flushInterval: 1000,
         flushAt: 50,
         ...options,
       })

@@ -21,11 +21,9 @@ export function fetchTransport(timeout = 20_000, headers: Record<string, string>
     const timer = setTimeout(giveUp, timeout)
     const reply: Reply = { status: 0 }
     try {
-      if (signal) {
-        // Not a listener: a signal lives as long as the page, and a queue sends one batch at a time.
-        signal.onabort = giveUp
-        if (signal.aborted) giveUp()
-      }
+      // Not a listener: a signal lives as long as the page, and a queue sends one batch at a time.
+      if (signal) signal.onabort = giveUp
+      if (signal?.aborted) giveUp()
       const response = await fetch(url, {
         method: 'POST',
         body,

@@ -36,18 +36,6 @@ describe('retry', () => {
     expect(await other(delivery)).toBe(ack)
   })
 
-  it('notes nothing of a delivery that was given up: a refusal leaves no trace', async () => {
-    const consent = new AbortController()
-    const local = memory()
-    const given = retry(async () => {
-      consent.abort()
-      return { status: 0 }
-    }, local)
-    expect(await given({ ...delivery, signal: consent.signal })).toEqual({ status: 0 })
-    expect(local.get('next')).toBeUndefined()
-    expect(await retry(send, local)(delivery)).toBe(ack)
-  })
-
   it('spreads its attempts at random below a bound that doubles up to the longest', async () => {
     const bounds: number[] = []
     for (const random of [0, 0.999_999]) {

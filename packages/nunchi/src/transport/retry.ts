@@ -28,8 +28,6 @@ export function retry(send: Transport, local: Local): Transport {
     const left = url === delivery.url && (ordered || !delivery.urgent) ? at! - Date.now() : 0
     if (left > 0 && left <= whole!) return { status: 0, wait: left, held: true }
     const reply = await send(delivery)
-    // What was given up has no next time, and a refusal leaves no trace.
-    if (delivery.signal?.aborted) return reply
     const { status, body } = reply
     if (status === 400 || status === 413 || (status < 300 && body?.batch)) {
       failures = 0

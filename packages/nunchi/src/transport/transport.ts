@@ -10,7 +10,7 @@ export interface Delivery {
   leaving?: boolean
   /** Somebody asked for it (`flush()`), or the network is back: a backoff of our own need not be waited for. */
   urgent?: boolean | undefined
-  /** Aborts once consent is withdrawn: the request under way is given up, and nothing is noted of it. */
+  /** Aborts once consent is withdrawn: the request under way is given up. */
   signal?: AbortSignal
 }
 
