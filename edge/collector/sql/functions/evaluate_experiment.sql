@@ -2,7 +2,7 @@
 create or replace function nunchi.evaluate_experiment(args jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  -- args: key, experiment, attributes (well-formed text), now (ms), targeting (false: taken as passed).
+  -- args: key, experiment, attributes (well-formed text), now (ms, default the clock's), targeting (false: as passed).
   key constant text := args ->> 'key';
   attributes constant jsonb := args -> 'attributes';
   experiment jsonb := args -> 'experiment';
@@ -15,6 +15,7 @@ declare
   assigned boolean := false;
   answer boolean;
   control int;
+  clock constant bigint := coalesce((args ->> 'now')::bigint, floor(extract(epoch from now()) * 1000)::bigint);
 begin
   if args -> 'targeting' = 'false' then
     experiment := experiment - '{condition,prerequisites,schedule,urls}'::text[];
@@ -52,8 +53,8 @@ begin
       if reason = '' and not answer then reason := 'condition'; end if;
     end if;
     if reason = '' and experiment ? 'schedule' and not (
-      (args ->> 'now')::bigint >= coalesce((experiment -> 'schedule' ->> 'start')::bigint, 0)
-      and (args ->> 'now')::bigint < coalesce((experiment -> 'schedule' ->> 'end')::bigint, 9223372036854775807)
+      clock >= coalesce((experiment -> 'schedule' ->> 'start')::bigint, 0)
+      and clock < coalesce((experiment -> 'schedule' ->> 'end')::bigint, 9223372036854775807)
     ) then
       reason := 'schedule';
     end if;

@@ -5,7 +5,7 @@ declare
   operator text;
   operand jsonb;
   one boolean;
-  item jsonb;
+  unknown int;
   result boolean := true;
 begin
   if jsonb_typeof(asked) = 'array' or asked = '{}' then return null; end if;
@@ -22,14 +22,13 @@ begin
         if jsonb_typeof(operand) <> 'array' then
           one := false;
         else
-          one := false;
-          for item in select * from jsonb_array_elements(
-            case when jsonb_typeof(value) = 'array' then value else jsonb_build_array(value) end
-          ) loop
-            select one or coalesce(bool_or(nunchi.same_value(item, member)), false) into one
-            from jsonb_array_elements(operand) as members(member);
-          end loop;
-          one := one = (operator = '$in');
+          select bool_or(nunchi.same_value(item, member)), count(*) filter (where nunchi.same_value(item, member) is null)
+          into one, unknown
+          from jsonb_array_elements(case when jsonb_typeof(value) = 'array' then value else jsonb_build_array(value) end)
+            as items(item),
+            jsonb_array_elements(operand) as members(member);
+          if unknown > 0 then return null; end if;
+          one := coalesce(one, false) = (operator = '$in');
         end if;
       when '$lt', '$lte', '$gt', '$gte' then
         -- A missing attribute is null, and null counts as 0; other types compare as only JavaScript does.
