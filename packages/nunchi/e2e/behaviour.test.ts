@@ -193,4 +193,35 @@ root.innerHTML = '<button id="inside" data-nunchi-event="Inside">Inside</button>
       {},
     ])
   })
+
+  it('leaves no trace before it is allowed; what was seen until then is told afterwards', async () => {
+    const { visitor, site } = world
+    put(
+      '/',
+      'consent(), pageViews(), engagement(), clicks()',
+      '<button data-nunchi-event="Early">Early</button>',
+    )
+    const page = await visitor.newPage()
+    await page.goto(site.url)
+    await ready(page)
+    await page.click('button')
+    // Longer than the counts of a visit wait for company.
+    await page.waitForTimeout(2500)
+    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([])
+    expect(await names()).toEqual([])
+    await page.evaluate(() => window.nunchi.consent.grant())
+    await eventually(names).toEqual(['/', 'Early'])
+    expect((await rows()).map(({ user_context }) => user_context.sessionDepth)).toEqual([
+      { pages: 1, events: 1 },
+      { pages: 1, events: 2 },
+    ])
+    await page.evaluate(() => window.nunchi.consent.deny())
+    await page.click('button')
+    await page.waitForTimeout(2500)
+    await page.close({ runBeforeUnload: true })
+    const again = await visitor.newPage()
+    await again.goto(`${site.url}/elsewhere`)
+    expect(await again.evaluate(() => Object.keys(localStorage))).toEqual([])
+    expect(await names()).toEqual(['/', 'Early'])
+  })
 })
