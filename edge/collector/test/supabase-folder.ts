@@ -48,7 +48,7 @@ export async function supabaseFolder(source: SqlSource, grants: string): Promise
     ...(await Promise.all(source.migrations.map(migrationFile))),
     {
       name: `${stamp(newest, 1)}_nunchi_functions.sql`,
-      text: `${head}${owned(`${again}\n\n${partitions}`)}\n${grants}`,
+      text: `${head}${owned(`set check_function_bodies = off;\n\n${again}\n\nreset check_function_bodies;\n${partitions}`)}\n${grants}`,
     },
   ]
 }

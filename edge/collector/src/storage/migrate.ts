@@ -145,6 +145,8 @@ export async function migrateUp(db: MigrationSession, source: SqlSource): Promis
   const done: Migration[] = []
   for (let next = await applyNext(db, source); next; next = await applyNext(db, source)) done.push(next)
   await alone(db, async (session) => {
+    // They come by name, so that one may call another that is still to come.
+    await session.exec('set local check_function_bodies = off')
     for (const { name, sql } of [...source.views, ...source.functions]) await run(session, name, sql)
   })
   await alone(db, (session) => session.query(`select nunchi.make_partitions('{}')::text`))
@@ -152,18 +154,26 @@ export async function migrateUp(db: MigrationSession, source: SqlSource): Promis
 }
 
 /**
- * Takes the views away, which would hold on to the columns below them. In one statement, so that their order
- * does not matter, and without cascade: a view that somebody built on them is named, and stays.
+ * Takes away what would hold on to tables and columns: the views, and the functions that take or answer rows of
+ * a table. All in one statement, so that their order does not matter, and without cascade: a view that somebody
+ * built on ours is named, and stays.
  */
 const dropViews = `do $$
 declare
   functions constant text := (select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
     where p.pronamespace = to_regnamespace('nunchi_data'));
+  rows constant text := (select string_agg(distinct p.oid::regprocedure::text, ', ') from pg_proc p
+    join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
+    join pg_type t on t.oid = d.refobjid
+    left join pg_type e on e.oid = t.typelem
+    join pg_class c on c.oid = coalesce(nullif(e.typrelid, 0), t.typrelid) and c.relkind in ('r', 'p')
+    where p.pronamespace = to_regnamespace('nunchi') and c.relnamespace = p.pronamespace);
   views constant text := (select string_agg(c.oid::regclass::text, ', ') from pg_class c
     where c.relnamespace = to_regnamespace('nunchi_data') and c.relkind = 'v');
 begin
   if functions is not null then execute 'drop function ' || functions; end if;
   if views is not null then execute 'drop view ' || views; end if;
+  if rows is not null then execute 'drop function ' || rows; end if;
 end
 $$`
 

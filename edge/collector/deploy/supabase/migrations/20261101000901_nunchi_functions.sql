@@ -1,6 +1,8 @@
 -- Generated from sql/ by node edge/collector/test/generate.ts: do not edit.
 set role nunchi_owner;
 
+set check_function_bodies = off;
+
 -- nunchi_data.projects: the projects that you may read.
 create or replace view nunchi_data.projects with (security_invoker = true) as
 select p.id as project_id, p.name, p.timezone, p.created_at
@@ -427,8 +429,8 @@ begin
     execute format('create or replace function %s returns setof nunchi_data.%I language sql stable begin atomic
       select v.* from nunchi_data.%2$I v
       where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and not v.clock_suspect
-        and v.id >= nunchi.uuid_floor(since - interval ''48 hours'')
-        and v.id < nunchi.uuid_floor(until + interval ''48 hours 66 seconds'')
+        and v.id >= nunchi.uuid_floor(greatest(since - interval ''48 hours'', timestamptz ''1970-01-01 00:00+00''))
+        and v.id < nunchi.uuid_floor(least(until + interval ''48 hours 66 seconds'', timestamptz ''9999-12-31 00:00+00''))
       union all
       select v.* from nunchi_data.%2$I v
       where v.project_id = any (array[project]) and v.occurred_at >= since and v.occurred_at < until and v.clock_suspect; end',
@@ -504,6 +506,23 @@ end
 $$;
 revoke execute on function nunchi.as_member(jsonb) from public;
 
+-- The value at a dotted path of the attributes; JSON null where there is none, null for a path into a list.
+create or replace function nunchi.attribute_at(attributes jsonb, path text) returns jsonb
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  value jsonb := attributes;
+  part text;
+begin
+  foreach part in array case when path = '' then array[''] else string_to_array(path, '.') end loop
+    if jsonb_typeof(value) = 'array' then return null; end if;
+    if jsonb_typeof(value) <> 'object' or not value ? part then return 'null'; end if;
+    value := value -> part;
+  end loop;
+  return value;
+end
+$$;
+revoke execute on function nunchi.attribute_at(jsonb, text) from public;
+
 -- Records one deed of administration: who did what to what, how it was before and how it is since. Part of the
 -- functions that change something; `actor` null means the login of the session. Of a person only the hash goes in.
 create or replace function nunchi.audit(project uuid, actor text, action text, subject text, before jsonb, after jsonb)
@@ -548,6 +567,46 @@ language sql stable set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.breakdown_of(uuid, text, timestamptz, timestamptz, text, integer) from public;
 
+-- A unit's bucket, from 0 to 999,999, by hash version; null for a version that is not known.
+create or replace function nunchi.bucket(version int, seed text, value text) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  return case version
+    when 3 then (nunchi.murmur3(seed || ':' || value) * 1000000) >> 32
+    when 2 then nunchi.hash_v2(seed, value) * 100
+    when 1 then nunchi.hash_v1(seed, value) * 1000
+  end;
+end
+$$;
+revoke execute on function nunchi.bucket(int, text, text) from public;
+
+-- The position of the arm that a bucket falls into, -1 outside: by the experiment's ranges, or by weights and coverage.
+create or replace function nunchi.choose_variant(experiment jsonb, bucket int) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  variants constant jsonb := experiment -> 'variants';
+  coverage constant bigint := coalesce((experiment ->> 'coverage')::bigint, 1000000);
+  total bigint := 0;
+  sum bigint := 0;
+  low bigint;
+  high bigint := 0;
+begin
+  if experiment ? 'ranges' then return nunchi.in_ranges(bucket, experiment -> 'ranges'); end if;
+  for i in 0 .. jsonb_array_length(variants) - 1 loop
+    total := total + (variants -> i ->> 'weight')::bigint;
+  end loop;
+  for i in 0 .. jsonb_array_length(variants) - 1 loop
+    low := high;
+    sum := sum + (variants -> i ->> 'weight')::bigint;
+    -- Bounds are rounded to the nearest bucket, coverage down; integers only.
+    high := (2000000 * sum + total) / greatest(2 * total, 1);
+    if bucket >= low and bucket < low + coverage * (high - low) / 1000000 then return i; end if;
+  end loop;
+  return -1;
+end
+$$;
+revoke execute on function nunchi.choose_variant(jsonb, int) from public;
+
 -- { keyHash, known? } → { number, version, config } of the key's project and environment | null where the key is
 -- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
 -- 0 and version and config are null.
@@ -580,26 +639,76 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.config_definition(jsonb) from public;
 
--- { keyHash, number? } → as config_definition() of the key's project and environment, for a server key with the
--- scope config:read or config:write; { error: 'key_unknown' | 'key_not_allowed' } otherwise.
+-- { keyHash, number? } → as config_definition(), or { error: 'key_unknown' | 'key_not_allowed' }: project and
+-- environment are the key's, which needs the scope config:read or config:write.
 create or replace function nunchi.config_definition_by_key(args jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  key nunchi.api_keys;
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
 begin
-  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
-  if key.id is null then
-    return jsonb_build_object('error', 'key_unknown');
+  if key ? 'error' then
+    return key;
   end if;
-  if key.kind <> 'srv' or (key.scopes <> '{}' and not key.scopes && array['config:read', 'config:write']) then
-    return jsonb_build_object('error', 'key_not_allowed');
-  end if;
-  return nunchi.config_definition(args || jsonb_build_object('projectId', key.project_id, 'environment',
-    key.environment));
+  return nunchi.config_definition(args || key);
 end
 $$;
 revoke execute on function nunchi.config_definition_by_key(jsonb) from public;
 grant execute on function nunchi.config_definition_by_key(jsonb) to nunchi_app;
+
+-- { projectId, environment } → [{ number, version, actor, reason, publishedAt }], the newest first, at most 200. Run
+-- by the owner, and for keys by config_history_by_key().
+create or replace function nunchi.config_history(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'version', c.version, 'actor', c.actor,
+    'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000)) order by c.number desc), '[]')
+  from (
+    select v.* from nunchi.config_versions v
+    where v.project_id = (args ->> 'projectId')::uuid and v.environment = args ->> 'environment'
+    order by v.number desc limit 200
+  ) c
+$$;
+revoke execute on function nunchi.config_history(jsonb) from public;
+
+-- { keyHash } → as config_history(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are
+-- the key's, which needs the scope config:read or config:write.
+create or replace function nunchi.config_history_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.config_history(args || key);
+end
+$$;
+revoke execute on function nunchi.config_history_by_key(jsonb) from public;
+grant execute on function nunchi.config_history_by_key(jsonb) to nunchi_app;
+
+-- { project_id, environment, actor } of a server key that may do one of `scopes` with the config, or { error }. Part
+-- of the functions that end in _by_key.
+create or replace function nunchi.config_key(key_hash text, wanted text[]) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce((
+    select case when k.kind = 'srv' and (k.scopes = '{}' or k.scopes && wanted)
+      then jsonb_build_object('projectId', k.project_id, 'environment', k.environment, 'actor', 'key:' || k.id)
+      else jsonb_build_object('error', 'key_not_allowed') end
+    from nunchi.api_keys k where k.hash = key_hash and k.revoked_at is null
+  ), jsonb_build_object('error', 'key_unknown'))
+$$;
+revoke execute on function nunchi.config_key(text, text[]) from public;
+
+-- The position, from 0, of an experiment's control; the first variant where none is named.
+create or replace function nunchi.control_position(experiment jsonb) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  for i in 0 .. jsonb_array_length(experiment -> 'variants') - 1 loop
+    if experiment -> 'variants' -> i -> 'isControl' = 'true' then return i; end if;
+  end loop;
+  return 0;
+end
+$$;
+revoke execute on function nunchi.control_position(jsonb) from public;
 
 -- { projectId, environment, kind, hash, hint, plain?, scopes?, origins?, rateLimit?, internal?, actor? } → { keyId }.
 -- Only the hash is kept; `plain` too for a public key, which stands in pages anyway. One audit row.
@@ -650,8 +759,8 @@ end
 $$;
 revoke execute on function nunchi.create_project(jsonb) from public;
 
--- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions, queue.
--- Counts are exact but bounded (10,000), ages are in seconds.
+-- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
+-- Counts are exact but bounded (10,000).
 create or replace function nunchi.doctor(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -678,11 +787,7 @@ language sql stable set search_path = '' as $$
           and right(c.relname, 7) > to_char(now() at time zone 'UTC', 'YYYY_MM')))
       from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
       where i.inhparent = 'nunchi.analytics_events'::regclass),
-    'defaultRows', (select count(*) from (select from nunchi.analytics_events_default limit 10000) d),
-    'queue', (select jsonb_build_object('waiting', count(*),
-        'oldestSeconds', coalesce(floor(extract(epoch from clock_timestamp() - min(w.created_at))), 0))
-      from (select q.created_at from nunchi.event_processing_queue q where q.processing_status = 'pending'
-        order by q.id limit 10000) w))
+    'defaultRows', (select count(*) from (select from nunchi.analytics_events_default limit 10000) d))
 $$;
 revoke execute on function nunchi.doctor(jsonb) from public;
 
@@ -827,6 +932,113 @@ end
 $$;
 revoke execute on function nunchi.erase_person(jsonb) from public;
 
+-- Which variant of an experiment attributes give, as in the browser, bit for bit; `{"unsupported": …}` where SQL may not say.
+create or replace function nunchi.evaluate_experiment(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  -- args: key, experiment, attributes (well-formed text), now (ms, default the clock's), targeting (false: as passed).
+  key constant text := args ->> 'key';
+  attributes constant jsonb := args -> 'attributes';
+  experiment jsonb := args -> 'experiment';
+  version int;
+  hashed text;
+  unit text;
+  reason text;
+  place int := -1;
+  bucket int;
+  assigned boolean := false;
+  answer boolean;
+  control int;
+  clock constant bigint := coalesce((args ->> 'now')::bigint, floor(extract(epoch from now()) * 1000)::bigint);
+begin
+  if args -> 'targeting' = 'false' then
+    experiment := experiment - '{condition,prerequisites,schedule,urls}'::text[];
+  end if;
+  hashed := coalesce(experiment ->> 'attribute', 'anonymousId');
+  version := coalesce((experiment ->> 'hashVersion')::int, 3);
+  if version not in (1, 2, 3) then return jsonb_build_object('unsupported', 'hashVersion'); end if;
+  reason := nunchi.experiment_unsupported(experiment);
+  if reason is not null then return jsonb_build_object('unsupported', reason); end if;
+
+  unit := nunchi.unit_of(attributes, hashed);
+  if unit = '' and experiment ? 'fallback' then
+    unit := nunchi.unit_of(attributes, experiment ->> 'fallback');
+    if unit <> '' then hashed := experiment ->> 'fallback'; end if;
+  end if;
+  if unit is null then return jsonb_build_object('unsupported', hashed); end if;
+
+  if experiment ->> 'status' <> 'running' then
+    reason := experiment ->> 'status';
+    if reason = 'completed' and experiment ? 'winner' then
+      reason := 'winner';
+      place := nunchi.variant_position(experiment, experiment ->> 'winner');
+    end if;
+  elsif unit = '' then
+    reason := 'no_unit';
+  elsif experiment -> 'forced' ? unit then
+    reason := 'forced';
+    place := nunchi.variant_position(experiment, experiment -> 'forced' ->> unit);
+  else
+    reason := nunchi.in_namespaces(coalesce(experiment -> 'namespaces', '[]'), attributes, unit);
+    if reason is null then return jsonb_build_object('unsupported', 'namespaces'); end if;
+    if experiment ? 'condition' then
+      answer := nunchi.matches_condition(experiment -> 'condition', attributes);
+      if answer is null then return jsonb_build_object('unsupported', 'condition'); end if;
+      if reason = '' and not answer then reason := 'condition'; end if;
+    end if;
+    if reason = '' and experiment ? 'schedule' and not (
+      clock >= coalesce((experiment -> 'schedule' ->> 'start')::bigint, 0)
+      and clock < coalesce((experiment -> 'schedule' ->> 'end')::bigint, 9223372036854775807)
+    ) then
+      reason := 'schedule';
+    end if;
+    if reason = '' then
+      bucket := nunchi.bucket(version, coalesce(experiment ->> 'seed', key), unit);
+      place := nunchi.choose_variant(experiment, bucket);
+      if place < 0 or place >= jsonb_array_length(experiment -> 'variants') then
+        reason := 'coverage';
+        place := -1;
+      elsif experiment ? 'force' then
+        reason := 'forced';
+        bucket := null;
+        place := nunchi.variant_position(experiment, experiment ->> 'force');
+      else
+        reason := 'split';
+        assigned := true;
+      end if;
+    end if;
+  end if;
+
+  control := nunchi.control_position(experiment);
+  return jsonb_build_object(
+    'experiment', key, 'variant', experiment -> 'variants' -> (case when place < 0 then control else place end) ->> 'key',
+    'index', case when place < 0 then control else place end, 'inExperiment', place >= 0, 'assigned', assigned,
+    'reason', reason, 'revision', experiment -> 'revision', 'attribute', hashed, 'unit', unit, 'bucket', bucket
+  );
+end
+$$;
+revoke execute on function nunchi.evaluate_experiment(jsonb) from public;
+
+-- What of an experiment SQL does not evaluate: the name of a field, null where there is none.
+create or replace function nunchi.experiment_unsupported(experiment jsonb) returns text
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  known constant text[] := '{status,revision,variants,coverage,ranges,attribute,fallback,seed,hashVersion,namespaces,condition,schedule,forced,force,winner,assignmentKey,bucketVersion,disableSticky,meta}';
+  field text;
+begin
+  select one into field from jsonb_object_keys(experiment) as fields(one) where one <> all (known) limit 1;
+  if field is not null then return field; end if;
+  select one into field from jsonb_array_elements(experiment -> 'variants') as variants(variant),
+    jsonb_object_keys(variant) as fields(one)
+  where one <> all ('{key,weight,isControl,configuration,passthrough,meta}'::text[]) limit 1;
+  if field is not null then return 'variants.' || field; end if;
+  select one into field from jsonb_object_keys(coalesce(experiment -> 'schedule', '{}')) as fields(one)
+  where one <> all ('{start,end}'::text[]) limit 1;
+  return 'schedule.' || field;
+end
+$$;
+revoke execute on function nunchi.experiment_unsupported(jsonb) from public;
+
 -- All that is stored of one person, in pages. { projectId, id, count?, actor? } → { ids, tables }: all the person's
 -- ids, and the tables that tell of people; with one audit row, unless only to `count`.
 -- { projectId, ids, table, after?, limit?, count? } → { rows, next }: the person's rows of a table, as JSON; `next`
@@ -894,6 +1106,44 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke execute on function nunchi.find_key(jsonb) from public;
 grant execute on function nunchi.find_key(jsonb) to nunchi_app;
+
+-- FNV-1a, 32 bits, over a text's UTF-16 code units: what GrowthBook's hash versions 1 and 2 are made of.
+create or replace function nunchi.fnv1a(value text) returns bigint
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  hash bigint := 2166136261;
+  code int;
+begin
+  for i in 1 .. length(value) loop
+    code := ascii(substr(value, i, 1));
+    if code > 65535 then
+      hash := ((hash # (55296 + ((code - 65536) >> 10))) * 16777619) & 4294967295;
+      code := 56320 + ((code - 65536) & 1023);
+    end if;
+    hash := ((hash # code) * 16777619) & 4294967295;
+  end loop;
+  return hash;
+end
+$$;
+revoke execute on function nunchi.fnv1a(text) from public;
+
+-- GrowthBook's first hash, in parts of a thousand: fnv1a(value, seed) mod 1000.
+create or replace function nunchi.hash_v1(seed text, value text) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  return nunchi.fnv1a(value || seed) % 1000;
+end
+$$;
+revoke execute on function nunchi.hash_v1(text, text) from public;
+
+-- GrowthBook's second hash, in parts of ten thousand: fnv1a of the decimal fnv1a(seed, value), mod 10,000.
+create or replace function nunchi.hash_v2(seed text, value text) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  return nunchi.fnv1a(nunchi.fnv1a(seed || value)::text) % 10000;
+end
+$$;
+revoke execute on function nunchi.hash_v2(text, text) from public;
 
 -- {} → { ok, version, queue, now }: the last migration's number, how many queue rows wait (counted up to
 -- 10,000), and the database's clock in ms. Cheap enough for a readiness probe.
@@ -1001,6 +1251,50 @@ begin
 end
 $$;
 revoke execute on function nunchi.import_start(jsonb) from public;
+
+-- Why namespaces or holdouts keep a unit out: `namespace`, `holdout`; empty where they do not, null where unknown.
+create or replace function nunchi.in_namespaces(namespaces jsonb, attributes jsonb, hashed text) returns text
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  space jsonb;
+  unit text;
+  place int;
+  holdout boolean;
+begin
+  for space in select * from jsonb_array_elements(namespaces) loop
+    if space - '{name,ranges,hashVersion,attribute,seed,holdout}'::text[] <> '{}' then return null; end if;
+    unit := case when space ? 'attribute' then nunchi.unit_of(attributes, space ->> 'attribute') else hashed end;
+    holdout := coalesce((space ->> 'holdout')::boolean, false);
+    if unit is null then return null; end if;
+    if unit = '' then
+      if not holdout then return 'namespace'; end if;
+      continue;
+    end if;
+    place := nunchi.in_ranges(
+      nunchi.bucket(
+        coalesce((space ->> 'hashVersion')::int, 3), coalesce(space ->> 'seed', '__' || (space ->> 'name')), unit
+      ),
+      space -> 'ranges'
+    );
+    if place is null then return null; end if;
+    if place < 0 then return case when holdout then 'holdout' else 'namespace' end; end if;
+  end loop;
+  return '';
+end
+$$;
+revoke execute on function nunchi.in_namespaces(jsonb, jsonb, text) from public;
+
+-- The position, from 0, of the first [start, end) that holds the bucket; -1 where none does.
+create or replace function nunchi.in_ranges(bucket int, ranges jsonb) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  for i in 0 .. jsonb_array_length(ranges) - 1 loop
+    if bucket >= (ranges -> i ->> 0)::int and bucket < (ranges -> i ->> 1)::int then return i; end if;
+  end loop;
+  return -1;
+end
+$$;
+revoke execute on function nunchi.in_ranges(int, jsonb) from public;
 
 -- Stores a group of batches, each event once, and answers batch by batch.
 -- { batches: [{ batch, keyHash, receivedAt, sentAt, context, dropped, events, rejects }] }
@@ -1260,6 +1554,20 @@ end
 $$;
 revoke execute on function nunchi.ingest_overflow(uuid[], uuid[]) from public;
 
+-- A number of JSON as JavaScript reads it; null where that would be no finite number, or a denormal one.
+create or replace function nunchi.json_number(value jsonb) returns float8
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  number numeric;
+begin
+  if jsonb_typeof(value) <> 'number' then return null; end if;
+  number := (value #>> '{}')::numeric;
+  if abs(number) > 1e300 or (number <> 0 and abs(number) < 1e-300) then return null; end if;
+  return number::float8;
+end
+$$;
+revoke execute on function nunchi.json_number(jsonb) from public;
+
 -- { projectId, id, actor? } → { lifted }: lets an erased id return; what was erased does not come back. Other ids
 -- of the same person stay refused: nobody knows any more which they were.
 create or replace function nunchi.lift_erasure(args jsonb) returns jsonb
@@ -1435,6 +1743,96 @@ $$;
 revoke execute on function nunchi.make_partitions(jsonb) from public;
 grant execute on function nunchi.make_partitions(jsonb) to nunchi_app;
 
+-- Whether attributes meet a condition, as far as SQL decides exactly as JavaScript does; null where it may not.
+create or replace function nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  key text;
+  operand jsonb;
+  one boolean;
+  yes int;
+  unknown int;
+  result boolean := true;
+begin
+  -- Nothing stops at the first answer: one part that is unknown makes the whole unknown, whatever the others say.
+  for key, operand in select * from jsonb_each(condition) loop
+    if key in ('$and', '$or') then
+      select count(*) filter (where answer), count(*) filter (where answer is null) into yes, unknown
+      from (
+        select nunchi.matches_condition(item, attributes) as answer
+        from jsonb_array_elements(operand) as items(item)
+      ) as answers;
+      if unknown > 0 then return null; end if;
+      one := case
+        when key = '$and' then yes = jsonb_array_length(operand)
+        else yes > 0 or operand = '[]'
+      end;
+    elsif key = '$not' then
+      one := not nunchi.matches_condition(operand, attributes);
+    elsif key like '$%' and key <> '$groups' then
+      return null;
+    else
+      one := nunchi.matches_value(operand, nunchi.attribute_at(attributes, key));
+    end if;
+    if one is null then return null; end if;
+    result := result and one;
+  end loop;
+  return result;
+end
+$$;
+revoke execute on function nunchi.matches_condition(jsonb, jsonb) from public;
+
+-- Whether a value is what a condition asks of it; null where only JavaScript can say (see matches_condition).
+create or replace function nunchi.matches_value(asked jsonb, value jsonb) returns boolean
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  operator text;
+  operand jsonb;
+  one boolean;
+  unknown int;
+  result boolean := true;
+begin
+  if jsonb_typeof(asked) = 'array' or asked = '{}' then return null; end if;
+  if jsonb_typeof(asked) <> 'object' then return nunchi.same_value(value, asked); end if;
+  for operator, operand in select * from jsonb_each(asked) loop
+    case operator
+      when '$eq' then one := nunchi.same_value(value, operand);
+      when '$ne' then one := not nunchi.same_value(value, operand);
+      when '$exists' then
+        if jsonb_typeof(operand) <> 'boolean' then return null; end if;
+        one := (value <> 'null') = operand::boolean;
+      when '$not' then one := not nunchi.matches_value(operand, value);
+      when '$in', '$nin' then
+        if jsonb_typeof(operand) <> 'array' then
+          one := false;
+        else
+          select bool_or(nunchi.same_value(item, member)), count(*) filter (where nunchi.same_value(item, member) is null)
+          into one, unknown
+          from jsonb_array_elements(case when jsonb_typeof(value) = 'array' then value else jsonb_build_array(value) end)
+            as items(item),
+            jsonb_array_elements(operand) as members(member);
+          if unknown > 0 then return null; end if;
+          one := coalesce(one, false) = (operator = '$in');
+        end if;
+      when '$lt', '$lte', '$gt', '$gte' then
+        -- A missing attribute is null, and null counts as 0; other types compare as only JavaScript does.
+        if value = 'null' then value := '0'; end if;
+        one := case operator
+          when '$lt' then nunchi.json_number(value) < nunchi.json_number(operand)
+          when '$lte' then nunchi.json_number(value) <= nunchi.json_number(operand)
+          when '$gt' then nunchi.json_number(value) > nunchi.json_number(operand)
+          else nunchi.json_number(value) >= nunchi.json_number(operand)
+        end;
+      else return null;
+    end case;
+    if one is null then return null; end if;
+    result := result and one;
+  end loop;
+  return result;
+end
+$$;
+revoke execute on function nunchi.matches_value(jsonb, jsonb) from public;
+
 -- {} → [{ projectId, name, timezone, role }]: what the signed-in person may see, by name. Runs as the
 -- person (security invoker): the policies decide, not this text.
 create or replace function nunchi.member_projects(args jsonb) returns jsonb
@@ -1447,6 +1845,39 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.member_projects(jsonb) from public;
 grant execute on function nunchi.member_projects(jsonb) to nunchi_member;
+
+-- MurmurHash3 (x86, 32 bits, seed 0) of a text's UTF-8 bytes: hash version 3, bit for bit as in the browser.
+create or replace function nunchi.murmur3(value text) returns bigint
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  bytes constant bytea := convert_to(value, 'UTF8');
+  size constant int := length(bytes);
+  hash bigint := 0;
+  word bigint := 0;
+begin
+  -- 32-bit products by halves: a bigint would overflow.
+  for i in 0 .. size - 1 loop
+    word := word | (get_byte(bytes, i)::bigint << (8 * (i & 3)));
+    if (i & 3) = 3 or i = size - 1 then
+      word := ((word & 65535) * 3432918353 + ((((word >> 16) * 3432918353) & 65535) << 16)) & 4294967295;
+      word := ((word << 15) | (word >> 17)) & 4294967295;
+      word := ((word & 65535) * 461845907 + ((((word >> 16) * 461845907) & 65535) << 16)) & 4294967295;
+      hash := hash # word;
+      if (i & 3) = 3 then
+        hash := ((((hash << 13) | (hash >> 19)) & 4294967295) * 5 + 3864292196) & 4294967295;
+      end if;
+      word := 0;
+    end if;
+  end loop;
+  hash := hash # size;
+  hash := hash # (hash >> 16);
+  hash := ((hash & 65535) * 2246822507 + ((((hash >> 16) * 2246822507) & 65535) << 16)) & 4294967295;
+  hash := hash # (hash >> 13);
+  hash := ((hash & 65535) * 3266489909 + ((((hash >> 16) * 3266489909) & 65535) << 16)) & 4294967295;
+  return hash # (hash >> 16);
+end
+$$;
+revoke execute on function nunchi.murmur3(text) from public;
 
 -- Which projects the signed-in person may see. In a policy write `= any (array (select nunchi.my_projects()))`:
 -- that form runs once a query and uses the index.
@@ -2189,30 +2620,24 @@ begin
   values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config', args ->> 'actor',
     args ->> 'reason');
   perform nunchi.project_config(project, env, args -> 'definition');
-  insert into nunchi.audit_log (project_id, actor, action, subject, before, after)
-  values (project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
+  perform nunchi.audit(project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
     args -> 'before', args -> 'after');
   return jsonb_build_object('number', next, 'version', args ->> 'version');
 end
 $$;
 revoke execute on function nunchi.publish_config(jsonb) from public;
 
--- { keyHash, … as publish_config() } → as publish_config(), or { error: 'key_unknown' | 'key_not_allowed' }.
--- Project, environment and actor come from the server key, which needs the scope config:write.
+-- { keyHash, … } → as publish_config(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment
+-- and actor are the key's, which needs the scope config:write.
 create or replace function nunchi.publish_config_by_key(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  key nunchi.api_keys;
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
 begin
-  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
-  if key.id is null then
-    return jsonb_build_object('error', 'key_unknown');
+  if key ? 'error' then
+    return key;
   end if;
-  if key.kind <> 'srv' or (key.scopes <> '{}' and not 'config:write' = any (key.scopes)) then
-    return jsonb_build_object('error', 'key_not_allowed');
-  end if;
-  return nunchi.publish_config(args || jsonb_build_object('projectId', key.project_id, 'environment',
-    key.environment, 'actor', 'key:' || key.id));
+  return nunchi.publish_config(args || key);
 end
 $$;
 revoke execute on function nunchi.publish_config_by_key(jsonb) from public;
@@ -2314,6 +2739,60 @@ $$;
 revoke execute on function nunchi.queue_state(jsonb) from public;
 grant execute on function nunchi.queue_state(jsonb) to nunchi_app;
 
+-- The events of a project that occurred in a span and whose effects are written, straight from the table, with what
+-- recount() needs of them. It shares no code with process(): what one of them gets wrong, the other shows.
+create or replace function nunchi.raw_events(project uuid, since timestamptz, until timestamptz)
+returns table (id uuid, environment text, type text, name text, occurred_at timestamptz, day date, minute timestamptz,
+  anonymous_id text, user_id text, session_id text, group_id text, previous_id text, counted boolean, page_url text,
+  page_referrer text, properties jsonb, context jsonb, conversion text, feature text, currency text, amount numeric)
+language plpgsql stable set search_path = '' set jit = off as $$
+#variable_conflict use_column
+begin
+  return query
+  with waiting as materialized (
+    select u.id from nunchi.event_processing_queue q, unnest(q.project_ids, q.event_ids) u (project_id, id)
+    where q.processing_status <> 'done' and u.project_id = project
+  )
+  select e.id, e.environment, e.type, e.name, e.occurred_at, local.day, to_timestamp(60 * floor(
+      extract(epoch from e.occurred_at) / 60)), e.anonymous_id, e.user_id, e.session_id, e.group_id, e.previous_id,
+    not (e.bot or e.internal or (e.sdk = 'nunchi-cli' and e.name = 'nunchi verify')), e.page_url, e.page_referrer,
+    e.properties, e.context, goal.conversion, goal.feature, goal.currency, goal.amount
+  from nunchi.projects p
+  join nunchi.analytics_events e on e.project_id = p.id
+  cross join lateral (select date(timezone(p.timezone, e.occurred_at)) as day) local
+  left join lateral (
+    select
+      left(coalesce(
+        case when pg_catalog.jsonb_typeof(e.properties -> 'conversion') = 'string'
+          then nullif(e.properties ->> 'conversion', '') end,
+        case when e.properties @> '{"conversion": true}' then e.name end,
+        case when e.name = any ('{Order Completed,Signed Up,Subscription Started}')
+          and coalesce(jsonb_typeof(e.properties -> 'conversion'), '') not in ('string', 'boolean') then e.name end),
+        200) as conversion,
+      left(coalesce((select f #>> '{}' from jsonb_path_query(e.properties, '$.feature') f
+          where jsonb_typeof(f) = 'string' and f <> '""'),
+        case when e.name = any ('{prompt_usage,tool_interactions,workflow_completions}') then e.name end),
+        200) as feature,
+      round(money.value, 6) as amount,
+      case when money.value is null then null
+        when length(e.properties ->> 'currency') > 0 and e.properties ->> 'currency' !~ '^[a-zA-Z]{3}$' then 'XXX'
+        else coalesce(nullif(upper(e.properties ->> 'currency'), ''), 'USD') end as currency
+    from (select 1) once
+    left join lateral (
+      select r::numeric as value from (select btrim(e.properties ->> 'revenue', E' \t\n\r\v\f') as r,
+        jsonb_typeof(e.properties -> 'revenue') as t offset 0) x
+      where case when t = 'number' or t = 'string' and r ~ '^[+-]?[0-9]{1,15}(\.[0-9]{1,20})?$'
+        then abs(r::numeric) < 1e15 else false end) money on true
+  ) goal on e.type = 'track'
+  where p.id = project and e.occurred_at >= since and e.occurred_at < until
+    and (e.clock_suspect
+      or e.id >= nunchi.uuid_floor(greatest(since - interval '48 hours', 'epoch'))
+      and e.id < nunchi.uuid_floor(until + interval '49 hours'))
+    and e.id not in (select w.id from waiting w);
+end
+$$;
+revoke execute on function nunchi.raw_events(uuid, timestamptz, timestamptz) from public;
+
 -- Which projects the login that asks may read; by who logged in, since a setting or `set role` is anyone's.
 -- In a policy write `= any (array (select nunchi.reader_projects()))`: that form runs once a query.
 create or replace function nunchi.reader_projects() returns setof uuid
@@ -2345,6 +2824,328 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke execute on function nunchi.recent_events(jsonb) from public;
 grant execute on function nunchi.recent_events(jsonb) to nunchi_app;
+
+-- { projectId?, from?, to?, repair?, limit? = 200 } → [{ projectId, project, from, to, events, waiting, differences,
+-- rows: [{ area, place, expected, found }] }]: compares what processing wrote with the raw events, project by
+-- project, and names each difference up to the limit. `from` and `to` are days of the project's zone, `to` included;
+-- without them all that there is, back to where retention leaves events. Events that wait in the queue count nowhere.
+-- `repair` writes those days anew, and answers the differences that were there before; processing pauses meanwhile.
+create or replace function nunchi.recount(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  repair constant boolean := coalesce((args ->> 'repair')::boolean, false);
+  most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 200), 0), 10000);
+  project nunchi.projects;
+  first_day date;
+  last_day date;
+  since timestamptz;
+  until timestamptz;
+  answer jsonb := '[]';
+  one jsonb;
+begin
+  if repair then
+    perform pg_advisory_xact_lock(hashtext('nunchi.recount'));
+  end if;
+  for project in select * from nunchi.projects p
+    where args ->> 'projectId' is null or p.id = (args ->> 'projectId')::uuid order by p.name
+  loop
+    first_day := coalesce((args ->> 'from')::date, '1970-01-02');
+    last_day := coalesce((args ->> 'to')::date, '9999-12-01');
+    if project.retention_days is not null then
+      first_day := greatest(first_day, (now() at time zone project.timezone)::date - project.retention_days + 1);
+    end if;
+    since := first_day::timestamp at time zone project.timezone;
+    until := (last_day + 1)::timestamp at time zone project.timezone;
+    select jsonb_build_object('projectId', project.id, 'project', project.name, 'from', first_day, 'to', last_day,
+      'events', (select count(*) from nunchi.raw_events(project.id, since, until)),
+      'waiting', (select count(*) from nunchi.event_processing_queue q, unnest(q.project_ids) u (id)
+        where q.processing_status <> 'done' and u.id = project.id),
+      'differences', count(*),
+      'rows', coalesce(jsonb_agg(jsonb_build_object('area', d.area, 'place', d.place, 'expected', d.expected,
+        'found', d.found) order by d.area, d.place) filter (where d.n <= most), '[]'))
+    into one
+    from (select r.*, row_number() over (order by r.area, r.place) as n
+      from nunchi.recount_differences(project.id, since, until) r) d;
+    answer := answer || one;
+    if repair then
+      perform nunchi.recount_repair(project.id, since, until);
+    end if;
+  end loop;
+  return answer;
+end
+$$;
+revoke execute on function nunchi.recount(jsonb) from public;
+
+-- What rollup_days and rollup_minutes should hold of a span, shards added up. Part of recount(): a day's `bucket` is
+-- its date as text, a minute's its time in UTC.
+create or replace function nunchi.recount_counts(project uuid, since timestamptz, until timestamptz)
+returns table (grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric)
+language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
+  with counted as materialized (
+    select e.*, e.context ->> 'country' as country, e.context ->> 'deviceClass' as device,
+      e.context ->> 'browser' as browser, e.context ->> 'os' as os
+    from nunchi.raw_events(project, since, until) e where e.counted
+  ), pages as (
+    select c.*, coalesce(nullif(split_part(split_part(regexp_replace(c.page_url, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*',
+        ''), '#', 1), '?', 1), ''), case when c.page_url is null then c.name else '/' end) as path,
+      nunchi.host_of(c.page_url) as own, nunchi.host_of(c.page_referrer) as referrer,
+      nunchi.host_of(c.properties ->> 'previousUrl') as previous
+    from counted c where c.type = 'page'
+  ), vitals as (
+    select c.*, c.properties ->> 'metric' as metric, (c.properties ->> 'value')::numeric as value
+    from counted c
+    where c.type = 'track' and c.name = 'Web Vital' and jsonb_typeof(c.properties -> 'value') = 'number'
+      and c.properties ->> 'metric' = any ('{CLS,FCP,INP,LCP,TTFB}')
+  ), named as (
+    select environment, day, minute, true as both, 'total' as kind, '' as name, 0::numeric as amount from counted
+    union all
+    select environment, day, minute, true, 'type', type, 0 from counted
+    union all
+    select environment, day, minute, true, 'conversion', conversion, 0 from counted where conversion is not null
+    union all
+    select environment, day, minute, true, 'feature', feature, 0 from counted where feature is not null
+    union all
+    select environment, day, minute, true, 'revenue', currency, amount from counted where amount is not null
+    union all
+    select environment, day, minute, false, 'event', name, 0 from counted where type = 'track'
+    union all
+    select environment, day, minute, false, 'page', left(path, 500), 0 from pages
+    union all
+    select environment, day, minute, false, 'source', left(coalesce(referrer,
+      case when jsonb_typeof(properties -> 'campaign') = 'object' then nullif(properties #>> '{campaign,source}', '') end,
+      'direct'), 200), 0
+    from pages where own is not null and own is distinct from referrer and own is distinct from previous
+      or own is null and referrer is not null and previous is not null
+    union all
+    select environment, day, minute, false, 'campaign', left(properties #>> '{campaign,name}', 200), 0
+    from pages where jsonb_typeof(properties -> 'campaign') = 'object' and properties #>> '{campaign,name}' <> ''
+    union all
+    select environment, day, minute, false, d.kind, left(d.name, 100), 0
+    from pages cross join lateral (values ('country', country), ('device', device), ('browser', browser), ('os', os))
+      d (kind, name)
+    where d.name is not null
+    union all
+    select environment, day, minute, false, 'vital', metric || ':' || (
+        select min(k) from generate_series(0, 400) k
+        where power(2::numeric, k / 8.0) >= value * case metric when 'CLS' then 1000 else 1 end), value
+    from vitals where abs(value) < 1e9
+  )
+  select 'day', environment, day::text, kind, name, count(*), sum(amount) from named group by 2, 3, 4, 5
+  union all
+  select 'minute', environment, minute::text, kind, name, count(*), sum(amount) from named where both group by 2, 3, 4, 5
+$$;
+revoke execute on function nunchi.recount_counts(uuid, timestamptz, timestamptz) from public;
+
+-- Every row of what processing wrote about a span that is not what the raw events say, by one and the same snapshot.
+-- Part of recount(). Minutes are compared as far back as prune() surely left them.
+create or replace function nunchi.recount_differences(project uuid, since timestamptz, until timestamptz)
+returns table (area text, place text, expected text, found text)
+language plpgsql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
+declare
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = project);
+  low constant date := (since at time zone zone)::date;
+  high constant date := (until at time zone zone)::date;
+  fresh constant timestamptz := greatest(since, date_trunc('minute', now() - interval '7 days', 'UTC'));
+begin
+  return query
+  select 'rollup_' || coalesce(e.grain, f.grain) || 's',
+    concat_ws(' ', coalesce(e.environment, f.environment), coalesce(e.bucket, f.bucket), coalesce(e.kind, f.kind),
+      coalesce(e.name, f.name)),
+    concat_ws(' / ', e.events, trim_scale(e.amount)), concat_ws(' / ', f.events, trim_scale(f.amount))
+  from (select * from nunchi.recount_counts(project, since, until) c
+    where c.grain = 'day' or c.bucket::timestamptz >= fresh) e
+  full join (
+    select 'day' as grain, r.environment, r.day::text as bucket, r.kind, r.name, sum(r.events) as events,
+      sum(r.amount) as amount
+    from nunchi.rollup_days r where r.project_id = project and r.day >= low and r.day < high group by 2, 3, 4, 5
+    union all
+    select 'minute', r.environment, r.minute::text, r.kind, r.name, sum(r.events), sum(r.amount)
+    from nunchi.rollup_minutes r where r.project_id = project and r.minute >= fresh and r.minute < until
+    group by 2, 3, 4, 5
+  ) f using (grain, environment, bucket, kind, name)
+  where (e.events, e.amount) is distinct from (f.events, f.amount);
+
+  return query
+  select case coalesce(e.grain, f.grain) when 'day' then 'daily_visitors' else 'minute_visitors' end,
+    concat_ws(' ', coalesce(e.environment, f.environment), coalesce(e.bucket, f.bucket),
+      coalesce(e.anonymous_id, f.anonymous_id), coalesce(e.user_id, f.user_id)),
+    case when e.grain is null then '' else 'a row' end, case when f.grain is null then '' else 'a row' end
+  from (select * from nunchi.recount_visitors(project, since, until) c
+    where c.grain = 'day' or c.bucket::timestamptz >= fresh) e
+  full join (
+    select 'day' as grain, v.environment, v.day::text as bucket, v.anonymous_id, v.user_id
+    from nunchi.daily_visitors v where v.project_id = project and v.day >= low and v.day < high
+    union all
+    select 'minute', v.environment, v.minute::text, v.anonymous_id, v.user_id
+    from nunchi.minute_visitors v where v.project_id = project and v.minute >= fresh and v.minute < until
+  ) f using (grain, environment, bucket, anonymous_id, user_id)
+  where e.grain is null or f.grain is null;
+
+  return query
+  select 'sessions', coalesce(e.session_id, f.session_id), (to_jsonb(e) - 'project_id')::text,
+    (to_jsonb(f) - 'project_id')::text
+  from nunchi.recount_sessions(project, since, until) e
+  full join (
+    select * from nunchi.sessions s where s.project_id = project and s.ended_at >= since and s.started_at < until
+  ) f on f.session_id = e.session_id
+  -- Of a visit that reaches beyond the span not all events are here.
+  where e is distinct from f and (f.session_id is null or f.started_at >= since and f.ended_at < until);
+
+  return query
+  select coalesce(e.area, f.area), array_to_string(coalesce(e.place, f.place), ' '),
+    concat_ws(' ', e.fact, e.at, e.event), concat_ws(' ', f.fact, f.at, f.event)
+  from nunchi.recount_people(project, since, until) e
+  full join (
+    select 'identities' as area, array[i.anonymous_id] as place, to_jsonb(i.user_id) as fact, i.linked_at as at,
+      i.event_id as event from nunchi.identities i where i.project_id = project
+    union all
+    select 'aliases', array[a.previous_id], to_jsonb(a.user_id), a.linked_at, a.event_id
+    from nunchi.aliases a where a.project_id = project
+    union all
+    select 'traits', array[t.kind, t.subject, t.key], t.value, t.set_at, t.event_id
+    from nunchi.traits t where t.project_id = project
+  ) f using (area, place)
+  -- What an event outside of the span said is right where it came before (of traits: after) all that lie within.
+  where (e.area is not null and (f.area is null
+      or case e.area when 'traits' then (f.at, f.event) < (e.at, e.event) else (f.at, f.event) > (e.at, e.event) end))
+    or (f.at >= since and f.at < until and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
+end
+$$;
+revoke execute on function nunchi.recount_differences(uuid, timestamptz, timestamptz) from public;
+
+-- What identities, aliases and traits should hold because of the events of a span: `place` names the row within
+-- its table, `fact` what it says, `at` and `event` when and by which event. Part of recount().
+create or replace function nunchi.recount_people(project uuid, since timestamptz, until timestamptz)
+returns table (area text, place text[], fact jsonb, at timestamptz, event uuid)
+language sql stable set search_path = '' set jit = off as $$
+  with r as materialized (select * from nunchi.raw_events(project, since, until))
+  select 'identities', array[x.anonymous_id], to_jsonb(x.user_id), x.occurred_at, x.id
+  from (select r.*, row_number() over (partition by anonymous_id order by occurred_at, id) as n from r
+    where anonymous_id is not null and user_id is not null) x where x.n = 1
+  union all
+  select 'aliases', array[x.previous_id], to_jsonb(x.user_id), x.occurred_at, x.id
+  from (select r.*, row_number() over (partition by previous_id order by occurred_at, id) as n from r
+    where type = 'alias' and user_id <> previous_id) x where x.n = 1
+  union all
+  select 'traits', array[x.kind, x.subject, x.key], x.value, x.occurred_at, x.id
+  from (
+    select s.kind, s.subject, t.key, t.value, r.occurred_at, r.id,
+      row_number() over (partition by s.kind, s.subject, t.key order by r.occurred_at desc, r.id desc) as n
+    from r
+    cross join lateral (values ('user', coalesce(r.user_id, r.anonymous_id), 'identify'), ('group', r.group_id, 'group'))
+      s (kind, subject, type)
+    cross join lateral jsonb_each(case when jsonb_typeof(r.properties) = 'object' then r.properties else '{}' end) t
+    where r.type = s.type and s.subject is not null and length(t.key) < 201
+  ) x where x.n = 1
+$$;
+revoke execute on function nunchi.recount_people(uuid, timestamptz, timestamptz) from public;
+
+-- Writes anew what processing says about a span, from the raw events. Part of recount(), which sees to it that nobody
+-- is processing meanwhile.
+create or replace function nunchi.recount_repair(project uuid, since timestamptz, until timestamptz) returns void
+language plpgsql set search_path = '' set timezone = 'UTC' set jit = off as $$
+declare
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = project);
+  low constant date := (since at time zone zone)::date;
+  high constant date := (until at time zone zone)::date;
+  fresh constant timestamptz := greatest(since, date_trunc('minute', now() - interval '7 days', 'UTC'));
+begin
+  delete from nunchi.rollup_days r where r.project_id = project and r.day >= low and r.day < high;
+  insert into nunchi.rollup_days (project_id, environment, day, kind, name, shard, events, amount)
+  select project, c.environment, c.bucket::date, c.kind, c.name, 0, c.events, c.amount
+  from nunchi.recount_counts(project, since, until) c where c.grain = 'day';
+  delete from nunchi.rollup_minutes r where r.project_id = project and r.minute >= fresh and r.minute < until;
+  insert into nunchi.rollup_minutes (project_id, environment, minute, kind, name, shard, events, amount)
+  select project, c.environment, c.bucket::timestamptz, c.kind, c.name, 0, c.events, c.amount
+  from nunchi.recount_counts(project, since, until) c where c.grain = 'minute' and c.bucket::timestamptz >= fresh;
+
+  delete from nunchi.daily_visitors v where v.project_id = project and v.day >= low and v.day < high;
+  insert into nunchi.daily_visitors (project_id, environment, day, anonymous_id, user_id)
+  select project, c.environment, c.bucket::date, c.anonymous_id, c.user_id
+  from nunchi.recount_visitors(project, since, until) c where c.grain = 'day';
+  delete from nunchi.minute_visitors v where v.project_id = project and v.minute >= fresh and v.minute < until;
+  insert into nunchi.minute_visitors (project_id, environment, minute, anonymous_id, user_id)
+  select project, c.environment, c.bucket::timestamptz, c.anonymous_id, c.user_id
+  from nunchi.recount_visitors(project, since, until) c where c.grain = 'minute' and c.bucket::timestamptz >= fresh;
+
+  delete from nunchi.sessions s where s.project_id = project and s.started_at >= since and s.ended_at < until;
+  insert into nunchi.sessions select s.* from nunchi.recount_sessions(project, since, until) s
+  on conflict (project_id, session_id) do nothing;
+
+  delete from nunchi.identities i where i.project_id = project and i.linked_at >= since and i.linked_at < until;
+  insert into nunchi.identities as i (project_id, anonymous_id, user_id, linked_at, event_id)
+  select project, e.place[1], e.fact #>> '{}', e.at, e.event
+  from nunchi.recount_people(project, since, until) e where e.area = 'identities'
+  on conflict (project_id, anonymous_id) do update
+  set user_id = excluded.user_id, linked_at = excluded.linked_at, event_id = excluded.event_id
+  where (excluded.linked_at, excluded.event_id) < (i.linked_at, i.event_id);
+  delete from nunchi.aliases a where a.project_id = project and a.linked_at >= since and a.linked_at < until;
+  insert into nunchi.aliases as a (project_id, previous_id, user_id, linked_at, event_id)
+  select project, e.place[1], e.fact #>> '{}', e.at, e.event
+  from nunchi.recount_people(project, since, until) e where e.area = 'aliases'
+  on conflict (project_id, previous_id) do update
+  set user_id = excluded.user_id, linked_at = excluded.linked_at, event_id = excluded.event_id
+  where (excluded.linked_at, excluded.event_id) < (a.linked_at, a.event_id);
+  delete from nunchi.traits t where t.project_id = project and t.set_at >= since and t.set_at < until;
+  insert into nunchi.traits as t (project_id, kind, subject, key, value, set_at, event_id)
+  select project, e.place[1], e.place[2], e.place[3], e.fact, e.at, e.event
+  from nunchi.recount_people(project, since, until) e where e.area = 'traits'
+  on conflict (project_id, kind, subject, key) do update
+  set value = excluded.value, set_at = excluded.set_at, event_id = excluded.event_id
+  where (excluded.set_at, excluded.event_id) > (t.set_at, t.event_id);
+end
+$$;
+revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;
+
+-- What nunchi.sessions should hold of the visits that lie within a span. Part of recount().
+create or replace function nunchi.recount_sessions(project uuid, since timestamptz, until timestamptz)
+returns setof nunchi.sessions
+language sql stable set search_path = '' set jit = off as $$
+  with r as materialized (
+    select * from nunchi.raw_events(project, since, until) e where e.counted and e.session_id is not null
+  ), people as (
+    select distinct on (session_id) * from r where user_id is not null order by session_id, occurred_at desc, id desc
+  ), entries as (
+    select distinct on (session_id) * from r where page_url is not null order by session_id, occurred_at, id
+  ), exits as (
+    select distinct on (session_id) * from r where page_url is not null
+    order by session_id, occurred_at desc, id desc
+  ), landings as (
+    select distinct on (session_id) * from r
+    where type = 'page' and jsonb_typeof(properties -> 'campaign') = 'object' and properties -> 'campaign' <> '{}'
+    order by session_id, occurred_at, id
+  ), visits as (
+    select session_id, min(environment) as environment, min(anonymous_id) as anonymous_id, min(occurred_at) as started,
+      max(occurred_at) as ended, count(*) as events, sum((type = 'page')::integer) as pages, count(conversion) as goals
+    from r group by session_id
+  )
+  select (jsonb_populate_record(null::nunchi.sessions, jsonb_build_object('project_id', project,
+    'session_id', v.session_id, 'environment', v.environment, 'anonymous_id', v.anonymous_id, 'started_at', v.started,
+    'ended_at', v.ended, 'events', v.events, 'pages', v.pages, 'conversions', v.goals, 'user_id', p.user_id,
+    'user_at', p.occurred_at, 'user_event_id', p.id, 'entry_at', n.occurred_at, 'first_event_id', n.id,
+    'entry_url', n.page_url, 'referrer', n.page_referrer, 'country', left(n.context ->> 'country', 100),
+    'device_class', left(n.context ->> 'deviceClass', 100), 'browser', left(n.context ->> 'browser', 100),
+    'os', left(n.context ->> 'os', 100), 'exit_at', x.occurred_at, 'last_event_id', x.id, 'exit_url', x.page_url,
+    'campaign_at', l.occurred_at, 'campaign_event_id', l.id, 'campaign', l.properties -> 'campaign'))).*
+  from visits v
+  left join people p on p.session_id = v.session_id
+  left join entries n on n.session_id = v.session_id
+  left join exits x on x.session_id = v.session_id
+  left join landings l on l.session_id = v.session_id
+$$;
+revoke execute on function nunchi.recount_sessions(uuid, timestamptz, timestamptz) from public;
+
+-- What daily_visitors and minute_visitors should hold of a span. Part of recount().
+create or replace function nunchi.recount_visitors(project uuid, since timestamptz, until timestamptz)
+returns table (grain text, environment text, bucket text, anonymous_id text, user_id text)
+language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
+  select 'day', e.environment, e.day::text, coalesce(e.anonymous_id, ''), coalesce(e.user_id, '')
+  from nunchi.raw_events(project, since, until) e where e.counted
+  union
+  select 'minute', e.environment, e.minute::text, coalesce(e.anonymous_id, ''), coalesce(e.user_id, '')
+  from nunchi.raw_events(project, since, until) e where e.counted
+$$;
+revoke execute on function nunchi.recount_visitors(uuid, timestamptz, timestamptz) from public;
 
 -- { id, projectId } → { removed }: takes out one event and its queue entry, as `nunchi verify` does with
 -- the one it sent.
@@ -2534,6 +3335,19 @@ end
 $$;
 revoke execute on function nunchi.revoke_key(jsonb) from public;
 
+-- JavaScript's === of two values of JSON: lists and objects never equal; null for numbers that it would round away.
+create or replace function nunchi.same_value(one jsonb, other jsonb) returns boolean
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  kind constant text := jsonb_typeof(one);
+begin
+  if kind <> jsonb_typeof(other) or kind in ('array', 'object') then return false; end if;
+  if kind <> 'number' then return one = other; end if;
+  return nunchi.json_number(one) = nunchi.json_number(other);
+end
+$$;
+revoke execute on function nunchi.same_value(jsonb, jsonb) from public;
+
 -- { projectId, userId, role, actor? } → { projectId, userId, role }: lets a person see a project, or changes how;
 -- role null takes the person out. `userId` is the `sub` of their token. One audit row.
 create or replace function nunchi.set_member(args jsonb) returns jsonb
@@ -2611,6 +3425,27 @@ begin
 end
 $$;
 revoke execute on function nunchi.set_retention(jsonb) from public;
+
+-- The text that is hashed for an attribute; empty where it has no value, null where JavaScript would write it otherwise.
+create or replace function nunchi.unit_of(attributes jsonb, attribute text) returns text
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+declare
+  value constant jsonb := attributes -> attribute;
+  number numeric;
+begin
+  case jsonb_typeof(value)
+    when 'string' then return value #>> '{}';
+    when 'boolean' then return case when value = 'true' then 'true' else '' end;
+    when 'number' then
+      number := (value #>> '{}')::numeric;
+      if number = 0 then return ''; end if;
+      if number <> trunc(number) or abs(number) > 9007199254740991 then return null; end if;
+      return trunc(number)::text;
+    else return '';
+  end case;
+end
+$$;
+revoke execute on function nunchi.unit_of(jsonb, text) from public;
 
 -- { keyHash, from, to, unit } → what usage_of() answers for the key's project and environment; `from` and `to` in ms,
 -- unit "minute" or "day". Null where the key is not in force, or is public: what stands in pages reads no figures.
@@ -2726,6 +3561,18 @@ $$;
 revoke execute on function nunchi.uuid_floor(timestamptz) from public;
 grant execute on function nunchi.uuid_floor(timestamptz) to nunchi_reader;
 
+-- The position, from 0, of an experiment's variant by its key; -1 where it has none of that key.
+create or replace function nunchi.variant_position(experiment jsonb, variant text) returns int
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  for i in 0 .. jsonb_array_length(experiment -> 'variants') - 1 loop
+    if experiment -> 'variants' -> i ->> 'key' = variant then return i; end if;
+  end loop;
+  return -1;
+end
+$$;
+revoke execute on function nunchi.variant_position(jsonb, text) from public;
+
 -- Waits until every transaction that was writing to a table when this began has ended, without keeping new ones
 -- from it; false where that took longer than `patience`. Reading alone (a backup) is not waited for.
 create or replace function nunchi.wait_for_writers(relation regclass, patience interval) returns boolean
@@ -2753,6 +3600,7 @@ end
 $$;
 revoke execute on function nunchi.wait_for_writers(regclass, interval) from public;
 
+reset check_function_bodies;
 select nunchi.make_partitions('{}');
 
 reset role;
