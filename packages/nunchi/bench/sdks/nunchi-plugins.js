@@ -3,11 +3,14 @@ import {
   clicks,
   consent,
   createNunchi,
+  debug,
   engagement,
   errors,
   feedback,
   mirror,
   pageViews,
+  redact,
+  sampling,
   vitals,
 } from '../../src/index.ts'
 
@@ -26,6 +29,9 @@ window.sdk = {
         errors(),
         feedback(),
         mirror(() => {}),
+        redact({ query: 'all', properties: ['email'], emails: true }),
+        sampling({ rate: 1 }),
+        debug(),
       ],
     })
   },

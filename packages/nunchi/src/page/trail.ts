@@ -27,7 +27,8 @@ export interface Trail {
 /** The longest address that is kept on the device, in characters. */
 const longest = 500
 
-const small = (url: string): string => (url.length > longest ? url.split(/[?#]/)[0]!.slice(0, longest) : url)
+/** Without query and fragment: what stands on the device has not been redacted. */
+const bare = (url: string): string => url.split(/[?#]/)[0]!.slice(0, longest)
 
 /** Others may write where we do. */
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -42,8 +43,8 @@ export function openTrail(local: Local): Trail {
       const kept = (visit && found?.visit === visit && found) || undefined
       // This document's own way, then the browser's word, then what another page or tab has left.
       const said = before || (within && !restored ? referrer : kept?.last)
-      const from = text(kept ? kept.from : within ? '' : referrer)
-      local.set('trail', { visit, last: small(url), ...(from && { from: small(from) }) })
+      const from = bare(text(kept ? kept.from : within ? '' : referrer))
+      local.set('trail', { visit, last: bare(url), ...(from && { from }) })
       return {
         ...(text(said) && said !== url && { previousUrl: text(said) }),
         ...(from && { initialReferrer: from }),

@@ -262,11 +262,17 @@ describe('the page before', () => {
     ])
   })
 
-  it('is kept on the device without its query where that is long', async () => {
+  it('and the way here are kept on the device without their queries: nothing has redacted them', async () => {
     comeFrom(`https://search.example/?q=${'x'.repeat(2000)}`)
-    const client = open({}, 'long')
+    history.pushState(null, '', '/shop?token=secret#here')
+    const client = open({}, 'bare')
     await seen(client, ['/shop'])
-    expect(openLocal('long').get('trail')).toMatchObject({ from: 'https://search.example/' })
+    expect(openLocal('bare').get('trail')).toEqual({
+      visit: client.sessionId,
+      last: `${location.origin}/shop`,
+      from: 'https://search.example/',
+    })
+    expect(client.events[0]!.properties).toEqual({ initialReferrer: 'https://search.example/' })
   })
 
   it.for([null, 5, 'text', { visit: 1, last: {}, from: [] }])(
