@@ -43,7 +43,7 @@ export const eventOf = (more: object): object => ({
 })
 
 /** Makes a project and a key. */
-export async function peopleProject(db: TestDatabase): Promise<PeopleProject> {
+export async function peopleProject(db: Pick<TestDatabase, 'app' | 'owner'>): Promise<PeopleProject> {
   const { projectId } = await db.owner.call<{ projectId: string }>('create_project', { name: newId() })
   const hash = createHash('sha256').update(newId()).digest('hex')
   const key = { projectId, environment: 'production', kind: 'srv', hash, hint: hash.slice(-6) }

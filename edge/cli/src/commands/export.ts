@@ -1,4 +1,5 @@
 /** `nunchi export`: writes data out. */
+import { once } from 'node:events'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CommandDef } from 'citty'
 import { actor } from '../actor.ts'
@@ -34,10 +35,10 @@ function claim(file: string): number {
   }
 }
 
-const toOutput = (text: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
-  })
+/** Waits where the reader is slower, so that memory stays flat. */
+async function toOutput(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
 
 const person: CommandDef = command({
   meta: { name: 'export person', description: 'Write all that is stored of one person as JSON' },
