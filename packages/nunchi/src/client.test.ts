@@ -154,7 +154,7 @@ describe('plugins', () => {
     const nunchi = createTestClient({ use: [greeter, consent({ initial: 'granted' })] })
     expect(nunchi.greeter.greet('kim')).toBe('hello kim')
     expectTypeOf(nunchi.greeter.greet).returns.toBeString()
-    expectTypeOf(nunchi.consent.status).toEqualTypeOf<'pending' | 'granted' | 'denied'>()
+    expectTypeOf(nunchi.consent.status).toEqualTypeOf<'pending' | 'granted' | 'denied' | 'cookieless'>()
     // @ts-expect-error: a plugin that is not used is no member.
     expect(nunchi.pageViews).toBeUndefined()
   })

@@ -47,16 +47,13 @@ export type Apis<Plugins extends readonly Plugin[]> = readonly Plugin[] extends 
   ? unknown
   : { [Item in Plugins[number] as Item['name']]: ReturnType<Item['setup']> }
 
-/** The schemas of a list of plugins: those that `defineEvents()` was given. */
-type SchemasOf<Plugins extends readonly Plugin[]> =
-  Extract<Plugins[number], { schemas?: EventSchemas }> extends {
-    schemas?: infer Schemas extends EventSchemas
-  }
-    ? Schemas
-    : never
+/** The schemas that `defineEvents()` was given, where it is among the plugins. */
+type SchemasOf<Item> = Item extends { name: 'eventNames'; schemas?: infer Schemas extends EventSchemas }
+  ? Schemas
+  : never
 
 /** What `createNunchi()` makes of a list of plugins: the client, their apis, and a `track` that knows their events. */
 export type Nunchi<Plugins extends readonly Plugin[]> = Apis<Plugins> &
-  ([SchemasOf<Plugins>] extends [never]
+  ([SchemasOf<Plugins[number]>] extends [never]
     ? Client
-    : Omit<Client, 'track'> & { track: TypedTrack<SchemasOf<Plugins>> })
+    : Omit<Client, 'track'> & { track: TypedTrack<SchemasOf<Plugins[number]>> })

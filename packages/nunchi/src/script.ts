@@ -27,9 +27,12 @@ function start(script: HTMLScriptElement | null): void {
     clicks,
     consent: ask,
     gpc,
+    dnt,
   } = script.dataset
   const use: Plugin[] = []
-  if (ask) use.push(consent({ initial: ask === 'denied' || ask === 'granted' ? ask : 'pending' }))
+  // What is none of the words is asked first.
+  if (ask === 'opt-out' || ask === 'cookieless') use.push(consent({ mode: ask }))
+  else if (ask) use.push(consent({ initial: ask === 'denied' || ask === 'granted' ? ask : 'pending' }))
   if (views !== 'off') use.push(pageViews({ hash: hash === 'on' }))
   if (engaged !== 'off') use.push(engagement())
   if (speed !== 'off') use.push(vitals())
@@ -41,6 +44,7 @@ function start(script: HTMLScriptElement | null): void {
     host,
     use,
     gpc: gpc !== 'off',
+    dnt: dnt === 'on',
     now: () => at || Date.now(),
     ...(name && { name }),
     ...(path && { path }),

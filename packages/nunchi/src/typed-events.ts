@@ -1,5 +1,4 @@
 /** Typed events: names and properties as schemas of any library say them. */
-import type { Properties } from './client.ts'
 import type { Plugin } from './plugin.ts'
 import type { Saved } from './saver.ts'
 
@@ -37,8 +36,8 @@ type InputOf<Schema extends StandardSchema> = NonNullable<Schema['~standard']['t
 export type TypedTrack<Schemas extends EventSchemas> = <Name extends keyof Schemas & string>(
   name: Name,
   ...properties: Partial<InputOf<Schemas[Name]>> extends InputOf<Schemas[Name]>
-    ? [properties?: InputOf<Schemas[Name]> & Properties]
-    : [properties: InputOf<Schemas[Name]> & Properties]
+    ? [properties?: InputOf<Schemas[Name]>]
+    : [properties: InputOf<Schemas[Name]>]
 ) => Promise<Saved>
 
 /** What `defineEvents()` makes; the names appear as `client.eventNames`. */

@@ -214,7 +214,144 @@ describe('after a refusal', () => {
   })
 })
 
+describe('opting out', () => {
+  const optOut: ConsentOptions = { mode: 'opt-out' }
+
+  it('records from the first moment', async () => {
+    expect(await open(optOut).track('recorded')).toEqual({ durable: true })
+  })
+
+  it('is remembered as one word, and nothing else stays', async () => {
+    const client = open(optOut)
+    await client.track('stored')
+    client.consent.deny()
+    const mark = { values: [`${name}.consent`], databases: [] }
+    await vi.waitFor(async () => expect(await trace()).toEqual(mark))
+    expect(localStorage.getItem(`${name}.consent`)).toBe('"denied"')
+    const next = open(optOut)
+    expect(next.consent.status).toBe('denied')
+    expect(await next.track('refused')).toEqual({ durable: false })
+    next.identify('person')
+    next.reset()
+    comeAndGo()
+    await settle()
+    expect(await trace()).toEqual(mark)
+  })
+
+  it('is remembered by a browser that signals Global Privacy Control on one day only', async () => {
+    open(optOut).consent.deny()
+    signal()
+    expect(open(optOut).consent.status).toBe('denied')
+    Reflect.deleteProperty(navigator, 'globalPrivacyControl')
+    expect(open(optOut).consent.status).toBe('denied')
+  })
+
+  it('in another tab, this tab follows; and follows a change of mind', async () => {
+    const client = open(optOut)
+    localStorage.setItem(`${name}.consent`, '"denied"')
+    dispatchEvent(new StorageEvent('storage', { key: `${name}.consent` }))
+    expect(client.consent.status).toBe('denied')
+    expect(localStorage.getItem(`${name}.consent`)).toBe('"denied"')
+    localStorage.setItem(`${name}.consent`, '"granted"')
+    dispatchEvent(new StorageEvent('storage', { key: `${name}.consent` }))
+    expect(client.consent.status).toBe('granted')
+    expect(await client.track('again')).toEqual({ durable: true })
+  })
+})
+
+describe('without cookies', () => {
+  const cookieless: ConsentOptions = { mode: 'cookieless' }
+
+  it('events are sent, and nothing is on the device, whatever the page does', async () => {
+    localStorage.setItem(`${name}.id`, '{"anonymousId":"earlier"}')
+    const client = open(cookieless)
+    expect(client.consent.status).toBe('cookieless')
+    expect(await client.track('counted')).toEqual({ durable: false })
+    client.identify('person')
+    await vi.waitFor(() => expect(sentNames()).toEqual(['counted', 'identify']), { timeout: 5000 })
+    client.track('at leaving')
+    comeAndGo()
+    await client.flush()
+    await settle()
+    expect(new Set(sentNames())).toEqual(new Set(['counted', 'identify', 'at leaving']))
+    expect(await trace()).toEqual(none)
+    expect(new Set(sent.flatMap(({ events }) => events.map(({ anonymousId }) => anonymousId))).size).toBe(1)
+  })
+
+  it('each page load is another visitor', () => {
+    expect(open(cookieless).anonymousId).not.toBe(open(cookieless).anonymousId)
+  })
+
+  it('what could not be sent is tried again from memory', async () => {
+    vi.mocked(window.fetch).mockRejectedValueOnce(new TypeError('Failed to fetch'))
+    open(cookieless).track('twice')
+    await vi.waitFor(() => expect(sentNames()).toEqual(['twice']), { timeout: 5000 })
+    expect(await trace()).toEqual(none)
+  })
+
+  it('a grant begins to store, with the visitor of this page', async () => {
+    const client = open(cookieless)
+    const { anonymousId } = client
+    client.consent.grant()
+    expect(await client.track('kept')).toEqual({ durable: true })
+    expect(open(cookieless).anonymousId).toBe(anonymousId)
+  })
+
+  it('a refusal is remembered, and ends what was sent', async () => {
+    const client = open(cookieless)
+    client.consent.deny()
+    expect(await client.track('refused')).toEqual({ durable: false })
+    expect(open(cookieless).consent.status).toBe('denied')
+    await settle()
+    expect(sent).toEqual([])
+  })
+
+  it('is nothing against Global Privacy Control: that is a refusal', async () => {
+    signal()
+    const client = open(cookieless)
+    expect(client.consent.status).toBe('denied')
+    client.track('refused')
+    await settle()
+    expect(sent).toEqual([])
+    expect(await trace()).toEqual(none)
+  })
+})
+
+describe('Do Not Track', () => {
+  const track = async (options: object) => {
+    vi.spyOn(navigator, 'doNotTrack', 'get').mockReturnValue('1')
+    const client = createNunchi({ key: 'nk_pub_test', host: 'http://test.invalid', name, ...options })
+    clients.push(client)
+    return client.track('a')
+  }
+
+  it('is a refusal where the site says so, and is ignored where it does not', async () => {
+    expect(await track({ dnt: true })).toEqual({ durable: false })
+    expect(await trace()).toEqual(none)
+    expect(await track({})).toEqual({ durable: true })
+  })
+})
+
 describe('a grant', () => {
+  it('in another tab opens this one: what it held belongs to the visitor that the other has', async () => {
+    const client = open()
+    const held = client.track('held')
+    client.identify('person')
+    expect(await trace()).toEqual(none)
+    const visit = { id: 'visit-of-the-other', last: Date.now() }
+    localStorage.setItem(`${name}.id`, '{"anonymousId":"visitor-of-the-other"}')
+    localStorage.setItem(`${name}.session`, JSON.stringify(visit))
+    localStorage.setItem(`${name}.consent`, '"granted"')
+    dispatchEvent(new StorageEvent('storage', { key: `${name}.consent` }))
+    expect(client.consent.status).toBe('granted')
+    expect(await held).toEqual({ durable: true })
+    await client.track('after')
+    await vi.waitFor(() => expect(sentNames()).toEqual(['held', 'identify', 'after']), { timeout: 5000 })
+    const events = sent.flatMap((batch) => batch.events)
+    expect(new Set(events.map(({ anonymousId }) => anonymousId))).toEqual(new Set(['visitor-of-the-other']))
+    expect(client).toMatchObject({ userId: 'person', sessionId: 'visit-of-the-other' })
+  })
+
   it('is remembered by the next page', async () => {
     open().consent.grant()
     const next = open()

@@ -61,7 +61,7 @@ describe('an invalid event in development', () => {
 
   it('is no event of another plugin’s, and none that is valid', async () => {
     const other = {
-      name: 'other',
+      name: 'other' as const,
       setup: ({ client }: Parameters<ReturnType<typeof redact>['setup']>[0]) => ({
         go: () => client.track('constructor', { any: 1 }),
       }),

@@ -49,7 +49,7 @@ describe('sampling', () => {
 
   it('never takes out who somebody is, nor what a plugin marks to be kept; they stand for themselves', async () => {
     const exposing = {
-      name: 'exposing',
+      name: 'exposing' as const,
       setup: ({ record }: Parameters<ReturnType<typeof sampling>['setup']>[0]) => ({
         expose: () =>
           record('track', 'Experiment Viewed', () => ({ experimentContext: { variant: 'b' } }), {
