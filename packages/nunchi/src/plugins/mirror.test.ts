@@ -83,6 +83,21 @@ describe('mirror to a function', () => {
   })
 })
 
+describe('mirror without consent to store', () => {
+  it('is told nothing while events are sent from memory alone: the tracker may set cookies', () => {
+    const told: string[] = []
+    const client = createTestClient({
+      use: [mirror((event) => told.push(event.name)), consent({ mode: 'cookieless' })],
+    })
+    client.track('cookieless')
+    expect(told).toEqual([])
+    client.consent.grant()
+    client.track('granted')
+    expect(told).toEqual(['granted'])
+    expect(client.events.map(({ name }) => name)).toEqual(['cookieless', 'granted'])
+  })
+})
+
 describe('mirror to Segment’s verbs', () => {
   it('calls each with its arguments, and reset too', () => {
     const verbs = ['track', 'page', 'identify', 'group', 'alias', 'reset'] as const
