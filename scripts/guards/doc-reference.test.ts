@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { backup } from '../../edge/cli/src/commands/backup.ts'
 import { dev } from '../../edge/cli/src/commands/dev.ts'
 import { doctor } from '../../edge/cli/src/commands/doctor.ts'
+import { erase } from '../../edge/cli/src/commands/erase.ts'
+import { exportData } from '../../edge/cli/src/commands/export.ts'
+import { importEvents } from '../../edge/cli/src/commands/import-events.ts'
 import { keys } from '../../edge/cli/src/commands/keys.ts'
 import { migrate } from '../../edge/cli/src/commands/migrate.ts'
 import { restore } from '../../edge/cli/src/commands/restore.ts'
+import { retention } from '../../edge/cli/src/commands/retention.ts'
 import { verify } from '../../edge/cli/src/commands/verify.ts'
 import { scriptTag } from '../../edge/cli/src/snippet.ts'
 import { createCollector, everything } from '../../edge/collector/src/index.ts'
@@ -102,7 +106,19 @@ describe('the HTTP reference', () => {
 
 describe('the reference of the command line', () => {
   const commands = new Map<string, object>()
-  for (const command of [dev, migrate, keys, doctor, verify, backup, restore]) {
+  for (const command of [
+    dev,
+    migrate,
+    keys,
+    doctor,
+    verify,
+    backup,
+    restore,
+    importEvents,
+    exportData,
+    erase,
+    retention,
+  ]) {
     const { meta, args, subCommands } = command as {
       meta: { name: string }
       args?: object
