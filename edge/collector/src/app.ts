@@ -30,6 +30,7 @@ function createServices(options: Options, storage: Storage | undefined) {
   const { now, keyCacheMs, storageTimeoutMs, groupCommitMs } = options
   const tasks: (() => void | Promise<void>)[] = []
   const listeners: (() => void)[] = []
+  const made = new Map<unknown, unknown>()
   const drains: (() => void)[] = []
   // A runtime without group commit lives for one request and may not start timers of its own.
   const watch = groupCommitMs > 0 ? watchStalls(now) : undefined
@@ -56,6 +57,10 @@ function createServices(options: Options, storage: Storage | undefined) {
         log.warn('the config could not be read; the last one stays', { error: describeError(error) }),
     }),
     buckets: tokenBuckets(now),
+    once(make) {
+      if (!made.has(make)) made.set(make, make(services))
+      return made.get(make) as ReturnType<typeof make>
+    },
     state: { draining: false, inFlight: 0, inFlightBytes: 0, stalled: () => watch?.stalled() ?? false },
     onDrain: (task) => drains.push(task),
     onCommit: (listener) => listeners.push(listener),

@@ -3,7 +3,6 @@ import type { Json } from '@nunchi/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { Configs } from './cache/configs.ts'
 import type { FoundKey, Keys } from './cache/keys.ts'
-import type { Intake } from './intake.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
@@ -77,8 +76,8 @@ export interface Services {
     /** When the database last failed to store a batch, in ms since the epoch; undefined once one was stored again. */
     failedAt?: number | undefined
   }
-  /** What takes events; set by the first route that does. */
-  intake?: Intake
+  /** What `make` makes, made once: what several routes share. */
+  once<Result>(make: (services: Services) => Result): Result
   /** The storage that outlives requests, where there is one. */
   storage: Storage | undefined
   /** Runs `task` when the collector begins to drain: what would wait for ever ends now. */

@@ -91,6 +91,5 @@ function open(services: Services): Intake {
 
 /** The collector's intake, made by the first route that asks. */
 export function intake(services: Services): Intake {
-  services.intake ??= open(services)
-  return services.intake
+  return services.once(open)
 }
