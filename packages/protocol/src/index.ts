@@ -20,3 +20,4 @@ export type { EventProblemCode, ProblemBody, ProblemCode, RequestProblemCode } f
 export { publish } from './publish.ts'
 export { keepSticky } from './sticky.ts'
 export { isEventId, uuidTime, uuidv7 } from './uuid.ts'
+export { type ConfigMistake, validate } from './validate.ts'
