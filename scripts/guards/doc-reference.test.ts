@@ -8,6 +8,8 @@ import { exportData } from '../../edge/cli/src/commands/export.ts'
 import { importEvents } from '../../edge/cli/src/commands/import-events.ts'
 import { keys } from '../../edge/cli/src/commands/keys.ts'
 import { migrate } from '../../edge/cli/src/commands/migrate.ts'
+import { quality } from '../../edge/cli/src/commands/quality.ts'
+import { readers } from '../../edge/cli/src/commands/readers.ts'
 import { restore } from '../../edge/cli/src/commands/restore.ts'
 import { retention } from '../../edge/cli/src/commands/retention.ts'
 import { verify } from '../../edge/cli/src/commands/verify.ts'
@@ -114,6 +116,8 @@ describe('the reference of the command line', () => {
     verify,
     backup,
     restore,
+    readers,
+    quality,
     importEvents,
     exportData,
     erase,

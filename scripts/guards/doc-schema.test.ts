@@ -24,6 +24,7 @@ const functions = `
   select p.proname::text as name,
     case when has_function_privilege('nunchi_app', p.oid, 'execute') then 'nunchi_app'
       when has_function_privilege('nunchi_member', p.oid, 'execute') then 'nunchi_member'
+      when has_function_privilege('nunchi_reader', p.oid, 'execute') then 'nunchi_reader'
       else 'nunchi_owner' end as who
   from pg_proc p where p.pronamespace = 'nunchi'::regnamespace order by 1`
 

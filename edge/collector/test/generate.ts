@@ -1,4 +1,4 @@
-/** Writes `sql/schema.sql` and `deploy/supabase/migrations` anew: node edge/collector/test/generate.ts */
+/** Writes `sql/schema.sql`, `deploy/supabase/migrations` and the data dictionary anew: node edge/collector/test/generate.ts */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -6,6 +6,7 @@ import { schemaText } from '../deploy/node/schema-text.ts'
 import { loadSql } from '../deploy/node/sql.ts'
 import { migrateUp } from '../src/storage/migrate.ts'
 import { pgliteSession } from '../src/storage/pglite.ts'
+import { dataDictionary } from './data-dictionary.ts'
 import { released, supabaseFolder } from './supabase-folder.ts'
 
 const room = join(import.meta.dirname, '..')
@@ -14,6 +15,7 @@ const source = loadSql()
 const db = await PGlite.create()
 await migrateUp(pgliteSession(db), source)
 writeFileSync(join(room, 'sql/schema.sql'), await schemaText(pgliteSession(db)))
+writeFileSync(join(room, '../../docs/reference/data.md'), await dataDictionary(pgliteSession(db)))
 await db.close()
 
 const grants = readFileSync(join(room, 'deploy/supabase/grants.sql'), 'utf8')

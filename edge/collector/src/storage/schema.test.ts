@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { describe, expect, it } from 'vitest'
 import { schemaText } from '../../deploy/node/schema-text.ts'
 import { loadSql } from '../../deploy/node/sql.ts'
+import { dataDictionary } from '../../test/data-dictionary.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import { released, supabaseFolder } from '../../test/supabase-folder.ts'
 import { checksum, migrateUp } from './migrate.ts'
@@ -22,10 +23,19 @@ async function expectCommitted(session: MigrationSession): Promise<void> {
 }
 
 describe('sql/schema.sql', () => {
-  it('is what the files make of PGlite', async () => {
+  it('is what the files make of PGlite, and so is the data dictionary', async () => {
     const db = await PGlite.create()
     await migrateUp(pgliteSession(db), loadSql())
     await expectCommitted(pgliteSession(db))
+    const page = await dataDictionary(pgliteSession(db))
+    expect(
+      page,
+      'A view, column or function of nunchi_data has no comment; write one in sql/views.',
+    ).not.toContain('undescribed')
+    expect(
+      readFileSync(join(room, '../../docs/reference/data.md'), 'utf8'),
+      `docs/reference/data.md: ${remedy}`,
+    ).toBe(page)
     await db.close()
   })
 
