@@ -29,6 +29,8 @@ const families: { [folder: string]: string[] } = {
 }
 
 const zodHome = 'packages/protocol/src/schemas.ts'
+/** It and the files that it is made of. */
+const zodFiles = /^packages\/protocol\/src\/schemas(-[a-z]+)?\.ts$/
 const ours = /^(nunchi|@nunchi\/[a-z-]+)(\/.*)?$/
 
 /** Code that must run anywhere: in a page, at any edge. */
@@ -65,9 +67,9 @@ function checkRelative(path: string, { specifier }: Import): string | undefined 
 }
 
 function checkForeign(path: string, { specifier, names, typeOnly }: Import): string | undefined {
-  if (/^zod($|\/)/.test(specifier) && path !== zodHome && !isTest(path))
+  if (/^zod($|\/)/.test(specifier) && !zodFiles.test(path) && !isTest(path))
     return `imports ${specifier}: only ${zodHome} does. Use its schemas, or check by hand.`
-  if (specifier === 'zod' && path === zodHome && !names.every((name) => name === '*'))
+  if (specifier === 'zod' && zodFiles.test(path) && !names.every((name) => name === '*'))
     return `imports names from zod: that keeps all of it (93 kB, not 28). Write "import * as z from 'zod'".`
   if (specifier.startsWith('node:') && anywhere(path) && !typeOnly && !isTest(path))
     return `imports ${specifier}: this code also runs in pages and Workers. Take what is needed as an argument, or move it to deploy/node.`

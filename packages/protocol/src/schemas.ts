@@ -1,6 +1,6 @@
 /** The wire types as zod schemas: for senders and tools that want to check at run time. Kept out of pages. */
 import * as z from 'zod'
-import type { Ack, Batch, Context, Event, Json, JsonObject, Page, Rejection } from './event.ts'
+import type { Ack, Batch, Context, Event, Json, Page, Rejection } from './event.ts'
 import {
   maxBatchEvents,
   maxDepth,
@@ -11,31 +11,22 @@ import {
   maxUrlLength,
 } from './limits.ts'
 import type { EventProblemCode, ProblemBody, RequestProblemCode } from './problem.ts'
+import { jsonObjectSchema, jsonSchema, proven } from './schemas-proven.ts'
 import { isEventId } from './uuid.ts'
 
-/** `true` where two types are the same, member by member. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-
-/**
- * Gives a schema the name of the hand-written type that it describes. Does not compile where its output is not
- * exactly that type: a field that is missing, or optional on one side only, is an error here.
- */
-export function proven<Type>(): <Schema extends z.ZodType>(
-  schema: Same<z.output<Schema>, Type> extends true ? Schema : never,
-) => z.ZodType<Type> {
-  return (schema) => schema as unknown as z.ZodType<Type>
-}
+export {
+  configDefinitionSchema,
+  configSchema,
+  experimentDefinitionSchema,
+  experimentSchema,
+  flagDefinitionSchema,
+  flagSchema,
+} from './schemas-config.ts'
+export { jsonSchema, proven }
 
 const id = z.string().min(1).max(maxIdLength)
 const time = z.int().min(0).max(maxTime)
 const count = z.int().min(0)
-
-/** Any value of JSON. */
-export const jsonSchema: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonSchema), jsonObject]),
-)
-
-const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema)
 
 /** How deep a value nests; a flat object is 1 deep. Stops counting where it is too deep anyway. */
 function depthOf(value: Json, depth = 1): number {
@@ -50,7 +41,7 @@ function keysOf(value: Json): number {
   return items.reduce<number>((sum, item) => sum + keysOf(item), items.length)
 }
 
-const tree = jsonObject
+const tree = jsonObjectSchema
   .refine((value) => depthOf(value) <= maxDepth, `nests more than ${maxDepth} deep`)
   .refine((value) => keysOf(value) <= maxKeys, `holds more than ${maxKeys} keys and array items`)
 
@@ -200,6 +191,6 @@ export const problemSchema: z.ZodType<ProblemBody> = proven<ProblemBody>()(
     detail: z.string(),
     fix: z.string(),
     requestId: z.string(),
-    mistakes: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    mistakes: z.array(z.object({ path: z.string(), message: z.string() })).exactOptional(),
   }),
 )
