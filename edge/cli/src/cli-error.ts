@@ -27,6 +27,8 @@ export type CliErrorCode =
   | 'id_not_erased'
   | 'source_unreadable'
   | 'reader_not_found'
+  | 'config_invalid'
+  | 'config_refused'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

@@ -5,7 +5,9 @@ import { backup } from './commands/backup.ts'
 import { dev } from './commands/dev.ts'
 import { doctor } from './commands/doctor.ts'
 import { erase } from './commands/erase.ts'
+import { experiments } from './commands/experiments.ts'
 import { exportData } from './commands/export.ts'
+import { flags } from './commands/flags.ts'
 import { importEvents } from './commands/import-events.ts'
 import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
@@ -13,6 +15,7 @@ import { quality } from './commands/quality.ts'
 import { readers } from './commands/readers.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
+import { types } from './commands/types.ts'
 import { verify } from './commands/verify.ts'
 import { print } from './print.ts'
 import { report } from './report.ts'
@@ -26,6 +29,9 @@ const root: CommandDef = {
     keys,
     doctor,
     verify,
+    flags,
+    experiments,
+    types,
     backup,
     restore,
     readers,

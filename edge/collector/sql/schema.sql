@@ -971,7 +971,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_rows(rows bigint[], worker smallint) returns integer: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.process_sessions(facts nunchi.fact[]) returns void: sql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.project_config(project uuid, env text, definition jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.project_config(project uuid, env text, whole jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app

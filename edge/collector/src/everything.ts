@@ -5,7 +5,9 @@ import { type ConfigStreamOptions, configStream } from './routes/config-stream.t
 import { type EventsOptions, events } from './routes/events.ts'
 import { type HealthOptions, health } from './routes/health.ts'
 import { type JobsOptions, jobs } from './routes/jobs.ts'
+import { manage } from './routes/manage.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
+import { ofrep } from './routes/ofrep.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
 import { type SegmentOptions, segment } from './routes/segment.ts'
@@ -33,6 +35,8 @@ export function everything(options: EverythingOptions = {}): Use[] {
     segment(options.segment),
     config(options.config),
     configStream(options.configStream),
+    manage(),
+    ofrep(),
     overview(options.overview),
     health(options.health),
     jobs(options.jobs),

@@ -1,19 +1,14 @@
--- { keyHash, number? } → as config_definition() of the key's project and environment, for a server key with the
--- scope config:read or config:write; { error: 'key_unknown' | 'key_not_allowed' } otherwise.
+-- { keyHash, number? } → as config_definition(), or { error: 'key_unknown' | 'key_not_allowed' }: project and
+-- environment are the key's, which needs the scope config:read or config:write.
 create or replace function nunchi.config_definition_by_key(args jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  key nunchi.api_keys;
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
 begin
-  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
-  if key.id is null then
-    return jsonb_build_object('error', 'key_unknown');
+  if key ? 'error' then
+    return key;
   end if;
-  if key.kind <> 'srv' or (key.scopes <> '{}' and not key.scopes && array['config:read', 'config:write']) then
-    return jsonb_build_object('error', 'key_not_allowed');
-  end if;
-  return nunchi.config_definition(args || jsonb_build_object('projectId', key.project_id, 'environment',
-    key.environment));
+  return nunchi.config_definition(args || key);
 end
 $$;
 revoke execute on function nunchi.config_definition_by_key(jsonb) from public;

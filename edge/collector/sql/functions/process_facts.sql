@@ -45,10 +45,10 @@ set enable_seqscan = off set jit = off as $$
           then (e.properties ->> 'revenue')::numeric end as amount) given
         where abs(given.amount) < 1e15) as amount
     offset 0) track on e.type = 'track'
-  left join lateral (select e.properties ->> 'metric' as metric, (e.properties ->> 'value')::numeric as value,
+  left join lateral (select e.properties ->> 'metric' as metric,
+      case when jsonb_typeof(e.properties -> 'value') = 'number' then (e.properties ->> 'value')::numeric end as value,
       case e.properties ->> 'metric' when 'CLS' then 1000 else 1 end as scale
-    offset 0) vital on e.type = 'track' and e.name = 'Web Vital'
-      and e.properties ->> 'metric' in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
-      and jsonb_typeof(e.properties -> 'value') = 'number' and abs((e.properties ->> 'value')::numeric) < 1e9
+    offset 0) vital on e.type = 'track' and e.name = 'Web Vital' and abs(vital.value) < 1e9
+      and vital.metric in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
 $$;
 revoke execute on function nunchi.process_facts(uuid[], uuid[]) from public;

@@ -20,8 +20,7 @@ begin
   values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config', args ->> 'actor',
     args ->> 'reason');
   perform nunchi.project_config(project, env, args -> 'definition');
-  insert into nunchi.audit_log (project_id, actor, action, subject, before, after)
-  values (project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
+  perform nunchi.audit(project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
     args -> 'before', args -> 'after');
   return jsonb_build_object('number', next, 'version', args ->> 'version');
 end

@@ -13,7 +13,7 @@ export type ExperimentInput = Omit<ExperimentDefinition, 'revision' | 'status'> 
 const planned = ['hypothesis', 'targetSampleSize', 'confidenceLevel']
 
 /** What decides who sees what: changing it starts a new revision, whose exposures are counted anew. */
-const deciding = [
+export const deciding: readonly string[] = [
   'variants',
   'ranges',
   'seed',

@@ -12,7 +12,12 @@ function deciding({ meta: _meta, schedule: _schedule, rollout, ...rest }: Rule):
   return { ...rest, rollout: cut }
 }
 
-const phase = ({ value, off, rules = [] }: FlagInput): object => ({ value, off, rules: rules.map(deciding) })
+/** What of a flag decides who gets what. */
+export const phase = ({ value, off, rules = [] }: FlagInput): object => ({
+  value,
+  off,
+  rules: rules.map(deciding),
+})
 
 function withFlag(definition: ConfigDefinition, key: string, flag: FlagDefinition): ConfigDefinition {
   return { ...definition, flags: { ...definition.flags, [key]: flag } }

@@ -6,6 +6,7 @@ import { tablesOf, unknownTables } from '../../test/security/tenancy-matrix.ts'
 const app = new Set([
   'config',
   'config_definition_by_key',
+  'config_history_by_key',
   'publish_config_by_key',
   'find_key',
   'health',

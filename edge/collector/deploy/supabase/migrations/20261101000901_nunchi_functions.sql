@@ -2358,11 +2358,11 @@ set enable_seqscan = off set jit = off as $$
           then (e.properties ->> 'revenue')::numeric end as amount) given
         where abs(given.amount) < 1e15) as amount
     offset 0) track on e.type = 'track'
-  left join lateral (select e.properties ->> 'metric' as metric, (e.properties ->> 'value')::numeric as value,
+  left join lateral (select e.properties ->> 'metric' as metric,
+      case when jsonb_typeof(e.properties -> 'value') = 'number' then (e.properties ->> 'value')::numeric end as value,
       case e.properties ->> 'metric' when 'CLS' then 1000 else 1 end as scale
-    offset 0) vital on e.type = 'track' and e.name = 'Web Vital'
-      and e.properties ->> 'metric' in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
-      and jsonb_typeof(e.properties -> 'value') = 'number' and abs((e.properties ->> 'value')::numeric) < 1e9
+    offset 0) vital on e.type = 'track' and e.name = 'Web Vital' and abs(vital.value) < 1e9
+      and vital.metric in ('CLS', 'FCP', 'INP', 'LCP', 'TTFB')
 $$;
 revoke execute on function nunchi.process_facts(uuid[], uuid[]) from public;
 
@@ -2524,22 +2524,22 @@ revoke execute on function nunchi.process_sessions(nunchi.fact[]) from public;
 
 -- Keeps the rows of feature_flags, experiments and experiment_variants equal to a definition. Part of
 -- publish_config().
-create or replace function nunchi.project_config(project uuid, env text, definition jsonb) returns void
+create or replace function nunchi.project_config(project uuid, env text, whole jsonb) returns void
 language plpgsql set search_path = '' as $$
 begin
   delete from nunchi.feature_flags f
-  where f.project_id = project and f.environment = env and not definition -> 'flags' ? f.key;
+  where f.project_id = project and f.environment = env and not whole -> 'flags' ? f.key;
   insert into nunchi.feature_flags as f (project_id, environment, key, type, enabled, revision, definition)
   select project, env, d.key, d.value ->> 'type', coalesce((d.value ->> 'enabled')::boolean, true),
     (d.value ->> 'revision')::integer, d.value
-  from jsonb_each(definition -> 'flags') d
+  from jsonb_each(whole -> 'flags') d
   on conflict (project_id, environment, key) do update
   set type = excluded.type, enabled = excluded.enabled, revision = excluded.revision,
     definition = excluded.definition, updated_at = clock_timestamp()
   where f.definition <> excluded.definition;
 
   delete from nunchi.experiments e
-  where e.project_id = project and e.environment = env and not definition -> 'experiments' ? e.key;
+  where e.project_id = project and e.environment = env and not whole -> 'experiments' ? e.key;
   insert into nunchi.experiments as e (project_id, environment, key, name, hypothesis, status, revision,
     target_sample_size, confidence_level, created_by, started_at, ended_at, definition)
   select project, env, d.key, d.value ->> 'name', d.value ->> 'hypothesis', d.value ->> 'status',
@@ -2547,7 +2547,7 @@ begin
     coalesce((d.value ->> 'confidenceLevel')::double precision, 0.95), d.value ->> 'createdBy',
     case when d.value ->> 'status' <> 'draft' then clock_timestamp() end,
     case when d.value ->> 'status' = 'completed' then clock_timestamp() end, d.value - 'variants'
-  from jsonb_each(definition -> 'experiments') d
+  from jsonb_each(whole -> 'experiments') d
   on conflict (project_id, environment, key) do update
   set name = excluded.name, hypothesis = excluded.hypothesis, status = excluded.status,
     revision = excluded.revision, target_sample_size = excluded.target_sample_size,
@@ -2562,7 +2562,7 @@ begin
     configuration)
   select project, env, d.key, v.value ->> 'key', v.position, (v.value ->> 'weight')::integer,
     coalesce((v.value ->> 'isControl')::boolean, false), v.value -> 'configuration'
-  from jsonb_each(definition -> 'experiments') d,
+  from jsonb_each(whole -> 'experiments') d,
     jsonb_array_elements(d.value -> 'variants') with ordinality as v (value, position);
 end
 $$;
@@ -2892,12 +2892,12 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
       nunchi.host_of(c.properties ->> 'previousUrl') as previous
     from counted c where c.type = 'page'
   ), vitals as (
-    select c.*, c.properties ->> 'metric' as metric, (c.properties ->> 'value')::numeric as value
-    from counted c
-    where c.type = 'track' and c.name = 'Web Vital' and jsonb_typeof(c.properties -> 'value') = 'number'
+    select c.*, c.properties ->> 'metric' as metric, v.value::text::numeric as value
+    from counted c cross join lateral jsonb_path_query(c.properties, '$.value ? (@.type() == "number")') v (value)
+    where c.type = 'track' and c.name = 'Web Vital'
       and c.properties ->> 'metric' = any ('{CLS,FCP,INP,LCP,TTFB}')
   ), named as (
-    select environment, day, minute, true as both, 'total' as kind, '' as name, 0::numeric as amount from counted
+    select environment, day, minute, true as fine, 'total' as kind, '' as name, 0::numeric as amount from counted
     union all
     select environment, day, minute, true, 'type', type, 0 from counted
     union all
@@ -2932,7 +2932,7 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
   )
   select 'day', environment, day::text, kind, name, count(*), sum(amount) from named group by 2, 3, 4, 5
   union all
-  select 'minute', environment, minute::text, kind, name, count(*), sum(amount) from named where both group by 2, 3, 4, 5
+  select 'minute', environment, minute::text, kind, name, count(*), sum(amount) from named where fine group by 2, 3, 4, 5
 $$;
 revoke execute on function nunchi.recount_counts(uuid, timestamptz, timestamptz) from public;
 

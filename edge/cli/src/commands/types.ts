@@ -1,0 +1,23 @@
+/** `nunchi types`: writes TypeScript types of the flags and experiments in force. */
+import { writeFile } from 'node:fs/promises'
+import { inForce } from '@nunchi/collector/manage'
+import type { CommandDef } from 'citty'
+import { command } from '../command.ts'
+import { configArgs, withConfig } from '../config/environment-of.ts'
+import { typesOf } from '../config/types-of.ts'
+import { print } from '../print.ts'
+
+const { json: _json, ...args } = configArgs
+
+/** Writes them to a file, or to standard output. */
+export const types: CommandDef = command({
+  meta: { name: 'types', description: 'Write TypeScript types of flags and experiments' },
+  args: { out: { type: 'string', description: 'The file, such as src/nunchi.d.ts' }, ...args },
+  async run({ args: given }) {
+    const { definition } = await withConfig(given, inForce)
+    const text = typesOf(definition)
+    if (given.out === undefined) return process.stdout.write(text)
+    await writeFile(given.out, text)
+    print(`Wrote ${given.out}.`)
+  },
+})

@@ -1,0 +1,59 @@
+/** The operations on the config as a whole: reading, validating, its history, and going back. */
+import { type ConfigDefinition, validate } from '@nunchi/protocol'
+import type { Operation } from './operation.ts'
+import { inForce } from './publisher.ts'
+import { objectOf, wholeOf } from './read-body.ts'
+import { revertTo } from './revert.ts'
+import { told } from './told.ts'
+
+/** All of them. */
+export const configOperations: Operation[] = [
+  {
+    id: 'getDefinition',
+    method: 'GET',
+    path: '/config',
+    summary: 'Everything that people manage in the environment, as it is in force.',
+    scope: 'config:read',
+    query: { number: 'What was in force under this number.' },
+    answer: 'Definition',
+    async run({ gateway, query }) {
+      const number = query['number']
+      return number === undefined
+        ? inForce(gateway)
+        : ((await gateway.read(wholeOf({ number: Number(number) }, 'number', 1, Number.MAX_SAFE_INTEGER))) ??
+            inForce(gateway))
+    },
+  },
+  {
+    id: 'validateDefinition',
+    method: 'POST',
+    path: '/validate',
+    summary: 'Names every mistake of a definition by its path; changes nothing.',
+    scope: 'config:read',
+    body: 'ConfigDefinition',
+    answer: 'Mistakes',
+    run: async ({ body }) => ({ mistakes: validate(objectOf(body) as unknown as ConfigDefinition) }),
+  },
+  {
+    id: 'listVersions',
+    method: 'GET',
+    path: '/versions',
+    summary: 'What was published, the newest first: number, version, who, what, when.',
+    scope: 'config:read',
+    answer: 'Versions',
+    run: async ({ gateway }) => ({ versions: await gateway.versions() }),
+  },
+  {
+    id: 'revert',
+    method: 'POST',
+    path: '/revert',
+    summary: 'Publishes what an earlier number was, as a new number.',
+    scope: 'config:write',
+    body: 'Revert',
+    answer: 'Published',
+    async run({ gateway, body, base }) {
+      const number = wholeOf(body, 'number', 1, Number.MAX_SAFE_INTEGER)
+      return told(await revertTo(gateway, number, base))
+    },
+  },
+]

@@ -1,0 +1,86 @@
+/** Publishes changes: makes each on what is in force, validates all of it, and never lets one overwrite another unseen. */
+import { type ConfigDefinition, type ConfigMistake, publish, validate } from '@nunchi/protocol'
+import { Problem } from '../problem.ts'
+import { asJson, type Change, emptyDefinition, type MakeChange } from './change.ts'
+import { unstorable } from './unstorable.ts'
+
+/** What is, or was, in force. */
+export interface Published {
+  /** Counts publications of the environment from 1; 0 before the first. */
+  number: number
+  version: string
+  definition: ConfigDefinition
+  /** Who published it: `key:12`, `cli:name`. */
+  actor?: string
+  /** What was done, such as `flag.update checkout`. */
+  reason?: string
+  /** In ms since the epoch. */
+  publishedAt?: number
+}
+
+/** What `nunchi.publish_config` takes besides whose it is. */
+export interface Publication extends Change {
+  base: number
+  version: string
+  config: object
+}
+
+/** The way into one environment of one project: by a server key, or as the owner of the database. */
+export interface Gateway {
+  /** @returns `null` where nothing of that number, or nothing at all, was published */
+  read(number?: number): Promise<Published | null>
+  /** What was published, the newest first: at most the last 200. */
+  versions(): Promise<Omit<Published, 'definition'>[]>
+  /** @returns the number it has, or the one that is in force instead of `base` */
+  write(publication: Publication): Promise<{ number: number } | { conflict: number }>
+}
+
+/** What came of a change. */
+export interface Outcome {
+  number: number
+  version: string
+  change: Change
+}
+
+/** How often a change is made again when somebody else was faster. */
+const attempts = 5
+
+/** The problem that names every mistake; the definition in force stays. */
+export function invalid(mistakes: ConfigMistake[]): Problem {
+  const first = mistakes.slice(0, 3).map(({ path, message }) => `${path}: ${message}`)
+  const more = mistakes.length > 3 ? ` And ${mistakes.length - 3} more.` : ''
+  return new Problem('config_invalid', { detail: `${first.join(' ')}${more}`, more: { mistakes } })
+}
+
+/** What is in force; before the first publication an empty one. */
+export async function inForce(gateway: Gateway): Promise<Published> {
+  return (await gateway.read()) ?? { number: 0, version: 'none', definition: emptyDefinition }
+}
+
+/**
+ * Publishes a change.
+ *
+ * @param base the number that the caller saw; without one the change is made on whatever is in force
+ * @throws a `Problem`: `config_invalid`, `config_conflict`, or what `make` throws
+ */
+export async function publishChange(gateway: Gateway, make: MakeChange, base?: number): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    const { number, definition } = await inForce(gateway)
+    if (base !== undefined && base !== number) throw stale(base, number)
+    const change = make(definition)
+    const mistakes = [...unstorable(asJson(change.definition)), ...validate(change.definition)]
+    if (mistakes.length > 0) throw invalid(mistakes)
+    const config = publish(change.definition)
+    const { version } = config
+    const written = await gateway.write({ ...change, base: number, version, config })
+    if ('number' in written) return { number: written.number, version, change }
+    if (base !== undefined || attempt >= attempts) throw stale(number, written.conflict)
+  }
+}
+
+/** The problem that somebody else was faster. */
+function stale(base: number, number: number): Problem {
+  return new Problem('config_conflict', {
+    detail: `The change was made on number ${base}, but number ${number} is in force.`,
+  })
+}
