@@ -1,1 +1,2 @@
+-- Takes 0008 back: everybody is signed out of the overview.
 drop table nunchi.overview_sessions;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Storage } from '../storage/storage.ts'
 import { configCache } from './configs.ts'
-import type { FoundKey } from './keys.ts'
 
-const key = { projectId: 'p1', environment: 'production' } as FoundKey
+const key = { projectId: 'p1', environment: 'production' }
 const answer = (version: string) => ({
   number: 1,
   version,

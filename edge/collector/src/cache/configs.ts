@@ -5,7 +5,6 @@ import { unavailable } from '../failure.ts'
 import { Problem } from '../problem.ts'
 import { retry } from '../retry.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { FoundKey } from './keys.ts'
 
 /** A config in force, ready to be sent and to be evaluated. */
 export interface FoundConfig {
@@ -19,6 +18,12 @@ export interface FoundConfig {
   stale: boolean
 }
 
+/** Whose config it is: the part of a key that says so. */
+export interface Whose {
+  projectId: string
+  environment: string
+}
+
 /** Finds configs. */
 export interface Configs {
   /**
@@ -27,7 +32,7 @@ export interface Configs {
    * @throws a `Problem`: `key_unknown` where the key was revoked, `storage_unavailable` where the database does not
    * answer and no config is known
    */
-  find(storage: Storage, key: FoundKey, keyHash: string): Promise<FoundConfig>
+  find(storage: Storage, key: Whose, keyHash: string): Promise<FoundConfig>
 }
 
 /** What `nunchi.config` answers. */
