@@ -82,7 +82,7 @@ export const rowsQuery = `
     abs(extract(epoch from occurred_at - ts) * 1000 - skew_ms) < 1 as moved,
     abs(skew_ms) > 172800000 and not clock_suspect as unmarked,
     (select coalesce(string_agg(key, ','), '') from jsonb_object_keys(context) key
-     where key not in ('locale', 'timezone', 'screen', 'device', 'bot')) as foreign_context
+     where key not in ('locale', 'timezone', 'screen', 'device', 'bot', 'deviceClass', 'browser', 'os')) as foreign_context
   from nunchi.analytics_events
   where id in (select (jsonb_array_elements_text($1::text::jsonb))::uuid)`
 
