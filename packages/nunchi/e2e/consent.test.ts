@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { modulePage } from './fixtures/site.ts'
-import { eventually, named, openWorld, track } from './fixtures/world.ts'
+import { eventually, expectStored, named, openWorld, ready, track } from './fixtures/world.ts'
 
 describe('consent', () => {
   const world = openWorld()
@@ -32,5 +32,62 @@ describe('consent', () => {
       ...named('flying', 3),
       ...named('after', 2),
     ])
+  })
+
+  it('given in one tab opens another that still asks: both are one visitor on one visit', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, 'use: [consent()]'))
+    const [page, other] = [await world.visit(), await world.visit()]
+    await other.evaluate(() => {
+      window.nunchi.track('held-0')
+    })
+    await page.evaluate(() => window.nunchi.consent.grant())
+    await track(page, 'here', 1)
+    await eventually(() => other.evaluate(() => window.nunchi.consent.status)).toBe('granted')
+    await track(other, 'there', 1)
+    await expectStored(collector, ['held-0', 'here-0', 'there-0'])
+    const events = collector.events()
+    expect(new Set(events.map(({ anonymousId }) => anonymousId)).size).toBe(1)
+    expect(new Set(events.map(({ sessionId }) => sessionId)).size).toBe(1)
+    // And refused in one, both forget.
+    await other.evaluate(() => window.nunchi.consent.deny())
+    await eventually(() => page.evaluate(() => window.nunchi.consent.status)).toBe('denied')
+  })
+
+  it('refused by opting out holds on the next page and in another tab, by one word on the device', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, "use: [consent({ mode: 'opt-out' })]"))
+    const [page, other] = [await world.visit(), await world.visit()]
+    await track(page, 'before', 1)
+    await expectStored(collector, ['before-0'])
+    await page.evaluate(() => window.nunchi.consent.deny())
+    await eventually(() => other.evaluate(() => window.nunchi.consent.status)).toBe('denied')
+    await page.reload()
+    await ready(page)
+    expect(await track(page, 'after', 1)).toEqual([{ durable: false }])
+    const left = await page.evaluate(async () => [
+      (await indexedDB.databases()).map(({ name }) => name),
+      { ...localStorage },
+    ])
+    expect(left).toEqual([[], { 'nunchi.consent': '"denied"' }])
+    expect(collector.names()).toEqual(['before-0'])
+  })
+
+  it('is not needed to count pages without cookies: nothing is on the device, also after leaving', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url, "flushInterval: 60000, use: [consent({ mode: 'cookieless' })]"))
+    const page = await world.visit()
+    await page.evaluate(() => {
+      window.nunchi.track('seen')
+    })
+    await page.goto(`${site.url}/elsewhere`)
+    await expectStored(collector, ['seen'])
+    const left = await page.evaluate(async () => [
+      (await indexedDB.databases()).length,
+      Object.keys(localStorage),
+      Object.keys(sessionStorage),
+      document.cookie,
+    ])
+    expect(left).toEqual([0, [], [], ''])
   })
 })

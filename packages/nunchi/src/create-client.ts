@@ -102,9 +102,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
       return recorder.gate()
     },
   })
-  if (open()) {
-    channel.open(true)
-    queue.show()
-  }
+  channel.open(open())
+  if (open()) queue.show()
   return client as Nunchi<Plugins>
 }

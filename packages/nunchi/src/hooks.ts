@@ -1,7 +1,7 @@
 /** Where plugins and listeners are called: what one throws reaches neither the page nor the others. */
 import type { Event } from '@nunchi/protocol'
 import type { Report, SdkCode } from './errors.ts'
-import type { Emit, Listener, Stage, Stages } from './stages.ts'
+import type { Emit, Listener, Stage } from './stages.ts'
 import type { Marks } from './verbs.ts'
 
 /** What can be hooked into, and what each hook is given. */
@@ -58,9 +58,10 @@ export function createHooks(report: Report): Hooks {
     },
     emit(stage, detail) {
       self.run('stage', stage, detail)
-      // Only a failure has a status.
-      const refused = /40[13]/.test(`${(detail as Stages['failed']).status}`)
-      const code = refused ? 'key_refused' : problems[stage]
+      // Only a failure has a status, and only a drop a reason.
+      const { status, reason } = detail as { status?: number; reason?: string }
+      // What a plugin takes out on purpose is nobody's problem.
+      const code = /40[13]/.test(`${status}`) ? 'key_refused' : reason !== 'sampled' && problems[stage]
       if (code) report(code, detail)
     },
   }

@@ -30,7 +30,7 @@ export function openSession(local: Local, timeout: number, id: () => string, now
       const time = now()
       const session = local.get<Session>('session')
       // In both directions: a clock that was set back must not keep a visit alive for years.
-      const idle = session ? Math.abs(time - session.last) : timeout
+      const idle = Math.abs(time - (session?.last ?? 0))
       if (session && idle < precision) return session.id
       const next = { id: session && idle < timeout ? session.id : id(), last: time }
       local.set('session', next)

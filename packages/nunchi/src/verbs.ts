@@ -71,8 +71,8 @@ export function createVerbs(
         return { properties }
       }),
     page(name, properties) {
-      const path = name ?? page()?.url.replace(/^\w+:\/\/[^/]*|[?#].*/g, '')
-      return say('page', path, () => ({ properties }), path)
+      name ??= page()?.url.replace(/^\w+:\/\/[^/]*|[?#].*/g, '')
+      return say('page', name, () => ({ properties }), name)
     },
     group: (groupId, properties) => say('group', groupId, () => ({ groupId: `${groupId}`, properties })),
     alias: (userId, previousId) =>

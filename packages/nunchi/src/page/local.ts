@@ -51,7 +51,7 @@ export function openLocal(space: string): Local {
       })
       if (!kept && text) memory.set(name, text)
     },
-    names: (prefix) => (on && keys(prefix).map((key) => key.slice(space.length + 1))) || [],
+    names: (prefix) => (on ? keys(prefix).map((key) => key.slice(space.length + 1)) : []),
     clear() {
       memory.clear()
       // Also while memory alone is used: an earlier page may have left values.
@@ -59,7 +59,7 @@ export function openLocal(space: string): Local {
     },
     persist(yes) {
       on = yes
-      if (on) for (const [name, text] of memory) local.set(name, JSON.parse(text))
+      if (yes) for (const [name, text] of memory) local.set(name, JSON.parse(text))
     },
   }
   return local
