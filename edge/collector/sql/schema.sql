@@ -966,7 +966,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_failed(queued bigint, reason text) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_rows(rows bigint[], worker smallint) returns integer: plpgsql volatile security invoker, set search_path=""; executed by its owner

@@ -2313,10 +2313,10 @@ revoke execute on function nunchi.process_counts(nunchi.fact[], smallint) from p
 
 -- The events of the two arrays, side by side, with all that their effects need. Part of process(). Events that
 -- are gone (erased, of a deleted project) are left out. What counts as what stands in docs/reference/events.md.
--- The joins are held to look-ups by key, so that only the partitions of these ids are touched.
+-- `offset 0` keeps each event a look-up by its whole key, in the one partition of its id. As a plain join Postgres
+-- may read a project's every event for each of them, where it takes the tables for small.
 create or replace function nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]
-language sql stable set search_path = '' set enable_hashjoin = off set enable_mergejoin = off
-set enable_seqscan = off set jit = off as $$
+language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
   select array_agg(row(e.project_id, e.id, e.environment, e.type, e.name, e.occurred_at,
     (e.occurred_at at time zone p.timezone)::date, e.anonymous_id, e.user_id, e.session_id, e.group_id,
     e.previous_id,
@@ -2336,8 +2336,9 @@ set enable_seqscan = off set jit = off as $$
     case when e.type in ('identify', 'group') and jsonb_typeof(e.properties) = 'object' then e.properties end
   )::nunchi.fact)
   from unnest(projects, ids) as c (project_id, id)
-  join nunchi.analytics_events e on e.project_id = c.project_id and e.id = c.id
-  join nunchi.projects p on p.id = e.project_id
+  join nunchi.projects p on p.id = c.project_id
+  cross join lateral (select * from nunchi.analytics_events a
+    where a.project_id = c.project_id and a.id = c.id offset 0) e
   left join lateral (select nunchi.host_of(e.page_url) as own, nunchi.host_of(e.page_referrer) as referrer,
       nunchi.host_of(e.properties ->> 'previousUrl') as previous,
       left(case when e.page_url is null then e.name else coalesce(nullif(substring(e.page_url
