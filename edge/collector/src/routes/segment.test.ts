@@ -267,6 +267,15 @@ describe('a message that comes again', () => {
     expect(rows.size).toBe(2)
   })
 
+  it('without a messageId is not taken for another call that says the same', async () => {
+    const { post, rows } = await world()
+    await post('/v1/page', { userId: 'u', timestamp: at })
+    await post('/v1/screen', { userId: 'u', timestamp: at })
+    expect(rows.size).toBe(2)
+    await post('/v1/batch', { batch: [{ type: 'page', userId: 'u', timestamp: at }] })
+    expect(rows.size).toBe(2)
+  })
+
   it('in another project is another event', async () => {
     const { post, addKey, rows } = await world()
     await post('/v1/track', message())

@@ -49,13 +49,14 @@ const ofTheAttempt = ['sentAt', 'receivedAt', 'writeKey', '_metadata']
  * The name of each message: its `messageId`, else all that it says. Of equal messages without a `messageId` in one
  * request each is one of its own.
  */
-function namesOf(messages: Json[], reads: (Read | Refusal)[]): string[] {
+function namesOf({ messages, call }: SegmentRequest, reads: (Read | Refusal)[]): string[] {
   const seen = new Map<string, number>()
   return messages.map((message, i) => {
     const read = reads[i]
     if (read && 'event' in read && read.messageId !== undefined) return `id ${read.messageId}`
     const kept = { ...(message as JsonObject) }
     for (const field of ofTheAttempt) delete kept[field]
+    if (call !== undefined) kept['type'] = call
     const text = canonical(kept)
     const before = seen.get(text) ?? 0
     seen.set(text, before + 1)
@@ -108,7 +109,7 @@ export async function checkMessages(request: SegmentRequest, facts: Facts): Prom
   const { messages, call, shared } = request
   const { projectId, keyHash, receivedAt, docs } = facts
   const reads = messages.map((message) => readMessage(message, call, shared))
-  const names = namesOf(messages, reads)
+  const names = namesOf(request, reads)
   const timeOf = (read: Read | Refusal | undefined) => (read && 'event' in read ? (read.ts ?? 0) : 0)
   const ids = await Promise.all(names.map((name, i) => foreignId(projectId, name, timeOf(reads[i]))))
   // The request has no id of its own: what it carries names it, so that a new attempt records no refusal twice.
