@@ -9,6 +9,7 @@ import { schemaText } from '@nunchi/collector/node'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import type { TestServer } from '../../../../scripts/lib/postgres.setup.ts'
 import { postgresSession } from '../../../collector/src/storage/postgres.ts'
+import { derive } from '../../../collector/test/people.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../../collector/test/postgres.ts'
 import { someBatch, someEvent } from '../../../collector/test/rig.ts'
 import { cli } from '../../test/in-process.ts'
@@ -66,7 +67,7 @@ const send = async (database: TestDatabase, key: string, event: object = {}): Pr
   return answer.json()
 }
 
-/** Events of several months and of the default partition, a refused one, and keys. */
+/** Events of several months and of the default partition, a refused one, keys, tombstones, and what is derived. */
 async function fill(database: TestDatabase): Promise<string> {
   const { owner, sql } = database
   const { projectId } = await owner.call<{ projectId: string }>('create_project', { name: '가게' })
@@ -80,6 +81,11 @@ async function fill(database: TestDatabase): Promise<string> {
       key_id, clock_suspect, internal, environment, type, name, tab, sdk)
     select '${projectId}', nunchi.uuid_floor(now() + n * interval '11 days'), now(), now(), now(), 0, n, 1, false, false,
       'staging', 'track', 'n', 't', 's' from generate_series(1, 40) n`)
+  await derive(database, projectId, ['kim', 'phone', 'laptop', 'kim-old', 'lee'])
+  await owner.call('set_retention', { projectId, days: 365 })
+  await owner.call('erase_person', { projectId, id: 'erased' })
+  const run = { projectId, environment: 'production', source: 'legacy', keyHash: 'c'.repeat(64) }
+  await owner.call('import_start', run)
   return key
 }
 
