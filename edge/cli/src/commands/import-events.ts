@@ -82,7 +82,16 @@ async function sourceOf(
 /** Shows the first bad rows, and writes all of them where a file was named. */
 function badRows(file: string | undefined): { tell(row: BadRow): void; hidden(): number } {
   let count = 0
-  if (file !== undefined) writeFileSync(file, '', { mode: 0o600 })
+  if (file !== undefined)
+    try {
+      writeFileSync(file, '', { mode: 0o600 })
+    } catch (error) {
+      throw new CliError(
+        'file_exists',
+        `${file} cannot be written (${(error as NodeJS.ErrnoException).code}); name a file in a folder of your own.`,
+        error,
+      )
+    }
   return {
     tell(row) {
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`)
