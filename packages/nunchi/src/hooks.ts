@@ -2,7 +2,14 @@
 import type { Event } from '@nunchi/protocol'
 import type { Report, SdkCode } from './errors.ts'
 import type { Emit, Listener, Stage } from './stages.ts'
-import type { Marks } from './verbs.ts'
+
+/** What holds for one event on its way to the store; hooks see it beside the event, and may change it. */
+export interface Marks {
+  /** Never sampled out, and given up last when the store is full. @default true for all but `track` and `page` */
+  keep?: boolean
+  /** Why a hook answered `false`, in a few words; told by `debug()`. */
+  why?: string
+}
 
 /** What can be hooked into, and what each hook is given. */
 export interface HookTypes {

@@ -170,3 +170,16 @@ describe('with a full device', () => {
     await vi.waitFor(() => expect(sentNames()).toEqual(['in memory']), { timeout: 10_000 })
   })
 })
+
+describe('Do Not Track', () => {
+  it('is a refusal where the site says so, and is ignored where it does not', async () => {
+    vi.spyOn(navigator, 'doNotTrack', 'get').mockReturnValue('1')
+    const options = { key: 'nk_pub_test', host: 'http://test.invalid', name }
+    const refused = createNunchi({ ...options, dnt: true })
+    const ignored = createNunchi({ ...options, name: `${name}-2` })
+    clients.push(refused, ignored)
+    expect(await refused.track('a')).toEqual({ durable: false })
+    expect(await ignored.track('a')).toEqual({ durable: true })
+    expect(Object.keys(localStorage).filter((key) => key.startsWith(`${name}.`))).toEqual([])
+  })
+})

@@ -47,6 +47,13 @@ export type Apis<Plugins extends readonly Plugin[]> = readonly Plugin[] extends 
   ? unknown
   : { [Item in Plugins[number] as Item['name']]: ReturnType<Item['setup']> }
 
+/** What `defineEvents()` makes; the names appear as `client.eventNames`. */
+export interface DefinedEvents<Schemas extends EventSchemas>
+  extends Plugin<'eventNames', readonly (keyof Schemas & string)[]> {
+  /** For the compiler only. */
+  schemas?: Schemas
+}
+
 /** The schemas that `defineEvents()` was given, where it is among the plugins. */
 type SchemasOf<Item> = Item extends { name: 'eventNames'; schemas?: infer Schemas extends EventSchemas }
   ? Schemas

@@ -1,5 +1,4 @@
 /** Typed events: names and properties as schemas of any library say them. */
-import type { Plugin } from './plugin.ts'
 import type { Saved } from './saver.ts'
 
 /** What a schema says of a value. */
@@ -35,14 +34,7 @@ type InputOf<Schema extends StandardSchema> = NonNullable<Schema['~standard']['t
 /** `track()` that knows its events: properties may be left out where none is required. */
 export type TypedTrack<Schemas extends EventSchemas> = <Name extends keyof Schemas & string>(
   name: Name,
-  ...properties: Partial<InputOf<Schemas[Name]>> extends InputOf<Schemas[Name]>
+  ...properties: Record<never, never> extends InputOf<Schemas[Name]>
     ? [properties?: InputOf<Schemas[Name]>]
     : [properties: InputOf<Schemas[Name]>]
 ) => Promise<Saved>
-
-/** What `defineEvents()` makes; the names appear as `client.eventNames`. */
-export interface DefinedEvents<Schemas extends EventSchemas>
-  extends Plugin<'eventNames', readonly (keyof Schemas & string)[]> {
-  /** For the compiler only. */
-  schemas?: Schemas
-}

@@ -2,6 +2,7 @@
 import type { Event, EventType, Page } from '@nunchi/protocol'
 import type { Client, Properties } from './client.ts'
 import type { Report } from './errors.ts'
+import type { Marks } from './hooks.ts'
 import type { Identities } from './identity.ts'
 import { notKept } from './recorder.ts'
 import type { Saved } from './saver.ts'
@@ -12,14 +13,6 @@ export type Fields = Pick<
   'userId' | 'groupId' | 'previousId' | 'userContext' | 'experimentContext' | 'personalizationContext'
 > & {
   properties?: Properties | undefined
-}
-
-/** What holds for one event on its way to the store; hooks see it beside the event, and may change it. */
-export interface Marks {
-  /** Never sampled out, and given up last when the store is full. @default true for all but `track` and `page` */
-  keep?: boolean
-  /** Why a hook answered `false`, in a few words; told by `debug()`. */
-  why?: string
 }
 
 /** Makes an event of a type, name and fields, and records it, unless the gate is closed; never throws. */

@@ -317,21 +317,6 @@ describe('without cookies', () => {
   })
 })
 
-describe('Do Not Track', () => {
-  const track = async (options: object) => {
-    vi.spyOn(navigator, 'doNotTrack', 'get').mockReturnValue('1')
-    const client = createNunchi({ key: 'nk_pub_test', host: 'http://test.invalid', name, ...options })
-    clients.push(client)
-    return client.track('a')
-  }
-
-  it('is a refusal where the site says so, and is ignored where it does not', async () => {
-    expect(await track({ dnt: true })).toEqual({ durable: false })
-    expect(await trace()).toEqual(none)
-    expect(await track({})).toEqual({ durable: true })
-  })
-})
-
 describe('a grant', () => {
   it('in another tab opens this one: what it held belongs to the visitor that the other has', async () => {
     const client = open()

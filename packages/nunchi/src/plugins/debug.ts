@@ -1,8 +1,8 @@
 /** Debugging: says on the console, in words, what becomes of each event, and why one is not recorded. */
 import type { DropReason, Event, EventType } from '@nunchi/protocol'
+import type { Marks } from '../hooks.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
 import type { Listener, Stages } from '../stages.ts'
-import type { Marks } from '../verbs.ts'
 
 /** What `debug()` takes. */
 export interface DebugOptions {

@@ -1,7 +1,8 @@
 /** Typed events in development: each event is checked against its schema, and stored whatever comes of it. */
 
 import type { Report } from '../errors.ts'
-import type { DefinedEvents, EventSchemas, SchemaIssue, SchemaResult } from '../typed-events.ts'
+import type { DefinedEvents } from '../plugin.ts'
+import type { EventSchemas, SchemaIssue, SchemaResult } from '../typed-events.ts'
 
 /** Where an issue is, such as `items.0.price`. */
 const pathOf = ({ path = [] }: SchemaIssue): string =>

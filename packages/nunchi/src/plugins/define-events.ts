@@ -1,5 +1,6 @@
 /** Typed events in production: the types alone, no schema is ever asked. */
-import type { DefinedEvents, EventSchemas } from '../typed-events.ts'
+import type { DefinedEvents } from '../plugin.ts'
+import type { EventSchemas } from '../typed-events.ts'
 
 /**
  * Makes the plugin: with it `track()` takes these events only, with their properties.

@@ -6,7 +6,7 @@ import type { Plugin } from '../plugin.ts'
 export interface SamplingOptions {
   /** The share of visitors whose events are kept, from 0 (none) to 1 (all). */
   rate: number
-  /** The names of the events that are sampled. @default every `track` and `page` */
+  /** The names of the events that are sampled. @default every track and page */
   events?: readonly string[]
   /** Another salt picks other visitors: two samplings with one salt keep the same. @default 'sampling' */
   salt?: string
