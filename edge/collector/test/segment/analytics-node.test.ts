@@ -1,20 +1,12 @@
 /** The real `@segment/analytics-node` against the real collector: every call one row, whatever happens on the way. */
+
+import { createKey } from '@nunchi/protocol'
 import { Analytics } from '@segment/analytics-node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openRiver, type River } from '../security/river.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type Collector, createCollector, everything } from '../../src/index.ts'
+import { createDatabase, describePostgres, type TestDatabase } from '../postgres.ts'
+import { sha256 } from '../security/river.ts'
 import { openWay, type Way, withoutTimes } from './way.ts'
-
-let river: River
-let way: Way
-
-beforeAll(async () => {
-  river = await openRiver()
-})
-afterAll(() => river?.close())
-beforeEach(async () => {
-  way = await openWay(river.collector)
-})
-afterEach(() => way.close())
 
 interface Row {
   type: string
@@ -29,20 +21,50 @@ interface Row {
   clock_suspect: boolean
 }
 
-const rowsOf = (user: string) =>
-  river.rows<Row>('select * from nunchi.analytics_events where user_id = $1 order by seq, type, name', [user])
+describePostgres('analytics-node', (server) => {
+  let database: TestDatabase
+  let collector: Collector
+  let way: Way
+  let projectId: string
 
-/** A client that sends `count` messages at a time, and what it could not deliver. */
-function client(writeKey: string, flushAt = 3) {
-  const failed: unknown[] = []
-  const analytics = new Analytics({ writeKey, host: way.url, flushAt, flushInterval: 50, maxRetries: 5 })
-  analytics.on('error', (error) => failed.push(error))
-  return { analytics, failed }
-}
+  async function addKey(kind: 'pub' | 'srv'): Promise<string> {
+    const key = createKey(kind)
+    const args = { projectId, environment: 'production', kind, hash: sha256(key), hint: key.slice(-4) }
+    await database.owner.call('create_key', args)
+    return key
+  }
 
-describe('analytics-node', () => {
+  /** A client that sends `flushAt` messages at a time, and what it could not deliver. */
+  function client(writeKey: string, flushAt = 3) {
+    const failed: unknown[] = []
+    const analytics = new Analytics({ writeKey, host: way.url, flushAt, flushInterval: 50, maxRetries: 5 })
+    analytics.on('error', (error) => failed.push(error))
+    return { analytics, failed }
+  }
+
+  const rowsOf = (user: string) =>
+    database.sql.unsafe<Row[]>(
+      'select * from nunchi.analytics_events where user_id = $1 order by seq, type, name',
+      [user],
+    )
+
+  beforeAll(async () => {
+    database = await createDatabase(server)
+    collector = createCollector({ storage: database.app, use: everything(), log: () => {} })
+    projectId = (await database.owner.call<{ projectId: string }>('create_project', { name: 'Shop' }))
+      .projectId
+  })
+  afterAll(async () => {
+    await collector?.close()
+    await database?.drop()
+  })
+  beforeEach(async () => {
+    way = await openWay(collector)
+  })
+  afterEach(() => way?.close())
+
   it('delivers every kind of call, each once', async () => {
-    const { analytics, failed } = client(await river.addKey(river.projectId, 'srv'))
+    const { analytics, failed } = client(await addKey('srv'))
     const userId = 'node-all'
     analytics.identify({ userId, anonymousId: 'an-1', traits: { plan: 'free' } })
     analytics.track({ userId, event: 'Order Completed', properties: { revenue: 39, currency: 'EUR' } })
@@ -72,10 +94,10 @@ describe('analytics-node', () => {
   })
 
   it.each(['cut', 'fail', 'refuse'] as const)(
-    'loses nothing and doubles nothing where every second request is %s',
+    'loses nothing and doubles nothing where the first requests are %s',
     async (fate) => {
-      way.fate = (before) => (before % 2 === 0 ? fate : 'pass')
-      const { analytics, failed } = client(river.key)
+      way.fate = (before) => (before < 2 ? fate : 'pass')
+      const { analytics, failed } = client(await addKey('pub'))
       const userId = `node-${fate}`
       for (let i = 0; i < 9; i++) analytics.track({ userId, event: `Event ${i}` })
       await analytics.closeAndFlush()
@@ -89,8 +111,8 @@ describe('analytics-node', () => {
 
   it('loses nothing and doubles nothing where no message says when it happened', async () => {
     way.rewrite = withoutTimes
-    way.fate = (before) => (before % 2 === 0 ? 'cut' : 'pass')
-    const { analytics, failed } = client(river.key)
+    way.fate = (before) => (before < 2 ? 'cut' : 'pass')
+    const { analytics, failed } = client(await addKey('pub'))
     const userId = 'node-timeless'
     for (let i = 0; i < 4; i++) analytics.track({ userId, event: 'Same' })
     await analytics.closeAndFlush()
@@ -101,7 +123,7 @@ describe('analytics-node', () => {
   })
 
   it('brings years of history in by a server key, each event at its own time', async () => {
-    const { analytics, failed } = client(await river.addKey(river.projectId, 'srv'))
+    const { analytics, failed } = client(await addKey('srv'))
     const userId = 'node-history'
     const timestamp = new Date('2020-02-29T12:00:00Z')
     analytics.track({ userId, event: 'Old', timestamp })
@@ -114,7 +136,7 @@ describe('analytics-node', () => {
   })
 
   it('is told of a key that is wrong: nothing counts as delivered', async () => {
-    const { analytics, failed } = client(`${river.key.slice(0, -1)}!`, 1)
+    const { analytics, failed } = client(`${(await addKey('pub')).slice(0, -1)}!`, 1)
     analytics.track({ userId: 'node-wrong', event: 'A' })
     await analytics.closeAndFlush()
     expect(failed).toHaveLength(1)
