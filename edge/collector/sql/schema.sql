@@ -911,6 +911,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.config_history_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.config_key(key_hash text, wanted text[]) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.control_position(experiment jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
@@ -919,8 +920,11 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.erase_events(run nunchi.erasure_runs, size integer) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.erase_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.evaluate_experiment(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by its owner
+-- nunchi.experiment_conversions_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, metric text, value numeric, step text, whole boolean): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.experiment_rows(project uuid) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid): sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.experiment_unsupported(experiment jsonb) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.export_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.exposures_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, experiment text, revision integer, unit text, attribute text, variant text, config_version text, rule text, fault text): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.fnv1a(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
@@ -966,6 +970,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.process_experiments(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_failed(queued bigint, reason text) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
@@ -983,6 +988,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.recount_counts(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_differences(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(area text, place text, expected text, found text): plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
+-- nunchi.recount_experiments(project uuid, since timestamp with time zone) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid, day date): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_people(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_repair(project uuid, since timestamp with time zone, until timestamp with time zone) returns void: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_sessions(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi.sessions: sql stable security invoker, set search_path="", jit=off; executed by its owner
@@ -1003,6 +1009,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi_data.alias_end(project uuid, id text) returns text: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.all_events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.all_events: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.conversions_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.conversions: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.events: sql stable security invoker, its names resolved once; executed by nunchi_reader

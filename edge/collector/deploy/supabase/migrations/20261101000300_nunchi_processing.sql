@@ -139,7 +139,7 @@ create table nunchi.daily_visitors (
 -- Counts by minute (UTC) and by day (the project's zone). `kind` says what is counted and `name` which one:
 -- total '' · type page|track|… · event NAME · page PATH · source HOST · campaign NAME · country CC ·
 -- device CLASS · browser NAME · os NAME · conversion NAME · revenue CURRENCY (amount) · feature NAME ·
--- vital METRIC:BUCKET (amount). Minutes hold total, type, conversion, revenue and feature only.
+-- vital METRIC:BUCKET (amount) · experiment_failure FAULT. Minutes hold total, type, conversion, revenue and feature only.
 create table nunchi.rollup_minutes (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
@@ -203,6 +203,6 @@ create policy owner on nunchi.rollup_days to nunchi_owner using (true) with chec
 create policy owner on nunchi.processing_minutes to nunchi_owner using (true) with check (true);
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (3, 'processing', 'aa20624f1abb568ebe8331a1154fad32d692a76ae74617588fa1b43c668cd132');
+values (3, 'processing', '9738da338b7287e0ca5c1d26a1f25d88c2edacda304e69fd62de6d3f0ca69fe4');
 
 reset role;

@@ -14,25 +14,37 @@ comment on column nunchi_data.projects.name is 'Its name, unique in this databas
 comment on column nunchi_data.projects.timezone is 'The IANA time zone in which its days are counted.';
 comment on column nunchi_data.projects.created_at is 'When it was made.';
 
+-- nunchi_data.alias_end(): where a chain of aliases ends, step by step. For the few ids that have one.
+create or replace function nunchi_data.alias_end(project uuid, id text) returns text
+language sql stable begin atomic
+  with recursive step as (
+    select a.user_id as current, array[a.previous_id] as seen
+    from nunchi.aliases a where a.project_id = project and a.previous_id = alias_end.id
+    union all
+    select a.user_id, s.seen || s.current
+    from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
+    where not s.current = any (s.seen)
+  ), last as (
+    select s.current, s.seen from step s order by cardinality(s.seen) desc limit 1
+  )
+  -- Of ids that go round in a circle the smallest, as processing has it.
+  select case when l.current = any (l.seen)
+    then (select min(c) from unnest(l.seen[array_position(l.seen, l.current):]) c) else l.current end
+  from last l;
+end;
+revoke execute on function nunchi_data.alias_end(uuid, text) from public;
+grant execute on function nunchi_data.alias_end(uuid, text) to nunchi_reader;
+comment on function nunchi_data.alias_end(uuid, text) is 'The id that an id goes on as at the end of its chain of aliases; null where it has none.';
+
 -- nunchi_data.aliases: ids that ended, and the id that each goes on as, over any number of steps.
+-- One step is nearly always all there is, and a join: it costs little among any number of aliases, and the planner
+-- leaves it out of a query that asks for no person.
 create or replace view nunchi_data.aliases with (security_invoker = true) as
-with recursive step as (
-  select a.project_id, a.previous_id, a.user_id as current, a.linked_at, array[a.previous_id] as seen
-  from nunchi.aliases a
-  union all
-  select s.project_id, s.previous_id, a.user_id, s.linked_at, s.seen || s.current
-  from step s
-  join nunchi.aliases a on a.project_id = s.project_id and a.previous_id = s.current
-  where not s.current = any (s.seen)
-)
--- The last step of each chain; of ids that go round in a circle the smallest, as alias_map() has it. There is one
--- for each id: `distinct` says so to the planner, who leaves all of this out of a query that asks for no person.
-select distinct on (s.project_id, s.previous_id) s.project_id, s.previous_id, case when s.current = any (s.seen)
-    then (select min(c) from unnest(s.seen[array_position(s.seen, s.current):]) c) else s.current end as person_id,
-  s.linked_at
-from step s
-where s.current = any (s.seen) or not exists (
-  select from nunchi.aliases a where a.project_id = s.project_id and a.previous_id = s.current);
+select a.project_id, a.previous_id,
+  case when b.previous_id is null then a.user_id else nunchi_data.alias_end(a.project_id, a.previous_id) end as person_id,
+  a.linked_at
+from nunchi.aliases a
+left join nunchi.aliases b on b.project_id = a.project_id and b.previous_id = a.user_id;
 
 comment on view nunchi_data.aliases is
   'Ids that alias() ended, and the person each goes on as. The other views have followed them already.';
@@ -353,7 +365,7 @@ comment on view nunchi_data.days is
   'Counts by day, ready made as events are processed: quick at any size. Programs and your own people are left out.';
 comment on column nunchi_data.days.day is 'In the project''s time zone.';
 comment on column nunchi_data.days.kind is
-  'What is counted: total, type, event, page, source, campaign, country, device, browser, os, conversion, revenue, feature, vital.';
+  'What is counted: total, type, event, page, source, campaign, country, device, browser, os, conversion, revenue, feature, vital, experiment_failure.';
 comment on column nunchi_data.days.name is 'Which one: the event, the path, the host, the country; empty for total.';
 comment on column nunchi_data.days.events is 'How many events.';
 comment on column nunchi_data.days.amount is 'Of revenue the sum, in the currency that name says; of vital the sum of the values; else 0.';
@@ -710,6 +722,55 @@ end
 $$;
 revoke execute on function nunchi.control_position(jsonb) from public;
 
+-- The conversions that count for a revision of an experiment, each with its unit: of whoever saw it, from that
+-- moment on. An event that carries the value of a unit's attribute (anonymousId, userId) counts for the unit of
+-- that value and for no other; one without it counts for its person's first-exposed unit. `multiple` units saw two
+-- variants; results set them apart.
+create or replace function nunchi.conversions_of(project uuid, env text, experiment text, revision integer)
+returns table (event_id uuid, metric text, value numeric, step text, occurred_at timestamptz, unit text, variant text,
+  assigned_at timestamptz, multiple boolean)
+language sql stable set search_path = '' set jit = off as $$
+  with alias as materialized (
+    select * from nunchi.alias_map(project)
+  ), exposed as materialized (
+    select a.*, coalesce(m.person, w.id) as person
+    from nunchi.experiment_assignments a
+    left join nunchi.identities i on i.project_id = project and i.anonymous_id = a.anonymous_id
+    cross join lateral (select coalesce(a.user_id, i.user_id, a.anonymous_id) as id) w
+    left join alias m on m.previous_id = w.id
+    where a.project_id = project and a.environment = env and a.experiment = conversions_of.experiment
+      and a.revision = conversions_of.revision
+  ), done as materialized (
+    select c.*, coalesce(m.person, w.id) as person
+    from nunchi.experiment_conversions c
+    left join nunchi.identities i on i.project_id = project and i.anonymous_id = c.anonymous_id
+    cross join lateral (select coalesce(c.user_id, i.user_id, c.anonymous_id) as id) w
+    left join alias m on m.previous_id = w.id
+    where c.project_id = project and c.environment = env
+  ), pair as (
+    -- By the unit's own value.
+    select d.event_id, x.unit, 1 as rank from done d
+    join exposed x on x.attribute = 'anonymousId' and x.unit = d.anonymous_id
+    union all
+    select d.event_id, x.unit, 1 from done d join exposed x on x.attribute = 'userId' and x.unit = d.user_id
+    union all
+    -- Through the person, where the event has no such value.
+    select d.event_id, x.unit, 2 from done d
+    join exposed x on x.person = d.person
+      and case x.attribute when 'anonymousId' then d.anonymous_id is null when 'userId' then d.user_id is null else true end
+  )
+  select d.event_id, d.metric, d.value, d.step, d.occurred_at, x.unit, x.variant, x.assigned_at, x.multiple
+  from (
+    select distinct on (p.event_id) p.event_id, x.unit
+    from pair p join exposed x on x.unit = p.unit
+    order by p.event_id, p.rank, x.assigned_at, x.event_id
+  ) chosen
+  join done d on d.event_id = chosen.event_id
+  join exposed x on x.unit = chosen.unit
+  where d.occurred_at >= x.assigned_at
+$$;
+revoke execute on function nunchi.conversions_of(uuid, text, text, integer) from public;
+
 -- { projectId, environment, kind, hash, hint, plain?, scopes?, origins?, rateLimit?, internal?, actor? } → { keyId }.
 -- Only the hash is kept; `plain` too for a public key, which stands in pages anyway. One audit row.
 create or replace function nunchi.create_key(args jsonb) returns jsonb
@@ -1019,6 +1080,42 @@ end
 $$;
 revoke execute on function nunchi.evaluate_experiment(jsonb) from public;
 
+-- The conversions among the facts: `Conversion Tracked` of people. `whole` says whether it can be counted. Part of
+-- process().
+create or replace function nunchi.experiment_conversions_in(facts nunchi.fact[])
+returns table (project_id uuid, environment text, id uuid, occurred_at timestamptz, day date, anonymous_id text,
+  user_id text, metric text, value numeric, step text, whole boolean)
+language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
+  select f.project_id, f.environment, f.id, f.occurred_at, f.day, f.anonymous_id, f.user_id, e.p ->> 'metric',
+    case when w.whole then round((e.p ->> 'value')::numeric, 6) end, nullif(e.p ->> 'step', ''), w.whole
+  from unnest(facts) f
+  cross join lateral (select a.properties as p from nunchi.analytics_events a
+    where a.project_id = f.project_id and a.id = f.id offset 0) e
+  cross join lateral (select coalesce(
+      jsonb_typeof(e.p -> 'metric') = 'string' and length(e.p ->> 'metric') between 1 and 200
+      and case coalesce(jsonb_typeof(e.p -> 'value'), 'null') when 'null' then true
+        when 'number' then abs((e.p ->> 'value')::numeric) < 1e15 else false end
+      and coalesce(jsonb_typeof(e.p -> 'step'), 'null') in ('null', 'string')
+      and coalesce(length(e.p ->> 'step'), 0) <= 200, false) as whole offset 0) w
+  where f.counted and f.type = 'track' and f.name = 'Conversion Tracked'
+$$;
+revoke execute on function nunchi.experiment_conversions_in(nunchi.fact[]) from public;
+
+-- What experiment_assignments and experiment_conversions hold of a project, in the shape that
+-- recount_experiments() gives. Part of recount().
+create or replace function nunchi.experiment_rows(project uuid)
+returns table (area text, place text[], fact jsonb, at timestamptz, event uuid)
+language sql stable set search_path = '' as $$
+  select 'experiment_assignments', array[a.environment, a.experiment, a.revision::text, a.unit],
+    to_jsonb(a) - '{project_id,environment,experiment,revision,unit,assigned_at,event_id}'::text[], a.assigned_at, a.event_id
+  from nunchi.experiment_assignments a where a.project_id = project
+  union all
+  select 'experiment_conversions', array[c.environment, c.event_id::text],
+    to_jsonb(c) - '{project_id,environment,event_id,occurred_at}'::text[], c.occurred_at, c.event_id
+  from nunchi.experiment_conversions c where c.project_id = project
+$$;
+revoke execute on function nunchi.experiment_rows(uuid) from public;
+
 -- What of an experiment SQL does not evaluate: the name of a field, null where there is none.
 create or replace function nunchi.experiment_unsupported(experiment jsonb) returns text
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -1083,6 +1180,50 @@ begin
 end
 $$;
 revoke execute on function nunchi.export_person(jsonb) from public;
+
+-- The exposures among the facts: `Experiment Viewed` of people, each held to the config that it names. `fault` says
+-- what is wrong with it, null where nothing is. Part of process(). An overridden one counts nowhere and is left out.
+create or replace function nunchi.exposures_in(facts nunchi.fact[])
+returns table (project_id uuid, environment text, id uuid, occurred_at timestamptz, day date, anonymous_id text,
+  user_id text, experiment text, revision integer, unit text, attribute text, variant text, config_version text,
+  rule text, fault text)
+language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
+  with seen as materialized (
+    select f.project_id, f.environment, f.id, f.occurred_at, f.day, f.anonymous_id, f.user_id, e.properties as p,
+      jsonb_typeof(e.properties -> 'experiment') = 'string' and length(e.properties ->> 'experiment') between 1 and 200
+        and jsonb_typeof(e.properties -> 'variant') = 'string' and length(e.properties ->> 'variant') between 1 and 200
+        and jsonb_typeof(e.properties -> 'configVersion') = 'string' and length(e.properties ->> 'configVersion') <= 200
+        and jsonb_typeof(e.properties -> 'attribute') = 'string' and length(e.properties ->> 'attribute') between 1 and 200
+        and jsonb_typeof(e.properties -> 'unit') = 'string' and length(e.properties ->> 'unit') between 1 and 256
+        and jsonb_typeof(e.properties -> 'revision') = 'number' and e.properties ->> 'revision' ~ '^[1-9]\d{0,8}$'
+        and coalesce(jsonb_typeof(e.properties -> 'rule'), 'null') in ('string', 'null')
+        and coalesce(length(e.properties ->> 'rule'), 0) <= 200 as whole
+    from unnest(facts) f
+    cross join lateral (select a.properties from nunchi.analytics_events a
+      where a.project_id = f.project_id and a.id = f.id offset 0) e
+    where f.counted and f.type = 'track' and f.name = 'Experiment Viewed'
+      and e.properties -> 'overridden' is distinct from 'true'
+  ), known as materialized (
+    -- Each config is read once, however many exposures name it.
+    select t.project_id, t.environment, t.version, (select c.config -> 'experiments' from nunchi.config_versions c
+      where c.project_id = t.project_id and c.version = t.version and c.environment = t.environment limit 1) as experiments
+    from (select distinct s.project_id, s.environment, s.p ->> 'configVersion' as version from seen s where s.whole) t
+  )
+  select s.project_id, s.environment, s.id, s.occurred_at, s.day, s.anonymous_id, s.user_id, s.p ->> 'experiment',
+    case when s.whole then (s.p ->> 'revision')::integer end, s.p ->> 'unit', s.p ->> 'attribute', s.p ->> 'variant',
+    s.p ->> 'configVersion', nullif(s.p ->> 'rule', ''),
+    case when s.whole is not true then 'malformed_exposure'
+      when k.experiments is null then 'unknown_config:' || (s.p ->> 'experiment')
+      when one.said is null then 'unknown_experiment:' || (s.p ->> 'experiment')
+      when one.said -> 'revision' <> s.p -> 'revision' then 'unknown_revision:' || (s.p ->> 'experiment')
+      when nunchi.variant_position(one.said, s.p ->> 'variant') < 0 then 'unknown_variant:' || (s.p ->> 'experiment')
+    end
+  from seen s
+  left join known k on s.whole and k.project_id = s.project_id and k.environment = s.environment
+    and k.version = s.p ->> 'configVersion'
+  left join lateral (select k.experiments -> (s.p ->> 'experiment') as said) one on true
+$$;
+revoke execute on function nunchi.exposures_in(nunchi.fact[]) from public;
 
 -- { id } → [{ projectId, id, type, name, occurredAt, receivedAt }]: every row with this id (one a project).
 create or replace function nunchi.find_event(args jsonb) returns jsonb
@@ -2153,7 +2294,9 @@ language sql immutable set search_path = '' as $$
   values
     ('analytics_events', 't.user_id = any ($2) or t.user_id is null and (t.anonymous_id = any ($2) or t.previous_id = any ($2))',
       'update nunchi.analytics_events t set anonymous_id = case when t.anonymous_id = any ($2) then null else t.anonymous_id end,
-        previous_id = case when t.previous_id = any ($2) then null else t.previous_id end
+        previous_id = case when t.previous_id = any ($2) then null else t.previous_id end,
+        properties = case when t.name = ''Experiment Viewed'' and t.properties ->> ''unit'' = any ($2)
+          then t.properties - ''unit'' else t.properties end
       where t.project_id = $1 and t.id = any ($3)', 't.id'),
     ('event_rejects', 'nunchi.ids_in(t.event) && $2', null, 't.received_at, t.batch, t.index'),
     ('sessions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
@@ -2311,6 +2454,62 @@ end
 $$;
 revoke execute on function nunchi.process_counts(nunchi.fact[], smallint) from public;
 
+-- Who saw which variant, and what trackConversion() reported. Part of process(). The first exposure of a unit to a
+-- revision is the one by when it occurred, then by id, in whatever order the events come; a unit that saw two
+-- variants is marked for ever. What cannot be assigned is counted by day: experiment_failure FAULT.
+create or replace function nunchi.process_experiments(facts nunchi.fact[], worker smallint) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
+begin
+  -- Most events are neither.
+  if not exists (select from unnest(facts) f
+    where f.counted and f.type = 'track' and f.name in ('Experiment Viewed', 'Conversion Tracked'))
+  then
+    return;
+  end if;
+
+  insert into nunchi.experiment_assignments as a (project_id, environment, experiment, revision, unit, attribute,
+    variant, config_version, rule, anonymous_id, user_id, assigned_at, event_id, multiple)
+  select distinct on (x.project_id, x.environment, x.experiment, x.revision, x.unit) x.project_id, x.environment,
+    x.experiment, x.revision, x.unit, x.attribute, x.variant, x.config_version, x.rule, x.anonymous_id, x.user_id,
+    x.occurred_at, x.id, min(x.variant) over same <> max(x.variant) over same
+  from nunchi.exposures_in(facts) x where x.fault is null
+  window same as (partition by x.project_id, x.environment, x.experiment, x.revision, x.unit)
+  order by x.project_id, x.environment, x.experiment, x.revision, x.unit, x.occurred_at, x.id
+  on conflict (project_id, environment, experiment, revision, unit) do update set
+    (attribute, variant, config_version, rule, anonymous_id, user_id, assigned_at, event_id) = (
+      select w.attribute, w.variant, w.version, w.rule, w.visitor, w.who, w.at, w.id
+      from (values (a.attribute, a.variant, a.config_version, a.rule, a.anonymous_id, a.user_id, a.assigned_at, a.event_id),
+        (excluded.attribute, excluded.variant, excluded.config_version, excluded.rule, excluded.anonymous_id,
+          excluded.user_id, excluded.assigned_at, excluded.event_id))
+        w (attribute, variant, version, rule, visitor, who, at, id)
+      order by w.at, w.id limit 1),
+    multiple = a.multiple or excluded.multiple or a.variant <> excluded.variant
+  -- Most exposures only say again what is known.
+  where (excluded.assigned_at, excluded.event_id) < (a.assigned_at, a.event_id)
+    or not a.multiple and (excluded.multiple or a.variant <> excluded.variant);
+
+  insert into nunchi.experiment_conversions (project_id, environment, event_id, metric, value, step, anonymous_id,
+    user_id, occurred_at)
+  select c.project_id, c.environment, c.id, c.metric, c.value, c.step, c.anonymous_id, c.user_id, c.occurred_at
+  from nunchi.experiment_conversions_in(facts) c where c.whole
+  order by c.project_id, c.id
+  on conflict do nothing;
+
+  insert into nunchi.rollup_days as r (project_id, environment, day, kind, name, shard, events, amount)
+  select n.project_id, n.environment, n.day, 'experiment_failure', n.fault, worker, count(*), 0
+  from (
+    select x.project_id, x.environment, x.day, x.fault from nunchi.exposures_in(facts) x where x.fault is not null
+    union all
+    select c.project_id, c.environment, c.day, 'malformed_conversion'
+    from nunchi.experiment_conversions_in(facts) c where not c.whole
+  ) n
+  group by 1, 2, 3, 5
+  order by 1, 2, 3, 5
+  on conflict (project_id, environment, day, kind, name, shard) do update set events = r.events + excluded.events;
+end
+$$;
+revoke execute on function nunchi.process_experiments(nunchi.fact[], smallint) from public;
+
 -- The events of the two arrays, side by side, with all that their effects need. Part of process(). Events that
 -- are gone (erased, of a deleted project) are left out. What counts as what stands in docs/reference/events.md.
 -- `offset 0` keeps each event a look-up by its whole key, in the one partition of its id. As a plain join Postgres
@@ -2458,6 +2657,7 @@ begin
   perform nunchi.process_people(facts);
   perform nunchi.process_sessions(facts);
   perform nunchi.process_counts(facts, worker);
+  perform nunchi.process_experiments(facts, worker);
   perform nunchi.note_quality(projects, ids, worker);
   update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
     run_after = null
@@ -2930,6 +3130,9 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
         select min(k) from generate_series(0, 400) k
         where power(2::numeric, k / 8.0) >= value * case metric when 'CLS' then 1000 else 1 end), value
     from vitals where abs(value) < 1e9
+    union all
+    select x.place[1], x.day, null, false, 'experiment_failure', x.place[2], 0
+    from nunchi.recount_experiments(project, since) x where x.area = 'experiment_failure' and x.at < until
   )
   select 'day', environment, day::text, kind, name, count(*), sum(amount) from named group by 2, 3, 4, 5
   union all
@@ -3010,9 +3213,103 @@ begin
   where (e.area is not null and (f.area is null
       or case e.area when 'traits' then (f.at, f.event) < (e.at, e.event) else (f.at, f.event) > (e.at, e.event) end))
     or (f.at >= since and f.at < until and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
+
+  return query
+  select coalesce(e.area, f.area), array_to_string(coalesce(e.place, f.place), ' '),
+    concat_ws(' ', e.fact, e.at, e.event), concat_ws(' ', f.fact, f.at, f.event)
+  from (select * from nunchi.recount_experiments(project, since) x where x.area <> 'experiment_failure') e
+  full join nunchi.experiment_rows(project) f using (area, place)
+  -- A first exposure before the span is right, and says of what lies within it only whether variants differ.
+  where (e.area is not null and (f.area is null or (f.at, f.event) > (e.at, e.event)
+      or f.at < since and not (f.fact ->> 'multiple')::boolean
+        and ((e.fact ->> 'multiple')::boolean or e.fact ->> 'variant' <> f.fact ->> 'variant')))
+    or (f.at >= since and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
 end
 $$;
 revoke execute on function nunchi.recount_differences(uuid, timestamptz, timestamptz) from public;
+
+-- What experiment_assignments and experiment_conversions should hold because of the events since a moment, and the
+-- exposures and conversions that could not be counted, with why (`area` is experiment_failure). `place` names the
+-- row, `fact` what it says. Part of recount(), and without any of process()'s code. Whether a unit saw two variants
+-- shows only in all that came after, so there is no upper end.
+create or replace function nunchi.recount_experiments(project uuid, since timestamptz)
+returns table (area text, place text[], fact jsonb, at timestamptz, event uuid, day date)
+language sql stable set search_path = '' set jit = off as $$
+  with r as materialized (
+    select e.*, e.properties ->> 'experiment' as experiment, e.properties ->> 'variant' as variant,
+      e.properties ->> 'unit' as unit, e.properties ->> 'attribute' as attribute,
+      e.properties ->> 'configVersion' as version, e.properties ->> 'rule' as rule, e.properties ->> 'metric' as metric,
+      e.properties ->> 'step' as step
+    from nunchi.raw_events(project, since, '9999-12-02') e
+    where e.counted and e.type = 'track' and e.name = any ('{Experiment Viewed,Conversion Tracked}')
+  ), asked as materialized (
+    select distinct environment, version from r
+  ), published as materialized (
+    -- One row for each variant of each config that an exposure names.
+    select distinct a.environment, a.version, x.key as experiment, x.value ->> 'revision' as revision, v ->> 'key' as variant
+    from asked a
+    join nunchi.config_versions c on c.project_id = project and c.environment = a.environment and c.version = a.version
+    left join lateral jsonb_each(c.config -> 'experiments') x on true
+    left join lateral jsonb_array_elements(x.value -> 'variants') v on true
+  ), exposure as (
+    select r.*, case
+        when not coalesce(r.properties @? '$ ? (@.experiment.type() == "string" && @.variant.type() == "string"
+            && @.unit.type() == "string" && @.attribute.type() == "string" && @.configVersion.type() == "string"
+            && @.revision.type() == "number")'
+          and (r.properties -> 'rule' is null or r.properties @? '$.rule ? (@ == null || @.type() == "string")')
+          and least(length(r.experiment), length(r.variant), length(r.unit), length(r.attribute)) > 0
+          and greatest(length(r.experiment), length(r.variant), length(r.attribute), length(r.version),
+            length(r.rule)) <= 200
+          and length(r.unit) <= 256 and r.properties ->> 'revision' ~ '^[1-9][0-9]{0,8}$', false)
+          then 'malformed_exposure'
+        when not exists (select from published p where (p.environment, p.version) = (r.environment, r.version))
+          then 'unknown_config:' || r.experiment
+        when not exists (select from published p where (p.environment, p.version, p.experiment)
+          = (r.environment, r.version, r.experiment)) then 'unknown_experiment:' || r.experiment
+        when not exists (select from published p where (p.environment, p.version, p.experiment, p.revision)
+          = (r.environment, r.version, r.experiment, r.properties ->> 'revision')) then 'unknown_revision:' || r.experiment
+        when not exists (select from published p where (p.environment, p.version, p.experiment, p.variant)
+          = (r.environment, r.version, r.experiment, r.variant)) then 'unknown_variant:' || r.experiment
+      end as fault
+    from r where r.name = 'Experiment Viewed'
+      and coalesce(r.properties -> 'overridden', 'false') <> 'true'
+  ), conversion as (
+    select r.*, coalesce(
+        r.properties @? '$.metric ? (@.type() == "string" && @ != "")' and length(r.metric) <= 200
+        and (r.properties -> 'value' is null or r.properties @? '$.value ? (@ == null || @.type() == "number")')
+        and (select coalesce(bool_and(abs(n::text::numeric) < 1e15), true)
+          from jsonb_path_query(r.properties, '$.value ? (@.type() == "number")') n)
+        and (r.properties -> 'step' is null or r.properties @? '$.step ? (@ == null || @.type() == "string")')
+        and (r.step is null or length(r.step) <= 200), false) as whole
+    from r where r.name = 'Conversion Tracked'
+  ), unit as (
+    select first.*, spread.variants
+    from (select x.*, row_number() over (partition by environment, experiment, properties ->> 'revision', unit
+        order by occurred_at, id) as n from exposure x where fault is null) first
+    join (select environment, experiment, properties ->> 'revision' as revision, unit,
+        count(distinct variant) as variants from exposure where fault is null group by 1, 2, 3, 4) spread
+      on (spread.environment, spread.experiment, spread.revision, spread.unit)
+        = (first.environment, first.experiment, first.properties ->> 'revision', first.unit)
+    where first.n = 1
+  )
+  select 'experiment_assignments', array[u.environment, u.experiment, u.properties ->> 'revision', u.unit],
+    jsonb_build_object('attribute', u.attribute, 'variant', u.variant, 'config_version', u.version,
+      'rule', nullif(u.rule, ''), 'anonymous_id', u.anonymous_id, 'user_id', u.user_id, 'multiple', u.variants > 1),
+    u.occurred_at, u.id, u.day
+  from unit u
+  union all
+  select 'experiment_conversions', array[c.environment, c.id::text], jsonb_build_object('metric', c.metric,
+      'value', round((c.properties ->> 'value')::numeric, 6), 'step', nullif(c.step, ''),
+      'anonymous_id', c.anonymous_id, 'user_id', c.user_id), c.occurred_at, c.id, c.day
+  from conversion c where c.whole
+  union all
+  select 'experiment_failure', array[x.environment, x.fault], null, x.occurred_at, x.id, x.day
+  from exposure x where x.fault is not null
+  union all
+  select 'experiment_failure', array[c.environment, 'malformed_conversion'], null, c.occurred_at, c.id, c.day
+  from conversion c where not c.whole
+$$;
+revoke execute on function nunchi.recount_experiments(uuid, timestamptz) from public;
 
 -- What identities, aliases and traits should hold because of the events of a span: `place` names the row within
 -- its table, `fact` what it says, `at` and `event` when and by which event. Part of recount().
@@ -3094,6 +3391,23 @@ begin
   on conflict (project_id, kind, subject, key) do update
   set value = excluded.value, set_at = excluded.set_at, event_id = excluded.event_id
   where (excluded.set_at, excluded.event_id) > (t.set_at, t.event_id);
+
+  delete from nunchi.experiment_assignments a where a.project_id = project and a.assigned_at >= since;
+  insert into nunchi.experiment_assignments as a (project_id, environment, experiment, revision, unit, attribute,
+    variant, config_version, rule, anonymous_id, user_id, assigned_at, event_id, multiple)
+  select project, e.place[1], e.place[2], e.place[3]::integer, e.place[4], e.fact ->> 'attribute', e.fact ->> 'variant',
+    e.fact ->> 'config_version', e.fact ->> 'rule', e.fact ->> 'anonymous_id', e.fact ->> 'user_id', e.at, e.event,
+    (e.fact ->> 'multiple')::boolean
+  from nunchi.recount_experiments(project, since) e where e.area = 'experiment_assignments'
+  -- What is left was first seen before the span.
+  on conflict (project_id, environment, experiment, revision, unit) do update
+  set multiple = a.multiple or excluded.multiple or a.variant <> excluded.variant;
+  delete from nunchi.experiment_conversions c where c.project_id = project and c.occurred_at >= since;
+  insert into nunchi.experiment_conversions (project_id, environment, event_id, metric, value, step, anonymous_id,
+    user_id, occurred_at)
+  select project, e.place[1], e.event, e.fact ->> 'metric', (e.fact ->> 'value')::numeric, e.fact ->> 'step',
+    e.fact ->> 'anonymous_id', e.fact ->> 'user_id', e.at
+  from nunchi.recount_experiments(project, since) e where e.area = 'experiment_conversions';
 end
 $$;
 revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;
@@ -3283,6 +3597,10 @@ begin
       ('analytics_events_default', horizon, 'select e.tableoid, e.ctid from nunchi.analytics_events_default e
         where e.project_id = $1 and e.received_at < $2'),
       ('sessions', horizon, 'select e.tableoid, e.ctid from nunchi.sessions e where e.project_id = $1 and e.ended_at < $2'),
+      ('experiment_assignments', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_assignments e
+        where e.project_id = $1 and e.assigned_at < $2'),
+      ('experiment_conversions', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_conversions e
+        where e.project_id = $1 and e.occurred_at < $2'),
       ('minute_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.minute_visitors e where e.project_id = $1 and e.minute < $2'),
       ('daily_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.daily_visitors e where e.project_id = $1 and e.day < ($2 at time zone ''UTC'')::date - 1'),
       ('event_rejects', greatest(horizon, at - interval '90 days'), 'select e.tableoid, e.ctid from nunchi.event_rejects e
