@@ -5,6 +5,7 @@ import { everything } from '../../src/everything.ts'
 import { makePartitions } from '../../src/jobs/partitions.ts'
 import { processQueue } from '../../src/jobs/process.ts'
 import { prune } from '../../src/jobs/prune.ts'
+import { retain } from '../../src/jobs/retention.ts'
 import { createLog } from '../../src/log.ts'
 import { postgres } from '../../src/storage/postgres.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -64,7 +65,9 @@ export default {
   async scheduled({ cron }: { cron: string }, env: WorkerEnv): Promise<void> {
     const storage = open(env)
     const { rows, done } = await processQueue(storage, log, { budgetMs: cronMs })
-    const kept = cron === everyMinute || ((await makePartitions(storage, log)) && (await prune(storage, log)))
+    const kept =
+      cron === everyMinute ||
+      ((await makePartitions(storage, log)) && (await prune(storage, log)) && (await retain(storage, log)))
     await storage.close()
     // So that Cloudflare counts the run as failed; the next one tries again.
     if (!kept || (!done && rows === 0)) throw new Error('A job failed; the log says which and why.')

@@ -24,6 +24,7 @@ function rig() {
         prunes.push(Date.now())
         return { queue: 3, minutes: 0 } as Result
       }
+      if (fn === 'retain') return { dropped: [], removed: { sessions: 2 }, more: false } as Result
       calls.push(fn)
       await state.wait
       if (state.fail) throw state.fail
@@ -50,7 +51,8 @@ describe('maintenance', () => {
       { level: 'info', created: 'nunchi.analytics_events_2027_02' },
     ])
     expect(prunes, 'and what is done and old goes as often').toHaveLength(32)
-    expect(lines.at(-1)).toMatchObject({ message: 'took away what is done and old', queue: 3, minutes: 0 })
+    expect(lines.at(-2)).toMatchObject({ message: 'took away what is done and old', queue: 3, minutes: 0 })
+    expect(lines.at(-1)).toMatchObject({ message: 'removed what is older than its project keeps', rows: 2 })
     await close()
   })
 

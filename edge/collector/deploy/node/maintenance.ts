@@ -1,6 +1,7 @@
 /** Does on a timer what keeps a database in order: at the start, then once a day. */
 import { makePartitions } from '../../src/jobs/partitions.ts'
 import { prune } from '../../src/jobs/prune.ts'
+import { retain } from '../../src/jobs/retention.ts'
 import { createLog, type LogLevel, type LogSink } from '../../src/log.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
@@ -34,7 +35,8 @@ export function startMaintenance({ storage, log: sink, logLevel = 'info' }: Main
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const run = async (retry: number): Promise<void> => {
-    const done = (await makePartitions(storage, log)) && (await prune(storage, log))
+    const done =
+      (await makePartitions(storage, log)) && (await prune(storage, log)) && (await retain(storage, log))
     if (closed) return
     const next = done ? minute : Math.min(retry * 2, longestRetry)
     timer = setTimeout(() => begin(next), done ? day : retry)
