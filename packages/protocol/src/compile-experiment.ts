@@ -32,7 +32,7 @@ export function compileExperiment(
     condition,
     prerequisites,
     schedule,
-    forced = {},
+    forced,
     force,
     winner,
     assignmentKey = key,
@@ -58,6 +58,32 @@ export function compileExperiment(
   const position = (variant: string | number | undefined): number =>
     typeof variant === 'number' ? variant : variants.findIndex(({ key }) => key === variant)
 
+  const give = (
+    reason: ExperimentReason,
+    hashed: string,
+    unit: string,
+    at = -1,
+    bucket: number | null = null,
+    assigned = false,
+  ): ExperimentResult => {
+    const index = variants[at] ? at : control
+    const { key: variant, configuration = null } = variants[index]!
+    return {
+      experiment: key,
+      variant,
+      index,
+      value: configuration,
+      inExperiment: at === index,
+      passthrough: !!passthrough[index],
+      assigned,
+      reason,
+      revision,
+      attribute: hashed,
+      unit,
+      bucket,
+    }
+  }
+
   return (visit) => {
     const { attributes, overrides } = visit
     let hashed = attribute
@@ -66,46 +92,23 @@ export function compileExperiment(
       unit = unitOf(attributes, fallback)
       if (unit) hashed = fallback
     }
-    const give = (
-      reason: ExperimentReason,
-      at = -1,
-      bucket: number | null = null,
-      assigned = false,
-    ): ExperimentResult => {
-      const index = variants[at] ? at : control
-      const { key: variant, configuration: value = null } = variants[index]!
-      return {
-        experiment: key,
-        variant,
-        index,
-        value,
-        inExperiment: at === index,
-        passthrough: !!passthrough[index],
-        assigned,
-        reason,
-        revision,
-        attribute: hashed,
-        unit,
-        bucket,
-      }
-    }
-
-    const { stop, asked, kept = -1 } = extended?.(visit) ?? {}
-    if (stop === 'url') return give(stop)
-    if (asked !== undefined) return give('override', asked)
+    const before = extended?.(visit)
+    const kept = before?.kept ?? -1
+    if (before?.stop === 'url') return give('url', hashed, unit)
+    if (before?.asked !== undefined) return give('override', hashed, unit, before.asked)
     if (overrides?.experiments && has(overrides.experiments, assignmentKey))
-      return give('override', position(overrides.experiments[assignmentKey]))
-    if (status !== 'running')
-      return winner === undefined || status !== 'completed' ? give(status) : give('winner', position(winner))
-    if (!unit) return give('no_unit')
-    if (has(forced, unit)) return give('forced', position(forced[unit]))
-    const reason = stop ?? (kept < 0 && stopped(visit, unit))
-    if (reason) return give(reason)
+      return give('override', hashed, unit, position(overrides.experiments[assignmentKey]))
+    if (status === 'completed' && winner !== undefined) return give('winner', hashed, unit, position(winner))
+    if (status !== 'running') return give(status, hashed, unit)
+    if (!unit) return give('no_unit', hashed, unit)
+    if (forced && has(forced, unit)) return give('forced', hashed, unit, position(forced[unit]))
+    const reason = before?.stop ?? (kept < 0 && stopped(visit, unit))
+    if (reason) return give(reason, hashed, unit)
     const bucket = bucketOf(seed, unit)
     const arm = kept < 0 ? findRange(bucket, ranges) : kept
-    if (!variants[arm]) return give('coverage', -1, bucket)
-    if (force !== undefined) return give('forced', position(force))
-    const result = give(kept < 0 ? 'split' : 'sticky', arm, bucket, true)
+    if (!variants[arm]) return give('coverage', hashed, unit, -1, bucket)
+    if (force !== undefined) return give('forced', hashed, unit, position(force))
+    const result = give(kept < 0 ? 'split' : 'sticky', hashed, unit, arm, bucket, true)
     visit.assignments?.push(result)
     return result
   }

@@ -14,7 +14,7 @@ export function evaluateFlag(
   attributes: JsonObject,
   options?: EvaluateOptions,
 ): FlagResult {
-  return compiled.flag(key)({ ...options, attributes })
+  return compiled.flag(key)(options ? { ...options, attributes } : { attributes })
 }
 
 /** Which variant of an experiment someone with these attributes has. Evaluating changes nothing and records nothing. */
@@ -24,5 +24,5 @@ export function evaluateExperiment(
   attributes: JsonObject,
   options?: EvaluateOptions,
 ): ExperimentResult {
-  return compiled.experiment(key)({ ...options, attributes })
+  return compiled.experiment(key)(options ? { ...options, attributes } : { attributes })
 }

@@ -13,13 +13,19 @@ const mixWord = (word: number): number => {
  * @returns an unsigned 32-bit integer
  */
 export function murmur3(text: string, seed = 0): number {
-  // An encoder costs as much as the hash; nearly all ids are ASCII, whose code units are the bytes.
-  const bytes = /[^\0-\x7f]/.test(text) ? new TextEncoder().encode(text) : undefined
-  const length = bytes ? bytes.length : text.length
+  let bytes: Uint8Array | undefined
+  let length = text.length
   let hash = seed
   let word = 0
   for (let i = 0; i < length; i++) {
-    word |= (bytes ? bytes[i]! : text.charCodeAt(i)) << (8 * (i & 3))
+    let byte = bytes ? bytes[i]! : text.charCodeAt(i)
+    if (byte > 127 && !bytes) {
+      // Nearly all ids are ASCII, whose code units are the bytes; up to here they were.
+      bytes = new TextEncoder().encode(text)
+      length = bytes.length
+      byte = bytes[i]!
+    }
+    word |= byte << (8 * (i & 3))
     if ((i & 3) === 3) {
       hash ^= mixWord(word)
       hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0

@@ -6,7 +6,7 @@ import type { Config } from '../../src/config.ts'
 import { evaluateExperiment } from '../../src/evaluate.ts'
 import { murmur3 } from '../../src/hash.ts'
 
-/** A visitor; every second one meets both conditions. */
+/** A visitor, who meets both conditions. */
 export interface Visitor {
   id: string
   country: string
