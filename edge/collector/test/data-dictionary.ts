@@ -26,7 +26,8 @@ const columns = `
 
 const functions = `
   select p.proname::text as name, obj_description(p.oid, 'pg_proc') as words
-  from pg_proc p where p.pronamespace = 'nunchi_data'::regnamespace order by p.proname collate "C"`
+  from pg_proc p where p.pronamespace = 'nunchi_data'::regnamespace and p.proname ~ '_between$'
+  order by p.proname collate "C"`
 
 /** The page. A view, column or function without a comment stands in it as `undescribed`, which its test finds. */
 export async function dataDictionary(session: MigrationSession): Promise<string> {

@@ -154,26 +154,34 @@ export async function migrateUp(db: MigrationSession, source: SqlSource): Promis
 }
 
 /**
- * Takes away what would hold on to tables and columns: the views, and the functions that take or answer rows of
- * a table. All in one statement, so that their order does not matter, and without cascade: a view that somebody
- * built on ours is named, and stays.
+ * Takes away what would hold on to tables and columns: the functions that answer rows of a view, the views, what
+ * the views call, and the functions that take or answer rows of a table. Those of a kind go in one statement, so
+ * that their order does not matter, and without cascade: a view that somebody built on ours is named, and stays.
  */
 const dropViews = `do $$
 declare
-  functions constant text := (select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-    where p.pronamespace = to_regnamespace('nunchi_data'));
-  rows constant text := (select string_agg(distinct p.oid::regprocedure::text, ', ') from pg_proc p
-    join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
-    join pg_type t on t.oid = d.refobjid
-    left join pg_type e on e.oid = t.typelem
-    join pg_class c on c.oid = coalesce(nullif(e.typrelid, 0), t.typrelid) and c.relkind in ('r', 'p')
-    where p.pronamespace = to_regnamespace('nunchi') and c.relnamespace = p.pronamespace);
-  views constant text := (select string_agg(c.oid::regclass::text, ', ') from pg_class c
-    where c.relnamespace = to_regnamespace('nunchi_data') and c.relkind = 'v');
+  ours constant oid := to_regnamespace('nunchi_data');
+  dropped text;
 begin
-  if functions is not null then execute 'drop function ' || functions; end if;
-  if views is not null then execute 'drop view ' || views; end if;
-  if rows is not null then execute 'drop function ' || rows; end if;
+  for dropped in
+    select 'drop function ' || string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+      where p.pronamespace = ours and p.proretset
+    union all
+    select 'drop view ' || string_agg(c.oid::regclass::text, ', ') from pg_class c
+      where c.relnamespace = ours and c.relkind = 'v'
+    union all
+    select 'drop function ' || string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+      where p.pronamespace = ours and not p.proretset
+    union all
+    select 'drop function ' || string_agg(distinct p.oid::regprocedure::text, ', ') from pg_proc p
+      join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_type'::regclass
+      join pg_type t on t.oid = d.refobjid
+      left join pg_type e on e.oid = t.typelem
+      join pg_class c on c.oid = coalesce(nullif(e.typrelid, 0), t.typrelid) and c.relkind in ('r', 'p')
+      where p.pronamespace = to_regnamespace('nunchi') and c.relnamespace = p.pronamespace
+  loop
+    if dropped is not null then execute dropped; end if;
+  end loop;
 end
 $$`
 
