@@ -12,7 +12,9 @@ import { importEvents } from './commands/import-events.ts'
 import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { quality } from './commands/quality.ts'
+import { queue } from './commands/queue.ts'
 import { readers } from './commands/readers.ts'
+import { recount } from './commands/recount.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
 import { types } from './commands/types.ts'
@@ -36,6 +38,8 @@ const root: CommandDef = {
     restore,
     readers,
     quality,
+    queue,
+    recount,
     import: importEvents,
     export: exportData,
     erase,
