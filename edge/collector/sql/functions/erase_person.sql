@@ -8,6 +8,7 @@ declare
   project constant uuid := args ->> 'projectId';
   subject constant text := nunchi.id_hash(project, args ->> 'id');
   run nunchi.erasure_runs;
+  known integer;
 begin
   if coalesce(args ->> 'id', '') = '' or not exists (select from nunchi.projects p where p.id = project) then
     raise invalid_parameter_value using message = 'erase_person() needs the projectId of a project that stands, and an id.';
@@ -27,7 +28,15 @@ begin
     if not nunchi.wait_for_writers('nunchi.analytics_events', '5 seconds') then
       return jsonb_build_object('done', false, 'phase', run.phase, 'ids', cardinality(run.ids), 'removed', run.removed, 'waiting', true);
     end if;
-    run.phase := 'events';
+    -- What they wrote may name another device of the person.
+    known := cardinality(run.ids);
+    run.ids := array(select unnest(run.ids) union select unnest(nunchi.person_ids(project, args ->> 'id')));
+    if cardinality(run.ids) > known then
+      insert into nunchi.erasures (project_id, id_hash)
+      select project, nunchi.id_hash(project, i) from unnest(run.ids) i on conflict do nothing;
+    else
+      run.phase := 'events';
+    end if;
   elsif run.phase = 'events' then
     run := nunchi.erase_events(run, coalesce((args ->> 'limit')::integer, 20000));
   else
@@ -41,7 +50,7 @@ begin
       jsonb_build_object('tombstones', cardinality(run.ids)));
     return jsonb_build_object('done', true, 'phase', 'done', 'ids', cardinality(run.ids), 'removed', run.removed);
   end if;
-  update nunchi.erasure_runs r set phase = run.phase, after = run.after, removed = run.removed
+  update nunchi.erasure_runs r set ids = run.ids, phase = run.phase, after = run.after, removed = run.removed
   where r.project_id = project and r.id_hash = run.id_hash;
   return jsonb_build_object('done', false, 'phase', run.phase, 'ids', cardinality(run.ids), 'removed', run.removed);
 end

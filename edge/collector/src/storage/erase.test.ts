@@ -202,10 +202,12 @@ describePostgres('erase_person()', (server) => {
 
   it('waits for who was writing when the tombstones were made: nothing slips in between', async () => {
     const [user] = person as [string]
+    const tablet = `tablet-${newId()}`
+    await project.ingest([eventOf({ anonymousId: tablet })])
     const writer = await db.connect(db.url, { max: 1 }).reserve()
     await writer.unsafe('begin')
     await writer.unsafe(`select nunchi.ingest($1::text::jsonb)`, [
-      JSON.stringify({ batches: [project.batch([eventOf({ userId: user })])] }),
+      JSON.stringify({ batches: [project.batch([eventOf({ userId: user, anonymousId: tablet })])] }),
     ])
     let done = false
     const erasing = project.erase(user).then((result) => {
@@ -221,8 +223,40 @@ describePostgres('erase_person()', (server) => {
     expect(done).toBe(false)
     await writer.unsafe('commit')
     writer.release()
-    expect((await erasing).removed['analytics_events']).toBe(1)
-    expect(await traces([user])).toEqual([])
+    const { removed, ids: count } = await erasing
+    expect([removed['analytics_events'], count], 'the device that came to light meanwhile too').toEqual([
+      2, 2,
+    ])
+    expect(await traces([user, tablet])).toEqual([])
+    expect(await project.ingest([eventOf({ anonymousId: tablet })])).toMatchObject({ accepted: 0 })
+  })
+
+  it('waits for who was processing the person’s events: what they derive goes too', async () => {
+    const [user, phone] = person as [string, string]
+    const visit = {
+      anonymousId: phone,
+      userId: user,
+      sessionId: newId(),
+      type: 'identify',
+      properties: { plan: 'pro' },
+    }
+    await project.ingest([eventOf(visit)])
+    const worker = await db.connect(db.url, { max: 1 }).reserve()
+    await worker.unsafe('begin')
+    await worker.unsafe(`select nunchi.process('{}')`)
+    const erasing = project.erase(user)
+    await expect
+      .poll(() => rows(`select 1 from nunchi.erasure_runs where project_id = $p and phase = 'events'`))
+      .toHaveLength(1)
+    await worker.unsafe('commit')
+    worker.release()
+    expect((await erasing).removed).toMatchObject({
+      analytics_events: 1,
+      sessions: 1,
+      identities: 1,
+      traits: 1,
+    })
+    expect(await traces([user, phone])).toEqual([])
   })
 
   it('refuses an id of whom nothing is stored, and lets it return when it is lifted', async () => {
