@@ -53,6 +53,7 @@ export function compileExperiment(
     0,
     variants.findIndex(({ isControl }) => isControl),
   )
+  if (!variants[control]) throw new Error('variants')
   const bucketOf = hashOf(scope, hashVersion)
   const stopped = compileGates(experiment, scope)
   const position = (variant: string | number | undefined): number =>

@@ -43,9 +43,11 @@ function getter(path: string): (attributes: Json) => Json {
   return (attributes) => {
     let value = attributes as JsonObject
     for (const part of parts) {
-      if (!value || typeof value !== 'object' || !has(value, part)) return null
+      if (!value || typeof value !== 'object') return null
       value = value[part] as JsonObject
     }
+    // Attributes are JSON: a function was found on a prototype.
+    if (typeof value === 'function') return null
     return value ?? null
   }
 }

@@ -1,6 +1,6 @@
 /** What rules and experiments have in common, compiled: who is the unit, and what keeps it out. */
 import { type Bucketer, buckets, findRange } from './bucket.ts'
-import { type Check, compileCondition, has, type Operators } from './condition.ts'
+import { type Check, compileCondition, type Operators } from './condition.ts'
 import type { Condition, HashVersion, Namespace, Prerequisite, Rollout, Schedule } from './config.ts'
 import type { Compiled, ExperimentReason, Extension, Visit } from './evaluation.ts'
 import type { JsonObject } from './event.ts'
@@ -32,8 +32,9 @@ export function onlyKnown(rest: object): void {
 
 /** The value that is hashed: text, or a number or `true` as text; empty where there is none. */
 export function unitOf(attributes: JsonObject, attribute = ''): string {
-  const value = has(attributes, attribute) && attributes[attribute]
-  return value && typeof value !== 'object' ? `${value}` : ''
+  const value = attributes[attribute]
+  if (typeof value === 'string') return value
+  return value && (typeof value === 'number' || value === true) ? `${value}` : ''
 }
 
 /**
