@@ -9,16 +9,20 @@ declare
   env constant text := args ->> 'environment';
   next constant bigint := (args ->> 'base')::bigint + 1;
   present bigint;
+  earlier jsonb;
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
-  select coalesce(max(v.number), 0) into present
-  from nunchi.config_versions v where v.project_id = project and v.environment = env;
+  select v.number, v.revisions into present, earlier
+  from nunchi.config_versions v where v.project_id = project and v.environment = env
+  order by v.number desc limit 1;
+  present := coalesce(present, 0);
   if present <> next - 1 then
     return jsonb_build_object('error', 'config_conflict', 'number', present);
   end if;
-  insert into nunchi.config_versions (project_id, environment, number, version, definition, config, actor, reason)
-  values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config', args ->> 'actor',
-    args ->> 'reason');
+  insert into nunchi.config_versions (project_id, environment, number, version, definition, config, revisions, actor,
+    reason)
+  values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config',
+    nunchi.highest_revisions(earlier, args -> 'definition'), args ->> 'actor', args ->> 'reason');
   perform nunchi.project_config(project, env, args -> 'definition');
   perform nunchi.audit(project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
     args -> 'before', args -> 'after');

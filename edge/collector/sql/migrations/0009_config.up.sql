@@ -12,6 +12,9 @@ create table nunchi.config_versions (
   definition jsonb not null,
   -- What pages get.
   config jsonb not null,
+  -- The highest revision that each flag and each started experiment was ever published with, deleted ones too: a
+  -- revision never comes again for something else.
+  revisions jsonb not null,
   published_at timestamptz not null default clock_timestamp(),
   actor text not null,
   -- What was done, such as `flag.update checkout`.

@@ -2,6 +2,19 @@
 import type { ConfigDefinition, Json } from '@nunchi/protocol'
 import { Problem } from '../problem.ts'
 
+/** The highest revision that each flag and each started experiment has ever been published with, the deleted ones too. */
+export interface Revisions {
+  flags: { [key: string]: number }
+  experiments: { [key: string]: number }
+}
+
+/** What a change is made on, besides the definition. */
+export interface Standing {
+  number: number
+  version: string
+  revisions: Revisions
+}
+
 /** A change, ready to be validated and published. */
 export interface Change {
   /** All flags and experiments after it. */
@@ -17,7 +30,15 @@ export interface Change {
 }
 
 /** What makes a change of what is in force. Pure, so that it can be made again on what somebody else has published. */
-export type MakeChange = (definition: ConfigDefinition) => Change
+export type MakeChange = (definition: ConfigDefinition, standing?: Standing) => Change
+
+/** Before the first publication. */
+export const nothingYet: Standing = { number: 0, version: 'none', revisions: { flags: {}, experiments: {} } }
+
+/** The highest revision that a key ever had; 0 where it never had one. */
+export function lastRevision(revisions: { [key: string]: number }, key: string): number {
+  return Object.hasOwn(revisions, key) ? (revisions[key] as number) : 0
+}
 
 /** What is in force before anything was published. */
 export const emptyDefinition: ConfigDefinition = { flags: {}, experiments: {} }

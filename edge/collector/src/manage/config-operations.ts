@@ -1,9 +1,9 @@
 /** The operations on the config as a whole: reading, validating, its history, and going back. */
-import { type ConfigDefinition, validate } from '@nunchi/protocol'
+import { validate } from '@nunchi/protocol'
 import type { Operation } from './operation.ts'
-import { inForce } from './publisher.ts'
+import { inForce, maxMistakes } from './publisher.ts'
 import { objectOf, wholeOf } from './read-body.ts'
-import { revertTo } from './revert.ts'
+import { revertTo, unknownNumber } from './revert.ts'
 import { told } from './told.ts'
 
 /** All of them. */
@@ -18,21 +18,22 @@ export const configOperations: Operation[] = [
     answer: 'Definition',
     async run({ gateway, query }) {
       const number = query['number']
-      return number === undefined
-        ? inForce(gateway)
-        : ((await gateway.read(wholeOf({ number: Number(number) }, 'number', 1, Number.MAX_SAFE_INTEGER))) ??
-            inForce(gateway))
+      if (number === undefined) return inForce(gateway)
+      const wanted = wholeOf({ number: Number(number) }, 'number', 1, Number.MAX_SAFE_INTEGER)
+      const found = await gateway.read(wanted)
+      if (!found) throw unknownNumber(wanted)
+      return found
     },
   },
   {
     id: 'validateDefinition',
     method: 'POST',
     path: '/validate',
-    summary: 'Names every mistake of a definition by its path; changes nothing.',
+    summary: 'Names the mistakes of a definition by their paths, at most 1,000; changes nothing.',
     scope: 'config:read',
     body: 'ConfigDefinition',
     answer: 'Mistakes',
-    run: async ({ body }) => ({ mistakes: validate(objectOf(body) as unknown as ConfigDefinition) }),
+    run: async ({ body }) => ({ mistakes: validate(objectOf(body)).slice(0, maxMistakes) }),
   },
   {
     id: 'listVersions',

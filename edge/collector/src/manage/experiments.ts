@@ -1,6 +1,14 @@
 /** Changes of experiments, and what may change when: what was planned before the start holds, and nobody is re-bucketed by accident. */
 import type { ConfigDefinition, ExperimentDefinition, ExperimentStatus } from '@nunchi/protocol'
-import { asJson, type Change, conflict, type MakeChange, missing } from './change.ts'
+import {
+  asJson,
+  type Change,
+  conflict,
+  lastRevision,
+  type MakeChange,
+  missing,
+  nothingYet,
+} from './change.ts'
 import { differs } from './differs.ts'
 
 /** An experiment as it is sent: status and revision are ours to keep. */
@@ -10,7 +18,7 @@ export type ExperimentInput = Omit<ExperimentDefinition, 'revision' | 'status'> 
 }
 
 /** What was planned: changing it after the start would fit the plan to what was seen. */
-const planned = ['hypothesis', 'targetSampleSize', 'confidenceLevel']
+export const planned: readonly string[] = ['hypothesis', 'targetSampleSize', 'confidenceLevel']
 
 /** What decides who sees what: changing it starts a new revision, whose exposures are counted anew. */
 export const deciding: readonly string[] = [
@@ -53,7 +61,8 @@ function changed(
   verb: string,
   after: ExperimentDefinition | undefined,
 ): Change {
-  const { [key]: before, ...others } = definition.experiments
+  const { [key]: _before, ...others } = definition.experiments
+  const before = Object.hasOwn(definition.experiments, key) ? definition.experiments[key] : undefined
   return {
     definition: { ...definition, experiments: after ? { ...others, [key]: after } : others },
     reason: `experiment.${verb} ${key}`,
@@ -96,17 +105,18 @@ function revisionAfter(
 }
 
 /**
- * Makes an experiment as a draft, or replaces its definition.
+ * Makes an experiment as a draft, or replaces its definition. A draft made anew goes on from the revisions of the one that
+ * was deleted, so that results never mix.
  *
  * @param restart allows changes that may move people, as a new revision
  */
 export function setExperiment(key: string, input: ExperimentInput, restart = false): MakeChange {
-  return (definition) => {
+  return (definition, { revisions } = nothingYet) => {
     const { experiments } = definition
     const before = Object.hasOwn(experiments, key) ? experiments[key] : undefined
     const after: ExperimentDefinition = before
       ? { ...input, status: before.status, revision: revisionAfter(key, before, input, restart) }
-      : { ...input, status: 'draft', revision: 1 }
+      : { ...input, status: 'draft', revision: lastRevision(revisions.experiments, key) + 1 }
     return changed(definition, key, before ? 'update' : 'create', after)
   }
 }

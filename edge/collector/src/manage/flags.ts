@@ -1,6 +1,6 @@
 /** Changes of flags. A flag's revision counts up when a change may give somebody another value. */
 import type { ConfigDefinition, FlagDefinition, Rule } from '@nunchi/protocol'
-import { asJson, conflict, type MakeChange, missing } from './change.ts'
+import { asJson, conflict, lastRevision, type MakeChange, missing, nothingYet } from './change.ts'
 import { same } from './differs.ts'
 
 /** A flag as it is sent: the revision is ours to count. */
@@ -29,16 +29,20 @@ function flagOf({ flags }: ConfigDefinition, key: string): FlagDefinition {
   return flag
 }
 
-/** Makes or replaces a flag. Its type stays what it was: code that reads it counts on that. */
+/**
+ * Makes or replaces a flag. Its type stays what it was: code that reads it counts on that. One that is made anew goes on
+ * from the revisions of the one that was deleted.
+ */
 export function setFlag(key: string, input: FlagInput): MakeChange {
-  return (definition) => {
+  return (definition, { revisions } = nothingYet) => {
     const before = Object.hasOwn(definition.flags, key) ? definition.flags[key] : undefined
     if (before && before.type !== input.type)
       throw conflict(
         `Flag "${key}" is of type ${before.type}; its type cannot become ${input.type}.`,
         'Make a new flag under another key, and move the code to it.',
       )
-    const revision = before ? before.revision + (same(phase(before), phase(input)) ? 0 : 1) : 1
+    const next = Math.max(before?.revision ?? 0, lastRevision(revisions.flags, key)) + 1
+    const revision = before && same(phase(before), phase(input)) ? before.revision : next
     const after: FlagDefinition = { ...input, revision }
     return {
       definition: withFlag(definition, key, after),
@@ -65,11 +69,21 @@ export function deleteFlag(key: string): MakeChange {
   }
 }
 
-/** Whether a key fits a pattern in which `*` stands for any text. */
+/** Whether a key fits a pattern in which `*` stands for any text. Takes each part where it first comes: linear time. */
 function fits(pattern: string): (key: string) => boolean {
-  const text = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')
-  const expression = new RegExp(`^${text}$`)
-  return (key) => expression.test(key)
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  return (key) => {
+    if (last === undefined) return key === pattern
+    let at = first.length
+    if (!key.startsWith(first)) return false
+    for (const part of rest) {
+      const found = key.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return key.length - at >= last.length && key.endsWith(last)
+  }
 }
 
 /** Throws, or takes back, the kill switch of all flags that fit: `checkout-*`. */
@@ -96,7 +110,7 @@ export function switchFlags(pattern: string, enabled: boolean): MakeChange {
  * flag without rules gets a rule `ramp` that is `true` for them.
  */
 export function rampFlag(key: string, coverage: number, ruleId?: string): MakeChange {
-  return (definition) => {
+  return (definition, standing) => {
     const before = flagOf(definition, key)
     const rules = before.rules ?? []
     const ramps = rules.filter((rule) =>
@@ -121,7 +135,7 @@ export function rampFlag(key: string, coverage: number, ruleId?: string): MakeCh
     const after = setFlag(key, {
       ...before,
       rules: rule ? rules.map((one) => (one === rule ? next : one)) : [next],
-    })(definition)
+    })(definition, standing)
     return { ...after, reason: `flag.ramp ${key}` }
   }
 }

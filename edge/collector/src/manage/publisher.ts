@@ -1,7 +1,14 @@
 /** Publishes changes: makes each on what is in force, validates all of it, and never lets one overwrite another unseen. */
 import { type ConfigDefinition, type ConfigMistake, publish, validate } from '@nunchi/protocol'
 import { Problem } from '../problem.ts'
-import { asJson, type Change, emptyDefinition, type MakeChange } from './change.ts'
+import {
+  asJson,
+  type Change,
+  emptyDefinition,
+  type MakeChange,
+  nothingYet,
+  type Revisions,
+} from './change.ts'
 import { unstorable } from './unstorable.ts'
 
 /** What is, or was, in force. */
@@ -10,6 +17,7 @@ export interface Published {
   number: number
   version: string
   definition: ConfigDefinition
+  revisions: Revisions
   /** Who published it: `key:12`, `cli:name`. */
   actor?: string
   /** What was done, such as `flag.update checkout`. */
@@ -30,7 +38,7 @@ export interface Gateway {
   /** @returns `null` where nothing of that number, or nothing at all, was published */
   read(number?: number): Promise<Published | null>
   /** What was published, the newest first: at most the last 200. */
-  versions(): Promise<Omit<Published, 'definition'>[]>
+  versions(): Promise<Omit<Published, 'definition' | 'revisions'>[]>
   /** @returns the number it has, or the one that is in force instead of `base` */
   write(publication: Publication): Promise<{ number: number } | { conflict: number }>
 }
@@ -45,16 +53,20 @@ export interface Outcome {
 /** How often a change is made again when somebody else was faster. */
 const attempts = 5
 
-/** The problem that names every mistake; the definition in force stays. */
+/** How many mistakes one answer names; whoever has more mends these first. */
+export const maxMistakes = 1_000
+
+/** The problem that names the mistakes; the definition in force stays. */
 export function invalid(mistakes: ConfigMistake[]): Problem {
   const first = mistakes.slice(0, 3).map(({ path, message }) => `${path}: ${message}`)
   const more = mistakes.length > 3 ? ` And ${mistakes.length - 3} more.` : ''
-  return new Problem('config_invalid', { detail: `${first.join(' ')}${more}`, more: { mistakes } })
+  const told = mistakes.slice(0, maxMistakes)
+  return new Problem('config_invalid', { detail: `${first.join(' ')}${more}`, more: { mistakes: told } })
 }
 
 /** What is in force; before the first publication an empty one. */
 export async function inForce(gateway: Gateway): Promise<Published> {
-  return (await gateway.read()) ?? { number: 0, version: 'none', definition: emptyDefinition }
+  return (await gateway.read()) ?? { ...nothingYet, definition: emptyDefinition }
 }
 
 /**
@@ -65,9 +77,10 @@ export async function inForce(gateway: Gateway): Promise<Published> {
  */
 export async function publishChange(gateway: Gateway, make: MakeChange, base?: number): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
-    const { number, definition } = await inForce(gateway)
+    const { definition, ...standing } = await inForce(gateway)
+    const { number } = standing
     if (base !== undefined && base !== number) throw stale(base, number)
-    const change = make(definition)
+    const change = make(definition, standing)
     const mistakes = [...unstorable(asJson(change.definition)), ...validate(change.definition)]
     if (mistakes.length > 0) throw invalid(mistakes)
     const config = publish(change.definition)

@@ -6,6 +6,7 @@ import { managePath, operations } from '../manage/operations.ts'
 import { body } from '../middleware/body.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
+import { deeperThan } from '../parse/depth.ts'
 import { Problem } from '../problem.ts'
 
 /** The number in `If-Match: "12"`. */
@@ -25,6 +26,8 @@ function parsed(c: RequestContext, { body: wanted }: Operation): unknown {
   const text = c.get('body')
   if (text.trim() === '') return undefined
   if (wanted === undefined) return undefined
+  if (deeperThan(text))
+    throw new Problem('body_too_deep', { fix: 'Flatten it: no flag or experiment needs this.' })
   try {
     return JSON.parse(text)
   } catch (cause) {
