@@ -113,6 +113,7 @@ create table nunchi.config_versions (
   version text not null,
   definition jsonb not null,
   config jsonb not null,
+  revisions jsonb not null,
   published_at timestamp with time zone not null default clock_timestamp(),
   actor text not null,
   reason text not null,
@@ -931,6 +932,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.hash_v1(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v2(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.highest_revisions(earlier jsonb, definition jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.host_of(url text) returns text: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.id_hash(project uuid, id text) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.ids_in(event text) returns text[]: plpgsql stable security invoker, set search_path=""; executed by its owner

@@ -15,6 +15,9 @@ create table nunchi.config_versions (
   definition jsonb not null,
   -- What pages get.
   config jsonb not null,
+  -- The highest revision that each flag and each started experiment was ever published with, deleted ones too: a
+  -- revision never comes again for something else.
+  revisions jsonb not null,
   published_at timestamptz not null default clock_timestamp(),
   actor text not null,
   -- What was done, such as `flag.update checkout`.
@@ -123,6 +126,6 @@ create policy owner on nunchi.experiment_assignments to nunchi_owner using (true
 create policy owner on nunchi.experiment_conversions to nunchi_owner using (true) with check (true);
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (9, 'config', 'f89c470d37d27b3fe5223e7be4889edd7f12b58fc7b548cd27a7ab983cb7ce40');
+values (9, 'config', 'f3ee3b4a7f431845335d9a1e632f39d7c9d6392e3312c69f70841143e2d8db35');
 
 reset role;

@@ -638,12 +638,13 @@ $$;
 revoke execute on function nunchi.config(jsonb) from public;
 grant execute on function nunchi.config(jsonb) to nunchi_app;
 
--- { projectId, environment, number? } → { number, version, definition, config, actor, reason, publishedAt } | null.
--- The definition in force, or the one of a number. Run by the owner, and for keys by config_definition_by_key().
+-- { projectId, environment, number? } → { number, version, definition, config, revisions, actor, reason, publishedAt }
+-- | null. The definition in force, or the one of a number. Run by the owner, and for keys by
+-- config_definition_by_key().
 create or replace function nunchi.config_definition(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('number', c.number, 'version', c.version, 'definition', c.definition, 'config', c.config,
-    'actor', c.actor, 'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000))
+    'revisions', c.revisions, 'actor', c.actor, 'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000))
   from nunchi.config_versions c
   where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment'
     and (args ->> 'number' is null or c.number = (args ->> 'number')::bigint)
@@ -853,13 +854,18 @@ $$;
 revoke execute on function nunchi.doctor(jsonb) from public;
 
 -- Drops one month of events, with an audit row; answers its name, or nothing where a lock was not to be had in two
--- seconds, five times: the next run of retain() tries again. Part of retain().
+-- seconds, three times: the next run of retain() tries again. Part of retain().
 create or replace function nunchi.drop_partition(name text, at timestamptz) returns text[]
 language plpgsql set search_path = '' as $$
 declare
-  estimate bigint;
+  rows bigint;
 begin
-  for attempt in 1..5 loop
+  -- Before the lock, since nobody writes meanwhile; of more than a million the server's own estimate will do.
+  select c.reltuples::bigint into rows from pg_catalog.pg_class c where c.oid = format('nunchi.%I', name)::regclass;
+  if rows < 1000000 then
+    execute format('select count(*) from nunchi.%I', name) into rows;
+  end if;
+  for attempt in 1..3 loop
     begin
       -- Within this block alone: whoever waits for the parent's lock holds up all who come after.
       perform set_config('lock_timeout', '2s', true);
@@ -868,9 +874,8 @@ begin
       if not exists (select from nunchi.retain_months(at) m where m.name = drop_partition.name) then
         return '{}';
       end if;
-      execute format('select count(*) from nunchi.%I', name) into estimate;
       execute format('drop table nunchi.%I', name);
-      perform nunchi.audit(null, 'job:retention', 'retention.drop', name, jsonb_build_object('rows', estimate), null);
+      perform nunchi.audit(null, 'job:retention', 'retention.drop', name, jsonb_build_object('rows', rows), null);
       return array[name];
     exception when lock_not_available then
       perform pg_sleep(0.2 * attempt * (0.5 + random()));
@@ -1307,6 +1312,30 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke execute on function nunchi.health(jsonb) from public;
 grant execute on function nunchi.health(jsonb) to nunchi_app;
+
+-- The highest revision of each flag and each started experiment, of those that were there before and those of a
+-- definition: { flags: { key: n }, experiments: { key: n } }. Part of publish_config().
+create or replace function nunchi.highest_revisions(earlier jsonb, definition jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_object_agg(kind.name, (
+    select coalesce(jsonb_object_agg(one.key, one.revision), '{}')
+    from (
+      select every.key, max(every.revision) as revision
+      from (
+        select before.key, before.value::bigint as revision
+        from jsonb_each_text(coalesce(earlier -> kind.name, '{}')) before
+        union all
+        select now.key, (now.value ->> 'revision')::bigint
+        from jsonb_each(definition -> kind.name) now
+        -- Nobody saw a draft.
+        where kind.name = 'flags' or now.value ->> 'status' <> 'draft'
+      ) every
+      group by every.key
+    ) one
+  ))
+  from (values ('flags'), ('experiments')) kind (name)
+$$;
+revoke execute on function nunchi.highest_revisions(jsonb, jsonb) from public;
 
 -- The host of an address, in small letters, without `www.`; null where it has none.
 create or replace function nunchi.host_of(url text) returns text
@@ -2819,16 +2848,20 @@ declare
   env constant text := args ->> 'environment';
   next constant bigint := (args ->> 'base')::bigint + 1;
   present bigint;
+  earlier jsonb;
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
-  select coalesce(max(v.number), 0) into present
-  from nunchi.config_versions v where v.project_id = project and v.environment = env;
+  select v.number, v.revisions into present, earlier
+  from nunchi.config_versions v where v.project_id = project and v.environment = env
+  order by v.number desc limit 1;
+  present := coalesce(present, 0);
   if present <> next - 1 then
     return jsonb_build_object('error', 'config_conflict', 'number', present);
   end if;
-  insert into nunchi.config_versions (project_id, environment, number, version, definition, config, actor, reason)
-  values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config', args ->> 'actor',
-    args ->> 'reason');
+  insert into nunchi.config_versions (project_id, environment, number, version, definition, config, revisions, actor,
+    reason)
+  values (project, env, next, args ->> 'version', args -> 'definition', args -> 'config',
+    nunchi.highest_revisions(earlier, args -> 'definition'), args ->> 'actor', args ->> 'reason');
   perform nunchi.project_config(project, env, args -> 'definition');
   perform nunchi.audit(project, args ->> 'actor', split_part(args ->> 'reason', ' ', 1), env || '/' || (args ->> 'subject'),
     args -> 'before', args -> 'after');
@@ -3510,7 +3543,7 @@ revoke execute on function nunchi.replay_dead(jsonb) from public;
 
 -- { limit?, now? } → { dropped: [partition], removed: { table: rows }, more }: removes what is older than its project
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
--- where no project needs them. `now` (ms) is another clock, for the owner alone.
+-- where no project needs them, one a call. `now` (ms) is another clock, for the owner alone.
 create or replace function nunchi.retain(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -3535,7 +3568,12 @@ begin
 
   for one in select * from nunchi.retain_months(at) m loop
     dropped := dropped || nunchi.drop_partition(one.name, at);
+    -- Nobody can write until this commits.
+    exit;
   end loop;
+  if dropped <> '{}' then
+    return jsonb_build_object('dropped', dropped, 'removed', removed, 'more', true);
+  end if;
   for project in select p.id, p.retention_days from nunchi.projects p order by p.id loop
     for one in select * from nunchi.retain_rows(project.id, at - make_interval(days => project.retention_days), at, room) loop
       room := room - one.gone;
