@@ -53,6 +53,8 @@ const tables = {
   traits: '*',
   sessions: '*',
   daily_visitors: '*',
+  experiment_assignments: '*',
+  experiment_conversions: '*',
   minute_visitors: '*',
   rollup_days: 'environment, day, kind, name, sum(events) as events, trim_scale(sum(amount)) as amount',
   rollup_minutes: 'environment, minute, kind, name, sum(events) as events, trim_scale(sum(amount)) as amount',
