@@ -45,24 +45,46 @@ function readMoment(text: string | undefined, name: string): string | undefined 
   return text
 }
 
-/** Waits until the output takes more, so that a slow reader of it makes us slow, not big. */
-async function send(output: Writable, text: string): Promise<void> {
-  if (!output.write(text)) await once(output, 'drain')
-}
-
+/** Writes the rows, no faster than the output takes them: a slow reader of it makes us slow, not big. */
 async function write(
   session: Parameters<typeof readView>[0],
   query: ViewQuery,
   output: Writable,
 ): Promise<number> {
   let columns: CsvColumn[] = []
-  return readView(session, query, {
-    async columns(given) {
-      columns = given
-      await send(output, csvHead(columns))
-    },
-    rows: (rows) => send(output, rows.map((row) => csvLine(columns, row)).join('')),
-  })
+  let broken: Error | undefined
+  const note = (error: Error) => {
+    broken = error
+  }
+  output.on('error', note)
+  const send = async (text: string) => {
+    if (broken) throw broken
+    if (!output.write(text)) await once(output, 'drain')
+  }
+  try {
+    return await readView(session, query, {
+      columns(given) {
+        columns = given
+        return send(csvHead(columns))
+      },
+      rows: (rows) => send(rows.map((row) => csvLine(columns, row)).join('')),
+    })
+  } finally {
+    output.off('error', note)
+  }
+}
+
+/** A reader that is gone is told of once more after the last write, when nobody waits for it. */
+function ignore(): void {}
+
+/** To standard output. Whoever reads it may have seen enough: `nunchi export csv | head`. */
+async function toOutput(session: Parameters<typeof readView>[0], query: ViewQuery): Promise<void> {
+  process.stdout.off('error', ignore).on('error', ignore)
+  try {
+    await write(session, query, process.stdout)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
 }
 
 /** Makes the file for this user alone, and takes it away again where it could not be finished. */
@@ -103,7 +125,7 @@ export const exportCsv: CommandDef = command({
     await withDatabase(given, async ({ owner, session }) => {
       const { projectId, name } = await projectNamed(owner, given.project)
       const query = { view, projectId, from, to, environment }
-      if (out === undefined) return void (await write(session, query, process.stdout))
+      if (out === undefined) return toOutput(session, query)
       const rows = await intoFile(out, (output) => write(session, query, output))
       print(`Wrote ${out}: ${rows} rows of ${view} of ${name}.`)
     })
