@@ -1,6 +1,6 @@
 -- { limit?, now? } → { dropped: [partition], removed: { table: rows }, more }: removes what is older than its project
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
--- where no project needs them. `now` (ms) is another clock, for the owner alone.
+-- where no project needs them, one a call. `now` (ms) is another clock, for the owner alone.
 create or replace function nunchi.retain(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -25,7 +25,12 @@ begin
 
   for one in select * from nunchi.retain_months(at) m loop
     dropped := dropped || nunchi.drop_partition(one.name, at);
+    -- Nobody can write until this commits.
+    exit;
   end loop;
+  if dropped <> '{}' then
+    return jsonb_build_object('dropped', dropped, 'removed', removed, 'more', true);
+  end if;
   for project in select p.id, p.retention_days from nunchi.projects p order by p.id loop
     for one in select * from nunchi.retain_rows(project.id, at - make_interval(days => project.retention_days), at, room) loop
       room := room - one.gone;
