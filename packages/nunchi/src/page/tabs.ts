@@ -13,8 +13,11 @@ export interface Turn {
   release(): void
 }
 
-/** How long a tab waits for the turn before it takes it for another's, in ms. */
-const patience = 200
+/**
+ * How long a tab waits for the turn before it takes it for another's, in ms: a free one comes within a few. Who waits
+ * behind another tab gets it in the moment in which that one leaves, and may send what is still on its way.
+ */
+const patience = 50
 
 /** How long a lease holds where there are no Web Locks, in ms; a living tab renews it. */
 const lease = 4_000
