@@ -7,7 +7,9 @@ language sql immutable set search_path = '' as $$
   values
     ('analytics_events', 't.user_id = any ($2) or t.user_id is null and (t.anonymous_id = any ($2) or t.previous_id = any ($2))',
       'update nunchi.analytics_events t set anonymous_id = case when t.anonymous_id = any ($2) then null else t.anonymous_id end,
-        previous_id = case when t.previous_id = any ($2) then null else t.previous_id end
+        previous_id = case when t.previous_id = any ($2) then null else t.previous_id end,
+        properties = case when t.name = ''Experiment Viewed'' and t.properties ->> ''unit'' = any ($2)
+          then t.properties - ''unit'' else t.properties end
       where t.project_id = $1 and t.id = any ($3)', 't.id'),
     ('event_rejects', 'nunchi.ids_in(t.event) && $2', null, 't.received_at, t.batch, t.index'),
     ('sessions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',

@@ -51,6 +51,9 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
         select min(k) from generate_series(0, 400) k
         where power(2::numeric, k / 8.0) >= value * case metric when 'CLS' then 1000 else 1 end), value
     from vitals where abs(value) < 1e9
+    union all
+    select x.place[1], x.day, null, false, 'experiment_failure', x.place[2], 0
+    from nunchi.recount_experiments(project, since) x where x.area = 'experiment_failure' and x.at < until
   )
   select 'day', environment, day::text, kind, name, count(*), sum(amount) from named group by 2, 3, 4, 5
   union all

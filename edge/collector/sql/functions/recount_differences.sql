@@ -71,6 +71,17 @@ begin
   where (e.area is not null and (f.area is null
       or case e.area when 'traits' then (f.at, f.event) < (e.at, e.event) else (f.at, f.event) > (e.at, e.event) end))
     or (f.at >= since and f.at < until and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
+
+  return query
+  select coalesce(e.area, f.area), array_to_string(coalesce(e.place, f.place), ' '),
+    concat_ws(' ', e.fact, e.at, e.event), concat_ws(' ', f.fact, f.at, f.event)
+  from (select * from nunchi.recount_experiments(project, since) x where x.area <> 'experiment_failure') e
+  full join nunchi.experiment_rows(project) f using (area, place)
+  -- A first exposure before the span is right, and says of what lies within it only whether variants differ.
+  where (e.area is not null and (f.area is null or (f.at, f.event) > (e.at, e.event)
+      or f.at < since and not (f.fact ->> 'multiple')::boolean
+        and ((e.fact ->> 'multiple')::boolean or e.fact ->> 'variant' <> f.fact ->> 'variant')))
+    or (f.at >= since and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
 end
 $$;
 revoke execute on function nunchi.recount_differences(uuid, timestamptz, timestamptz) from public;

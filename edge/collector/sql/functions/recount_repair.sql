@@ -51,6 +51,23 @@ begin
   on conflict (project_id, kind, subject, key) do update
   set value = excluded.value, set_at = excluded.set_at, event_id = excluded.event_id
   where (excluded.set_at, excluded.event_id) > (t.set_at, t.event_id);
+
+  delete from nunchi.experiment_assignments a where a.project_id = project and a.assigned_at >= since;
+  insert into nunchi.experiment_assignments as a (project_id, environment, experiment, revision, unit, attribute,
+    variant, config_version, rule, anonymous_id, user_id, assigned_at, event_id, multiple)
+  select project, e.place[1], e.place[2], e.place[3]::integer, e.place[4], e.fact ->> 'attribute', e.fact ->> 'variant',
+    e.fact ->> 'config_version', e.fact ->> 'rule', e.fact ->> 'anonymous_id', e.fact ->> 'user_id', e.at, e.event,
+    (e.fact ->> 'multiple')::boolean
+  from nunchi.recount_experiments(project, since) e where e.area = 'experiment_assignments'
+  -- What is left was first seen before the span.
+  on conflict (project_id, environment, experiment, revision, unit) do update
+  set multiple = a.multiple or excluded.multiple or a.variant <> excluded.variant;
+  delete from nunchi.experiment_conversions c where c.project_id = project and c.occurred_at >= since;
+  insert into nunchi.experiment_conversions (project_id, environment, event_id, metric, value, step, anonymous_id,
+    user_id, occurred_at)
+  select project, e.place[1], e.event, e.fact ->> 'metric', (e.fact ->> 'value')::numeric, e.fact ->> 'step',
+    e.fact ->> 'anonymous_id', e.fact ->> 'user_id', e.at
+  from nunchi.recount_experiments(project, since) e where e.area = 'experiment_conversions';
 end
 $$;
 revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;

@@ -19,6 +19,10 @@ begin
       ('analytics_events_default', horizon, 'select e.tableoid, e.ctid from nunchi.analytics_events_default e
         where e.project_id = $1 and e.received_at < $2'),
       ('sessions', horizon, 'select e.tableoid, e.ctid from nunchi.sessions e where e.project_id = $1 and e.ended_at < $2'),
+      ('experiment_assignments', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_assignments e
+        where e.project_id = $1 and e.assigned_at < $2'),
+      ('experiment_conversions', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_conversions e
+        where e.project_id = $1 and e.occurred_at < $2'),
       ('minute_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.minute_visitors e where e.project_id = $1 and e.minute < $2'),
       ('daily_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.daily_visitors e where e.project_id = $1 and e.day < ($2 at time zone ''UTC'')::date - 1'),
       ('event_rejects', greatest(horizon, at - interval '90 days'), 'select e.tableoid, e.ctid from nunchi.event_rejects e

@@ -136,7 +136,7 @@ create table nunchi.daily_visitors (
 -- Counts by minute (UTC) and by day (the project's zone). `kind` says what is counted and `name` which one:
 -- total '' · type page|track|… · event NAME · page PATH · source HOST · campaign NAME · country CC ·
 -- device CLASS · browser NAME · os NAME · conversion NAME · revenue CURRENCY (amount) · feature NAME ·
--- vital METRIC:BUCKET (amount). Minutes hold total, type, conversion, revenue and feature only.
+-- vital METRIC:BUCKET (amount) · experiment_failure FAULT. Minutes hold total, type, conversion, revenue and feature only.
 create table nunchi.rollup_minutes (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
