@@ -2,6 +2,11 @@
 export type { Event, Json, JsonObject } from '@nunchi/protocol'
 export type { Client, Properties } from './client.ts'
 export type { SdkCode } from './errors.ts'
+// biome-ignore format: one line a file
+export type { Assignment, ConversionOptions, ExperimentsApi, ShortForms } from './experiments/api.ts'
+export type { ExperimentsOptions } from './experiments/options.ts'
+// biome-ignore format: one line a file
+export type { ExperimentKey, Experiments, FlagFallback, FlagKey, Flags, FlagValue, VariantKey } from './flags.ts'
 export type { Marks } from './hooks.ts'
 export { createNunchi } from './nunchi.development.ts'
 export type { Options } from './options.ts'
