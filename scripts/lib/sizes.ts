@@ -81,6 +81,14 @@ export const ceilings: Ceiling[] = [
     absent: [...never, ...core, '~standard', 'validate'],
   },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
+  // Flags and experiments without what only GrowthBook's users and servers need.
+  {
+    name: 'evaluate',
+    from: protocol,
+    take: '{ compile, evaluateExperiment, evaluateFlag }',
+    bytes: 2750,
+    absent: [...never, '$elemMatch', '$veq', 'searchParams', '16777619', 'hypothesis'],
+  },
   { name: 'script-tag', bytes: 12_900, absent: never },
 ]
 

@@ -29,17 +29,20 @@ const meta = jsonObjectSchema
 /** A condition. Whether its operators exist, `validate` says. */
 export const conditionSchema: z.ZodType<Condition> = z.record(z.string(), jsonSchema)
 
-const schedule: z.ZodType<Schedule> = proven<Schedule>()(
+/** From when to when. */
+export const scheduleSchema: z.ZodType<Schedule> = proven<Schedule>()(
   z.strictObject({ start: z.int().min(0).exactOptional(), end: z.int().min(0).exactOptional() }),
 )
-const prerequisite: z.ZodType<Prerequisite> = proven<Prerequisite>()(
+/** Another flag that must have a value first. */
+export const prerequisiteSchema: z.ZodType<Prerequisite> = proven<Prerequisite>()(
   z.strictObject({
     flag: text,
     condition: conditionSchema.exactOptional(),
     gate: z.boolean().exactOptional(),
   }),
 )
-const namespace: z.ZodType<Namespace> = proven<Namespace>()(
+/** A namespace. */
+export const namespaceSchema: z.ZodType<Namespace> = proven<Namespace>()(
   z.strictObject({
     name: text,
     ranges: z.array(range),
@@ -49,7 +52,8 @@ const namespace: z.ZodType<Namespace> = proven<Namespace>()(
     seed: text.exactOptional(),
   }),
 )
-const holdout: z.ZodType<Holdout> = proven<Holdout>()(
+/** A holdout. */
+export const holdoutSchema: z.ZodType<Holdout> = proven<Holdout>()(
   z.strictObject({
     coverage: ppm,
     hashVersion: hashVersion.exactOptional(),
@@ -57,7 +61,8 @@ const holdout: z.ZodType<Holdout> = proven<Holdout>()(
     seed: text.exactOptional(),
   }),
 )
-const rollout: z.ZodType<Rollout> = proven<Rollout>()(
+/** A rollout. */
+export const rolloutSchema: z.ZodType<Rollout> = proven<Rollout>()(
   z.strictObject({
     coverage: ppm.exactOptional(),
     ranges: z.array(range).exactOptional(),
@@ -67,7 +72,8 @@ const rollout: z.ZodType<Rollout> = proven<Rollout>()(
     hashVersion: hashVersion.exactOptional(),
   }),
 )
-const urlTarget: z.ZodType<UrlTarget> = proven<UrlTarget>()(
+/** An address, or many. */
+export const urlTargetSchema: z.ZodType<UrlTarget> = proven<UrlTarget>()(
   z.strictObject({ type: z.enum(['simple', 'regex']), pattern: text, include: z.boolean().exactOptional() }),
 )
 
@@ -76,10 +82,10 @@ const ruleFields = {
   value: jsonSchema.exactOptional(),
   experiment: text.exactOptional(),
   condition: conditionSchema.exactOptional(),
-  schedule: schedule.exactOptional(),
-  rollout: rollout.exactOptional(),
-  namespaces: z.array(namespace).exactOptional(),
-  prerequisites: z.array(prerequisite).exactOptional(),
+  schedule: scheduleSchema.exactOptional(),
+  rollout: rolloutSchema.exactOptional(),
+  namespaces: z.array(namespaceSchema).exactOptional(),
+  prerequisites: z.array(prerequisiteSchema).exactOptional(),
   meta: meta.exactOptional(),
 }
 const rule: z.ZodType<Rule> = proven<Rule>()(z.strictObject(ruleFields))
@@ -108,7 +114,8 @@ export const flagDefinitionSchema: z.ZodType<FlagDefinition> = proven<FlagDefini
   }),
 )
 
-const variant: z.ZodType<Variant> = proven<Variant>()(
+/** An arm of an experiment. */
+export const variantSchema: z.ZodType<Variant> = proven<Variant>()(
   z.strictObject({
     key: text,
     weight: ppm,
@@ -122,18 +129,18 @@ const variant: z.ZodType<Variant> = proven<Variant>()(
 const experimentFields = {
   status: z.enum(['draft', 'running', 'paused', 'completed']),
   revision,
-  variants: z.array(variant),
+  variants: z.array(variantSchema),
   coverage: ppm.exactOptional(),
   ranges: z.array(range).exactOptional(),
   attribute: text.exactOptional(),
   fallback: text.exactOptional(),
   seed: text.exactOptional(),
   hashVersion: hashVersion.exactOptional(),
-  namespaces: z.array(namespace).exactOptional(),
+  namespaces: z.array(namespaceSchema).exactOptional(),
   condition: conditionSchema.exactOptional(),
-  prerequisites: z.array(prerequisite).exactOptional(),
-  schedule: schedule.exactOptional(),
-  urls: z.array(urlTarget).exactOptional(),
+  prerequisites: z.array(prerequisiteSchema).exactOptional(),
+  schedule: scheduleSchema.exactOptional(),
+  urls: z.array(urlTargetSchema).exactOptional(),
   forced: z.record(z.string(), z.string()).exactOptional(),
   force: text.exactOptional(),
   winner: text.exactOptional(),
@@ -175,7 +182,7 @@ export const configDefinitionSchema: z.ZodType<ConfigDefinition> = proven<Config
   z.strictObject({
     flags: z.record(z.string(), flagDefinitionSchema),
     experiments: z.record(z.string(), experimentDefinitionSchema),
-    holdouts: z.record(z.string(), holdout).exactOptional(),
+    holdouts: z.record(z.string(), holdoutSchema).exactOptional(),
     groups: z.record(z.string(), z.array(jsonSchema)).exactOptional(),
   }),
 )
