@@ -24,7 +24,7 @@ const sizes = `select count(*)::int as rows,
   from nunchi.analytics_events`
 
 const queue = `select count(*)::int as rows, coalesce(sum(cardinality(event_ids)), 0)::int as events,
-  count(*) filter (where processing_status <> 'pending')::int as touched from nunchi.event_processing_queue`
+  count(*) filter (where processing_status = 'dead' or retry_count > 0)::int as failed from nunchi.event_processing_queue`
 
 const distinct = 'select count(distinct (project_id, id))::int as ids from nunchi.analytics_events'
 
@@ -64,7 +64,7 @@ export async function shapeOf(
     is('rows whose clock is suspect', events['suspect']!, 0),
     is('queue rows: one a call of ingest', waiting['rows']!, commits),
     is('events in the queue: each once', waiting['events']!, accepted),
-    is('queue rows that somebody touched before processing is there', waiting['touched']!, 0),
+    is('queue rows that processing failed at', waiting['failed']!, 0),
     // Two uuids, a tuple's head and its pointer are 44 bytes; a page filled in order is left nine tenths full.
     within('primary key', events['keys']! / rows, 40, 75, ' bytes a row'),
     // Partial: an event with a right clock is not in it. A page or two a partition.

@@ -10,7 +10,8 @@ declare
 begin
   loop
     select a.user_id into following from nunchi.aliases a where a.project_id = project and a.previous_id = current;
-    if not found then
+    -- As far as alias_map() goes.
+    if not found or cardinality(seen) = 32 then
       return current;
     end if;
     if current = any (seen) then

@@ -88,6 +88,24 @@ describeGrounds('what processing wrote', (ground, rows) => {
         expect(await rows(projectId, `select nunchi.person_of($p, '${id}', null)`)).toEqual([person])
     })
 
+    it('are followed for 32 steps, so that a made-up chain makes no question slow', async () => {
+      const { projectId, send } = await addSender(ground)
+      const alias = (step: number) =>
+        someEvent({ type: 'alias', anonymousId: undefined, previousId: `n${step}`, userId: `n${step + 1}` })
+      await send(Array.from({ length: 200 }, (_, step) => alias(step)))
+      await drain(ground)
+      for (const [from, to] of [
+        ['n0', 'n32'],
+        ['n180', 'n200'],
+      ])
+        expect(
+          await rows(
+            projectId,
+            `select person, nunchi.person_of($p, '${from}', null) from nunchi.alias_map($p) where previous_id = '${from}'`,
+          ),
+        ).toEqual([`${to} ${to}`])
+    })
+
     it('keep the newest of each trait, whatever comes last', async () => {
       const { projectId, send } = await addSender(ground)
       const says = (time: string, properties: object, more: object = {}) =>
