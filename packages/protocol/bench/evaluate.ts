@@ -13,7 +13,9 @@ import {
   type Visitor,
 } from './evaluate/subjects.ts'
 
-const { values } = parseArgs({ options: { json: { type: 'string' } } })
+// Some runners hand their own `--` on.
+const args = process.argv.slice(2).filter((argument) => argument !== '--')
+const { values } = parseArgs({ args, options: { json: { type: 'string' } } })
 const rounds = 9
 const evaluations = 100_000
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Case, notOurs, runCase, sections } from './growthbook/sections.ts'
 
-const { values } = parseArgs({ options: { cases: { type: 'string' }, json: { type: 'string' } } })
+// Some runners hand their own `--` on.
+const args = process.argv.slice(2).filter((argument) => argument !== '--')
+const { values } = parseArgs({ args, options: { cases: { type: 'string' }, json: { type: 'string' } } })
 if (!values.cases) {
   console.error('Name the file: npm run bench growthbook -- --cases packages/sdk-js/test/cases.json')
   process.exit(1)
