@@ -1,4 +1,4 @@
-/** Writes `sql/schema.sql`, `deploy/supabase/migrations` and the data dictionary anew: node edge/collector/test/generate.ts */
+/** Writes `sql/schema.sql`, `deploy/supabase/migrations`, the data dictionary and the OpenAPI document anew: node edge/collector/test/generate.ts */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -7,10 +7,13 @@ import { loadSql } from '../deploy/node/sql.ts'
 import { migrateUp } from '../src/storage/migrate.ts'
 import { pgliteSession } from '../src/storage/pglite.ts'
 import { dataDictionary } from './data-dictionary.ts'
+import { openApiText } from './openapi/document.ts'
 import { released, supabaseFolder } from './supabase-folder.ts'
 
 const room = join(import.meta.dirname, '..')
 const source = loadSql()
+
+writeFileSync(join(room, '../../docs/reference/openapi.json'), openApiText())
 
 const db = await PGlite.create()
 await migrateUp(pgliteSession(db), source)
