@@ -17,8 +17,9 @@ import { readers } from './commands/readers.ts'
 import { recount } from './commands/recount.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
-import { types } from './commands/types.ts'
+
 import { verify } from './commands/verify.ts'
+import { writeTypes } from './commands/write-types.ts'
 import { print } from './print.ts'
 import { report } from './report.ts'
 import { version } from './version.ts'
@@ -33,7 +34,7 @@ const root: CommandDef = {
     verify,
     flags,
     experiments,
-    types,
+    types: writeTypes,
     backup,
     restore,
     readers,

@@ -10,7 +10,7 @@ import { print } from '../print.ts'
 const { json: _json, ...args } = configArgs
 
 /** Writes them to a file, or to standard output. */
-export const types: CommandDef = command({
+export const writeTypes: CommandDef = command({
   meta: { name: 'types', description: 'Write TypeScript types of flags and experiments' },
   args: { out: { type: 'string', description: 'The file, such as src/nunchi.d.ts' }, ...args },
   async run({ args: given }) {
