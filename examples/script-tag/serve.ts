@@ -58,11 +58,13 @@ async function openShop(
   return serveCollector({ collector: shop, port, host })
 }
 
-function welcome(port: number, { database, key }: LocalCollector): void {
+function welcome(port: number, { database, key, overviewKey }: LocalCollector): void {
   print()
   print(`  ${bold(`The shop is open:  http://localhost:${port}`)}`)
   print()
   print(`  collector   http://localhost:${port + 1}`)
+  print(`  overview    http://localhost:${port + 1}/overview`)
+  if (overviewKey) print(`    its key   ${overviewKey}  ${dim('(shown this once)')}`)
   print(`  database    ${database.label}`)
   print(`  public key  ${key}`)
   if (database.urls?.one)

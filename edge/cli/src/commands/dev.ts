@@ -17,16 +17,25 @@ const args = {
   ...databaseArgs,
 } as const
 
+const overviewHint =
+  'nunchi keys create --project NAME --environment development --kind srv --scopes overview:read'
+
 const remedy = '--port 4801'
 
 const indent = (text: string): string => text.replace(/^/gm, '  ')
 
-function welcome(url: string, { key, serverKey, database }: LocalCollector): void {
+function welcome(url: string, { key, serverKey, overviewKey, database }: LocalCollector): void {
   print()
   print(`${bold('The collector listens on')} ${url}`)
   print(`  database    ${database.label}`)
   print(`  public key  ${key}`)
   if (serverKey) print(`  server key  ${serverKey}  ${yellow('(shown this once)')}`)
+  print(`  overview    ${url}/overview`)
+  print(
+    overviewKey
+      ? `    its key   ${overviewKey}  ${yellow('(shown this once)')}`
+      : dim(`    its key   ${overviewHint}`),
+  )
   if (database.urls?.one)
     print(dim('  One address for everything is fine here; before you deploy, ask: nunchi doctor'))
   print(`\n${bold('In a page')}\n\n${indent(scriptTag(key, url, version))}`)

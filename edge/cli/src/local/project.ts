@@ -9,10 +9,15 @@ export interface ProjectKeys {
   key: string
   /** The server key's text, only when it was made just now: afterwards nobody knows it. */
   serverKey?: string
+  /** A key that opens the overview and nothing else; only when it was made just now. */
+  overviewKey?: string
 }
 
+/** The one scope of the key that the overview takes. */
+const overview = ['overview:read']
+
 /**
- * Finds or makes the project `name` with a public and a server key for development.
+ * Finds or makes the project `name` with a public, a server and an overview key for development.
  *
  * @param owner storage as `nunchi_owner`
  */
@@ -25,7 +30,14 @@ export async function prepareProject(owner: Storage, name: string): Promise<Proj
   // A key that only some sites may use is somebody's own: pages on localhost would be refused.
   const open = keys.find(({ kind, plain, origins }) => kind === 'pub' && plain && origins.length === 0)
   const key = open?.plain ?? (await addKey(owner, { projectId, environment, kind: 'pub' })).key
-  if (keys.some(({ kind }) => kind === 'srv')) return { projectId, key }
-  const { key: serverKey } = await addKey(owner, { projectId, environment, kind: 'srv' })
-  return { projectId, key, serverKey }
+  const make = async (scopes: string[]) =>
+    (await addKey(owner, { projectId, environment, kind: 'srv', scopes })).key
+  const servers = keys.filter(({ kind }) => kind === 'srv')
+  const opens = ({ scopes }: ListedKey) => scopes.join() === overview.join()
+  return {
+    projectId,
+    key,
+    ...(servers.some((one) => !opens(one)) ? {} : { serverKey: await make([]) }),
+    ...(servers.some(opens) ? {} : { overviewKey: await make(overview) }),
+  }
 }

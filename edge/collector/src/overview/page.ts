@@ -80,7 +80,7 @@ export function signInPage(language: Language, path: string, problem?: string): 
   <input id="key" name="key" type="password" autocomplete="current-password" required autofocus spellcheck="false" placeholder="nk_srv_…"></div>
   <button class="main">${say.enter}</button>
   <p class="soft">${say.keyHelp}</p>
-  <p class="soft">${say.makeKey}</p><pre><code>nunchi keys create --kind srv --scopes overview:read</code></pre>
+  <p class="soft">${say.makeKey}</p><pre><code>nunchi keys create --project NAME --kind srv --scopes overview:read</code></pre>
 </form></main>`,
   )
 }

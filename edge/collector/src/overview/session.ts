@@ -40,7 +40,7 @@ export async function openSession(c: RequestContext, keyHash: string): Promise<v
   if (error === 'key_not_allowed')
     throw new Problem(error, {
       detail: 'The overview takes only a server key whose one scope is overview:read.',
-      fix: 'Make one with `nunchi keys create --kind srv --scopes overview:read`.',
+      fix: 'Make one with `nunchi keys create --project NAME --kind srv --scopes overview:read`.',
     })
   if (error) throw new Problem(error)
   setCookie(c, cookie, token, { ...attributes, maxAge: sessionSeconds })
