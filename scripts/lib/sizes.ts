@@ -86,7 +86,7 @@ export const ceilings: Ceiling[] = [
     name: 'evaluate',
     from: protocol,
     take: '{ compile, evaluateExperiment, evaluateFlag }',
-    bytes: 2750,
+    bytes: 2600,
     absent: [...never, '$elemMatch', '$veq', 'searchParams', '16777619', 'hypothesis'],
   },
   { name: 'script-tag', bytes: 12_900, absent: never },

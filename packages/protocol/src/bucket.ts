@@ -26,8 +26,8 @@ export function armRanges(weights: number[], coverage: number = buckets): Range[
   return weights.map((weight) => {
     const start = end
     sum += weight
-    // ⌊x/W + ½⌋ as a quotient of integers; W is 0 where no arm has a weight.
-    end = Math.floor((2 * buckets * sum + total) / (2 * total || 1))
+    // ⌊x/W + ½⌋ as a quotient of integers. Without any weight it is no number, and no arm holds a bucket.
+    end = Math.floor((2 * buckets * sum + total) / (2 * total))
     return [start, start + Math.floor((coverage * (end - start)) / buckets)]
   })
 }

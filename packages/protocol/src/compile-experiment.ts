@@ -41,12 +41,8 @@ export function compileExperiment(
     meta,
     ...rest
   } = experiment
-  const passthrough = variants.map(
-    ({ key, weight, isControl, configuration, passthrough, meta, ...rest }) => {
-      onlyKnown(rest)
-      return passthrough
-    },
-  )
+  for (const { key, weight, isControl, configuration, passthrough, meta, ...rest } of variants)
+    onlyKnown(rest)
   const extended = scope.extension.experiment?.(assignmentKey, experiment, rest)
   if (!extended) onlyKnown(rest)
   const control = Math.max(
@@ -68,14 +64,14 @@ export function compileExperiment(
     assigned = false,
   ): ExperimentResult => {
     const index = variants[at] ? at : control
-    const { key: variant, configuration = null } = variants[index]!
+    const { key: variant, configuration = null, passthrough = false } = variants[index]!
     return {
       experiment: key,
       variant,
       index,
       value: configuration,
       inExperiment: at === index,
-      passthrough: !!passthrough[index],
+      passthrough,
       assigned,
       reason,
       revision,

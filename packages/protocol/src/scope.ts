@@ -102,9 +102,10 @@ export function compileGates(
     gates.push(({ attributes }) => (check(attributes) ? undefined : 'condition'))
   }
   if (schedule) {
-    const { start = 0, end = Number.POSITIVE_INFINITY, ...rest } = schedule
+    const { start, end, ...rest } = schedule
     onlyKnown(rest)
-    gates.push(({ now = Date.now() }) => (now >= start && now < end ? undefined : 'schedule'))
+    // A time is neither before nor after one that is not given.
+    gates.push(({ now = Date.now() }) => (now < start! || now >= end! ? 'schedule' : undefined))
   }
   return (visit, unit) => {
     for (const gate of gates) {
