@@ -83,10 +83,13 @@ describe('fromGrowthBook()', () => {
     )
   })
 
-  it('makes a config with nothing to mend but the weights, which ranges replace', () => {
+  it('makes a config with nothing to mend', () => {
     const features = {
       f: { defaultValue: 1, rules: [{ key: 'e', variations: [1, 2], condition: { a: 'b' } }] },
     }
     expect(validate(fromGrowthBook({ features }))).toEqual([])
+    const mixed = { f: { defaultValue: 1, rules: [{ force: 'one' }] } }
+    expect(fromGrowthBook({ features: mixed }).flags['f']!.type).toBe('json')
+    expect(validate(fromGrowthBook({ features: mixed }))).toEqual([])
   })
 })

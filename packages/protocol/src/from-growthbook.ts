@@ -176,10 +176,12 @@ function converter({ savedGroups = {} }: GrowthBookPayload, { sticky = false }: 
   return { experiment, automatic, rule }
 }
 
-const typeOf = (value: Json | undefined): Flag['type'] =>
-  typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
-    ? (typeof value as 'string')
-    : 'json'
+/** The type that all values of a feature have; `json` where they differ, since GrowthBook does not ask for one. */
+function typeOf(values: Json[]): Flag['type'] {
+  const types = new Set(values.map((value) => typeof value))
+  const [type] = types
+  return types.size === 1 && (type === 'boolean' || type === 'number' || type === 'string') ? type : 'json'
+}
 
 /**
  * Converts what GrowthBook's SDKs download. Every user keeps every value and variant: hash versions 1 and 2, ranges,
@@ -202,7 +204,10 @@ export function fromGrowthBook(payload: GrowthBookPayload, options: FromGrowthBo
       return convert.rule(key, one, one.id || `#${i + 1}`, name)
     })
     const { defaultValue: value = null } = feature
-    flags[key] = { type: typeOf(value), value, off: null, revision: 1, rules }
+    const given = (feature.rules ?? []).flatMap(({ force, variations = [] }) =>
+      force === undefined ? variations : [force],
+    )
+    flags[key] = { type: typeOf([value, ...given]), value, off: null, revision: 1, rules }
   }
   const config = { flags, experiments }
   return { version: configVersion(config), ...config }
