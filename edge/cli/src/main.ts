@@ -15,9 +15,9 @@ import { quality } from './commands/quality.ts'
 import { queue } from './commands/queue.ts'
 import { readers } from './commands/readers.ts'
 import { recount } from './commands/recount.ts'
+import { replay } from './commands/replay.ts'
 import { restore } from './commands/restore.ts'
 import { retention } from './commands/retention.ts'
-
 import { verify } from './commands/verify.ts'
 import { writeTypes } from './commands/write-types.ts'
 import { print } from './print.ts'
@@ -41,6 +41,7 @@ const root: CommandDef = {
     quality,
     queue,
     recount,
+    replay,
     import: importEvents,
     export: exportData,
     erase,

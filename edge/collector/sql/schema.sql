@@ -911,6 +911,7 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.config_history(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.config_history_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.config_key(key_hash text, wanted text[]) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.config_of_version(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.control_position(experiment jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -997,6 +998,8 @@ grant select on nunchi_data.vitals to nunchi_reader;
 -- nunchi.recount_visitors(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, anonymous_id text, user_id text): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner

@@ -477,7 +477,8 @@ end
 $$;
 
 -- Each id of a project that alias() ended, and the id that it goes on as in the end. Where aliases run in a circle,
--- all ids of the circle are the smallest of them.
+-- all ids of the circle are the smallest of them. A chain is followed for 32 steps: nobody is renamed so often, and
+-- whoever makes up a longer one must not make every figure slow.
 create or replace function nunchi.alias_map(project uuid) returns table (previous_id text, person text)
 language sql stable set search_path = '' as $$
   with recursive step as (
@@ -486,13 +487,13 @@ language sql stable set search_path = '' as $$
     union all
     select s.origin, a.user_id, s.seen || s.current
     from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
-    where not s.current = any (s.seen)
+    where not s.current = any (s.seen) and cardinality(s.seen) < 32
   )
   -- The last step of each chain: it ends at an id that no alias ends, or comes upon one that it has seen.
   select s.origin, case when s.current = any (s.seen)
     then (select min(c) from unnest(s.seen[array_position(s.seen, s.current):]) c) else s.current end
   from step s
-  where s.current = any (s.seen)
+  where s.current = any (s.seen) or cardinality(s.seen) = 32
     or not exists (select from nunchi.aliases a where a.project_id = project and a.previous_id = s.current)
 $$;
 revoke execute on function nunchi.alias_map(uuid) from public;
@@ -710,6 +711,17 @@ language sql stable set search_path = '' as $$
   ), jsonb_build_object('error', 'key_unknown'))
 $$;
 revoke execute on function nunchi.config_key(text, text[]) from public;
+
+-- { projectId, environment, version } → the config that pages got under this version | null where none was
+-- published. Run by the owner.
+create or replace function nunchi.config_of_version(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select c.config from nunchi.config_versions c
+  where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment'
+    and c.version = args ->> 'version'
+  order by c.number limit 1
+$$;
+revoke execute on function nunchi.config_of_version(jsonb) from public;
 
 -- The position, from 0, of an experiment's control; the first variant where none is named.
 create or replace function nunchi.control_position(experiment jsonb) returns int
@@ -2310,7 +2322,8 @@ declare
 begin
   loop
     select a.user_id into following from nunchi.aliases a where a.project_id = project and a.previous_id = current;
-    if not found then
+    -- As far as alias_map() goes.
+    if not found or cardinality(seen) = 32 then
       return current;
     end if;
     if current = any (seen) then
@@ -3540,6 +3553,87 @@ begin
 end
 $$;
 revoke execute on function nunchi.replay_dead(jsonb) from public;
+
+-- A page of the stored exposures of a project, for `nunchi replay`. { projectId, source, environment?, experiment?,
+-- since?, after?, limit? = 5000 } → { rows: [{ event, environment, experiment, revision, configVersion, attribute,
+-- unit, variant }], next }: `source` is `assignments` (the first of each unit) or `events` (every one that was sent);
+-- `since` in ms; `next` is the next page's `after`, or null. A page of events looks at `limit` events of any name,
+-- so it may be empty and not the last.
+create or replace function nunchi.replay_exposures(args jsonb) returns jsonb
+language plpgsql stable set search_path = '' set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  since constant timestamptz := to_timestamp((args ->> 'since')::bigint / 1000.0);
+  size constant integer := coalesce((args ->> 'limit')::integer, 5000);
+  looked integer;
+  last jsonb;
+  page jsonb;
+begin
+  if args ->> 'source' = 'assignments' then
+    select count(*), (array_agg(jsonb_build_array(a.environment, a.experiment, a.revision, a.unit)
+        order by a.environment desc, a.experiment desc, a.revision desc, a.unit desc))[1],
+      jsonb_agg(jsonb_build_object('event', a.event_id, 'environment', a.environment, 'experiment', a.experiment,
+        'revision', a.revision, 'configVersion', a.config_version, 'attribute', a.attribute, 'unit', a.unit,
+        'variant', a.variant) order by a.environment, a.experiment, a.revision, a.unit)
+        filter (where (args ->> 'environment' is null or a.environment = args ->> 'environment')
+          and (args ->> 'experiment' is null or a.experiment = args ->> 'experiment')
+          and (since is null or a.assigned_at >= since))
+    into looked, last, page
+    from (
+      select * from nunchi.experiment_assignments t
+      where t.project_id = project and (args -> 'after' is null or args -> 'after' = 'null'
+        or (t.environment, t.experiment, t.revision, t.unit) > (args -> 'after' ->> 0, args -> 'after' ->> 1,
+          (args -> 'after' ->> 2)::integer, args -> 'after' ->> 3))
+      order by t.environment, t.experiment, t.revision, t.unit limit size
+    ) a;
+  else
+    select count(*), to_jsonb((array_agg(e.id order by e.id desc))[1]),
+      jsonb_agg(jsonb_build_object('event', e.id, 'environment', e.environment,
+        'experiment', e.properties -> 'experiment', 'revision', e.properties -> 'revision',
+        'configVersion', e.properties -> 'configVersion', 'attribute', e.properties -> 'attribute',
+        'unit', e.properties -> 'unit', 'variant', e.properties -> 'variant') order by e.id)
+        filter (where e.type = 'track' and e.name = 'Experiment Viewed' and not e.bot and not e.internal
+          and e.properties -> 'overridden' is distinct from 'true'
+          and (args ->> 'environment' is null or e.environment = args ->> 'environment')
+          and (args ->> 'experiment' is null or e.properties ->> 'experiment' = args ->> 'experiment')
+          and (since is null or e.occurred_at >= since))
+    into looked, last, page
+    from (
+      select * from nunchi.analytics_events t
+      where t.project_id = project and (args ->> 'after' is null or t.id > (args ->> 'after')::uuid)
+        -- An id is made when the event occurs, give or take what clocks are off.
+        and (since is null or t.clock_suspect or t.id >= nunchi.uuid_floor(greatest(since - interval '48 hours', 'epoch')))
+      order by t.id limit size
+    ) e;
+  end if;
+  return jsonb_build_object('rows', coalesce(page, '[]'), 'next', case when looked >= size then last end);
+end
+$$;
+revoke execute on function nunchi.replay_exposures(jsonb) from public;
+
+-- Which variants an experiment gives units by their bucket alone, as SQL sees it: { key, experiment, attribute, units }
+-- → [variant | null where the bucket gives none], or { unsupported } naming what SQL does not evaluate. `experiment`
+-- comes without its targeting, which exposures have been through. Part of `nunchi replay`.
+create or replace function nunchi.replay_units(args jsonb) returns jsonb
+language plpgsql stable set search_path = '' set jit = off as $$
+declare
+  unit text;
+  result jsonb;
+  answer text[] := '{}';
+begin
+  for unit in select * from jsonb_array_elements_text(args -> 'units') loop
+    result := nunchi.evaluate_experiment(jsonb_build_object('key', args -> 'key', 'experiment', args -> 'experiment',
+      'attributes', jsonb_build_object(args ->> 'attribute', unit), 'targeting', false));
+    if result ? 'unsupported' then
+      return jsonb_build_object('unsupported', result -> 'unsupported');
+    end if;
+    answer := answer || case when result -> 'assigned' = 'true' and result -> 'attribute' = args -> 'attribute'
+      then result ->> 'variant' end;
+  end loop;
+  return to_jsonb(answer);
+end
+$$;
+revoke execute on function nunchi.replay_units(jsonb) from public;
 
 -- { limit?, now? } → { dropped: [partition], removed: { table: rows }, more }: removes what is older than its project
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
