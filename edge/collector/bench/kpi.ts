@@ -1,4 +1,4 @@
-/** The operating bars: 10,000 events a minute for a minute, its answers, errors, memory and log. */
+/** The operating bars: 10,000 events a minute for a minute, its answers, errors, memory, processing and log. */
 import { argument } from '../../../packages/nunchi/bench/rig/arguments.ts'
 import { cpuOf, memoryOf } from './lib/cpu.ts'
 import { startDatabase } from './lib/database.ts'
@@ -25,12 +25,19 @@ async function measure(settings: Settings, which: string) {
     const { peak } = memoryOf(program.pid)
     const cpu = cpuOf(program.pid)
     const [row] = await database.sql`select count(*)::int as rows from nunchi.analytics_events`
+    // What came last may take its average wait, and as much again.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const [processed] = await database.sql`select sum(events)::int as events,
+      (sum(latency_ms_sum) / sum(events))::float8 as wait, sum(failures)::int as failures from nunchi.processing_minutes`
     return {
       database: database.label,
       load,
       peak,
       cpu,
       stored: Number(row?.['rows']),
+      processed: Number(processed?.['events']),
+      failures: Number(processed?.['failures']),
+      waitMs: Number(processed?.['wait']),
       faults: program.faults,
     }
   } finally {
@@ -39,11 +46,22 @@ async function measure(settings: Settings, which: string) {
   }
 }
 
-function goalsOf({ load, peak, faults }: Awaited<ReturnType<typeof measure>>): Goal[] {
+function goalsOf({
+  load,
+  peak,
+  faults,
+  waitMs,
+  failures,
+  stored,
+  processed,
+}: Awaited<ReturnType<typeof measure>>): Goal[] {
   return [
     { what: 'response, p95', figure: quantile(load.latencies, 0.95), goal: 500, unit: ' ms' },
     { what: 'collector memory, the most it was', figure: peak / 1e6, goal: 200, unit: ' MB' },
     { what: 'requests not acknowledged', figure: (100 * load.failed) / load.requests, goal: 1, unit: ' %' },
+    { what: 'from commit to effects, average over events', figure: waitMs, goal: 100, unit: ' ms' },
+    { what: 'events not yet processed at the end', figure: stored - processed, goal: 0, unit: '' },
+    { what: 'claims that failed', figure: failures, goal: 0, unit: '' },
     { what: 'log lines of level error', figure: faults.length, goal: 0, unit: '' },
   ]
 }

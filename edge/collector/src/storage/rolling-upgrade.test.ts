@@ -201,7 +201,8 @@ describePostgres('a rolling upgrade', (server) => {
       up: 'alter table nunchi.analytics_events rename tab to tab_id',
       down: 'alter table nunchi.analytics_events rename tab_id to tab',
     }
-    await migrateUp(session, { ...previous, migrations: [...previous.migrations, contract] })
+    // Its views are another version's too; these would refuse the column that is gone.
+    await migrateUp(session, { ...previous, views: [], migrations: [...previous.migrations, contract] })
     const body = JSON.stringify(someBatch())
     const { status } = await fetch(`${old.url}/v1/events?key=${key}`, { method: 'POST', body })
     expect(status, 'which keeps the event in the browser').toBe(503)
