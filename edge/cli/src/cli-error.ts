@@ -19,6 +19,7 @@ export type CliErrorCode =
   | 'program_missing'
   | 'file_exists'
   | 'file_missing'
+  | 'file_unwritable'
   | 'backup_failed'
   | 'backup_unreadable'
   | 'target_not_empty'

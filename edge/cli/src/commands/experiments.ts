@@ -14,6 +14,7 @@ import type { ExperimentDefinition } from '@nunchi/protocol'
 import type { CommandDef } from 'citty'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { byKey } from '../config/by-key.ts'
 import { configArgs, type Given, withConfig } from '../config/environment-of.ts'
 import { percentOf } from '../config/percent.ts'
 import { readJson } from '../config/read-json.ts'
@@ -39,7 +40,7 @@ const list: CommandDef = command({
   async run({ args }) {
     const { definition } = await withConfig(args, inForce)
     if (args.json) return print(JSON.stringify(definition.experiments, null, 2))
-    const all = Object.entries(definition.experiments)
+    const all = byKey(definition.experiments)
     if (all.length === 0)
       return print('No experiments yet; make one with: nunchi experiments create KEY FILE')
     const rows = all.map(([key, one]) => [key, one.status, variantsOf(one), String(one.revision), one.name])
@@ -92,8 +93,8 @@ const create: CommandDef = command({
   },
   async run({ args }) {
     const experiment = await readJson(args.file)
-    await make(args, (definition) =>
-      setExperiment(args.key, experimentOf(experiment), args.restart === true)(definition),
+    await make(args, (...now) =>
+      setExperiment(args.key, experimentOf(experiment), args.restart === true)(...now),
     )
   },
 })

@@ -14,6 +14,7 @@ import { type ConfigDefinition, type FlagDefinition, validate } from '@nunchi/pr
 import type { CommandDef } from 'citty'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { byKey } from '../config/by-key.ts'
 import { configArgs, type Given, withConfig } from '../config/environment-of.ts'
 import { percentOf, ppmOf } from '../config/percent.ts'
 import { readJson } from '../config/read-json.ts'
@@ -42,7 +43,7 @@ const list: CommandDef = command({
   async run({ args }) {
     const { number, definition } = await withConfig(args, inForce)
     if (args.json) return print(JSON.stringify(definition.flags, null, 2))
-    const flags = Object.entries(definition.flags)
+    const flags = byKey(definition.flags)
     if (flags.length === 0) return print('No flags yet; make one with: nunchi flags set KEY FILE')
     const rows = flags.map(([key, flag]) => [
       key,
@@ -70,7 +71,7 @@ const set: CommandDef = command({
   },
   async run({ args }) {
     const flag = await readJson(args.file)
-    await make(args, (definition) => setFlag(args.key, flagOf(flag))(definition))
+    await make(args, (...now) => setFlag(args.key, flagOf(flag))(...now))
   },
 })
 

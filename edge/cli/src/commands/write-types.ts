@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { inForce } from '@nunchi/collector/manage'
 import type { CommandDef } from 'citty'
+import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { configArgs, withConfig } from '../config/environment-of.ts'
 import { typesOf } from '../config/types-of.ts'
@@ -17,7 +18,13 @@ export const writeTypes: CommandDef = command({
     const { definition } = await withConfig(given, inForce)
     const text = typesOf(definition)
     if (given.out === undefined) return process.stdout.write(text)
-    await writeFile(given.out, text)
+    await writeFile(given.out, text).catch((cause: unknown) => {
+      throw new CliError(
+        'file_unwritable',
+        `The file ${given.out} cannot be written: is its folder there?`,
+        cause,
+      )
+    })
     print(`Wrote ${given.out}.`)
   },
 })

@@ -1,5 +1,6 @@
 /** Writes TypeScript types of a config: a misspelt flag, or a value of the wrong type, does not compile. */
 import type { ConfigDefinition, FlagDefinition, Json, JsonObject } from '@nunchi/protocol'
+import { byKey } from './by-key.ts'
 
 /** The type of a JSON value, as wide as another value of its shape may be. */
 function typeOf(value: Json): string {
@@ -41,12 +42,10 @@ const doc = (text: string | undefined): string =>
 
 /** The file's text: it extends the interfaces `Flags` and `Experiments` of the package `nunchi`. */
 export function typesOf(definition: ConfigDefinition): string {
-  const sorted = <Item>(items: { [key: string]: Item }) =>
-    Object.entries(items).sort(([a], [b]) => (a < b ? -1 : 1))
-  const flags = sorted(definition.flags).map(
+  const flags = byKey(definition.flags).map(
     ([key, flag]) => `${doc(flag.description)}    ${JSON.stringify(key)}: ${flagType(flag, definition)}\n`,
   )
-  const experiments = sorted(definition.experiments).map(
+  const experiments = byKey(definition.experiments).map(
     ([key, { name, variants }]) =>
       `${doc(name)}    ${JSON.stringify(key)}: ${variants.map((variant) => JSON.stringify(variant.key)).join(' | ')}\n`,
   )

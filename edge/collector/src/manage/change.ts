@@ -30,7 +30,7 @@ export interface Change {
 }
 
 /** What makes a change of what is in force. Pure, so that it can be made again on what somebody else has published. */
-export type MakeChange = (definition: ConfigDefinition, standing?: Standing) => Change
+export type MakeChange = (definition: ConfigDefinition, standing: Standing) => Change
 
 /** Before the first publication. */
 export const nothingYet: Standing = { number: 0, version: 'none', revisions: { flags: {}, experiments: {} } }
@@ -50,7 +50,7 @@ export function conflict(detail: string, fix: string): Problem {
 
 /** The problem that there is no such flag or experiment. */
 export function missing(kind: 'flag' | 'experiment', key: string, known: string[]): Problem {
-  const some = known.slice(0, 10).join(', ')
+  const some = known.toSorted().slice(0, 10).join(', ')
   return new Problem('config_not_found', {
     detail: `There is no ${kind} "${key}" in this environment.`,
     fix:

@@ -1,12 +1,13 @@
 import type { ConfigDefinition, ExperimentDefinition, ExperimentStatus } from '@nunchi/protocol'
 import { describe, expect, it } from 'vitest'
-import {
-  completeExperiment,
-  deleteExperiment,
-  pauseExperiment,
-  setExperiment,
-  startExperiment,
-} from './experiments.ts'
+import { fromNothing } from '../../test/from-nothing.ts'
+import * as change from './experiments.ts'
+
+const completeExperiment = fromNothing(change.completeExperiment)
+const deleteExperiment = fromNothing(change.deleteExperiment)
+const pauseExperiment = fromNothing(change.pauseExperiment)
+const setExperiment = fromNothing(change.setExperiment)
+const startExperiment = fromNothing(change.startExperiment)
 
 const price = (more: Partial<ExperimentDefinition> = {}): ExperimentDefinition => ({
   name: 'Price first',

@@ -1,14 +1,6 @@
 /** Changes of experiments, and what may change when: what was planned before the start holds, and nobody is re-bucketed by accident. */
 import type { ConfigDefinition, ExperimentDefinition, ExperimentStatus } from '@nunchi/protocol'
-import {
-  asJson,
-  type Change,
-  conflict,
-  lastRevision,
-  type MakeChange,
-  missing,
-  nothingYet,
-} from './change.ts'
+import { asJson, type Change, conflict, lastRevision, type MakeChange, missing } from './change.ts'
 import { differs } from './differs.ts'
 
 /** An experiment as it is sent: status and revision are ours to keep. */
@@ -111,7 +103,7 @@ function revisionAfter(
  * @param restart allows changes that may move people, as a new revision
  */
 export function setExperiment(key: string, input: ExperimentInput, restart = false): MakeChange {
-  return (definition, { revisions } = nothingYet) => {
+  return (definition, { revisions }) => {
     const { experiments } = definition
     const before = Object.hasOwn(experiments, key) ? experiments[key] : undefined
     const after: ExperimentDefinition = before
@@ -164,13 +156,13 @@ export const pauseExperiment = (key: string): MakeChange => step(key, 'paused', 
  * @param winner the variant that everybody gets from now on; none for the control
  */
 export function completeExperiment(key: string, winner?: string): MakeChange {
-  return (definition) => {
+  return (definition, standing) => {
     const { variants } = experimentOf(definition, key)
     if (winner !== undefined && !variants.some((variant) => variant.key === winner))
       throw conflict(
         `Experiment "${key}" has no variant "${winner}".`,
         `Its variants are: ${variants.map((variant) => variant.key).join(', ')}.`,
       )
-    return step(key, 'completed', 'complete', winner === undefined ? {} : { winner })(definition)
+    return step(key, 'completed', 'complete', winner === undefined ? {} : { winner })(definition, standing)
   }
 }

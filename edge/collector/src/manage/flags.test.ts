@@ -1,6 +1,10 @@
 import type { ConfigDefinition, FlagDefinition } from '@nunchi/protocol'
 import { describe, expect, it } from 'vitest'
-import { deleteFlag, rampFlag, setFlag, switchFlags } from './flags.ts'
+import { fromNothing } from '../../test/from-nothing.ts'
+import * as change from './flags.ts'
+
+const [deleteFlag, rampFlag] = [fromNothing(change.deleteFlag), fromNothing(change.rampFlag)]
+const [setFlag, switchFlags] = [fromNothing(change.setFlag), fromNothing(change.switchFlags)]
 
 const flag = (more: Partial<FlagDefinition> = {}): FlagDefinition => ({
   type: 'boolean',

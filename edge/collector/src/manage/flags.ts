@@ -1,6 +1,6 @@
 /** Changes of flags. A flag's revision counts up when a change may give somebody another value. */
 import type { ConfigDefinition, FlagDefinition, Rule } from '@nunchi/protocol'
-import { asJson, conflict, lastRevision, type MakeChange, missing, nothingYet } from './change.ts'
+import { asJson, conflict, lastRevision, type MakeChange, missing } from './change.ts'
 import { same } from './differs.ts'
 
 /** A flag as it is sent: the revision is ours to count. */
@@ -34,7 +34,7 @@ function flagOf({ flags }: ConfigDefinition, key: string): FlagDefinition {
  * from the revisions of the one that was deleted.
  */
 export function setFlag(key: string, input: FlagInput): MakeChange {
-  return (definition, { revisions } = nothingYet) => {
+  return (definition, { revisions }) => {
     const before = Object.hasOwn(definition.flags, key) ? definition.flags[key] : undefined
     if (before && before.type !== input.type)
       throw conflict(

@@ -1,7 +1,7 @@
 /** Going back to what was published before: forward, as a new number, and without mixing the results of two revisions. */
 import type { ConfigDefinition, ExperimentDefinition, FlagDefinition } from '@nunchi/protocol'
 import { Problem } from '../problem.ts'
-import { lastRevision, type MakeChange, nothingYet, type Revisions } from './change.ts'
+import { lastRevision, type MakeChange, type Revisions } from './change.ts'
 import { differs, same } from './differs.ts'
 import { deciding, planned } from './experiments.ts'
 import { phase } from './flags.ts'
@@ -33,11 +33,7 @@ function experimentAgain(
 }
 
 /** The definition `then`, to be published after `now`: each flag and experiment under a revision that is its own. */
-export function again(
-  then: ConfigDefinition,
-  now: ConfigDefinition,
-  revisions: Revisions = nothingYet.revisions,
-): ConfigDefinition {
+export function again(then: ConfigDefinition, now: ConfigDefinition, revisions: Revisions): ConfigDefinition {
   const map = <Item>(
     from: { [key: string]: Item },
     to: { [key: string]: Item },
@@ -70,7 +66,7 @@ export function again(
 export async function revertTo(gateway: Gateway, number: number, base?: number): Promise<Outcome> {
   const wanted = await gateway.read(number)
   if (!wanted) throw unknownNumber(number)
-  const make: MakeChange = (now, standing = nothingYet) => ({
+  const make: MakeChange = (now, standing) => ({
     definition: again(wanted.definition, now, standing.revisions),
     reason: `config.revert ${number}`,
     subject: 'config',
