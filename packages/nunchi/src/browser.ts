@@ -32,8 +32,9 @@ export function browser(name: string): Environment {
   const local = openLocal(name)
   const send = fetchTransport()
   let context: Context | undefined
+  const present = typeof document !== 'undefined'
   return {
-    present: typeof document !== 'undefined',
+    present,
     local,
     store: indexedDbStore(name),
     send: offline(retry(gzip(send), local)),
@@ -56,7 +57,7 @@ export function browser(name: string): Environment {
       }
       return context ?? {}
     },
-    page: currentPage,
+    page: () => (present ? currentPage() : undefined),
     // Safari has no requestIdleCallback; a timer takes what is not a number for no time at all.
     idle: (work) =>
       ((window as Modern).requestIdleCallback ?? (setTimeout as unknown as Idle))(work, { timeout: 1000 }),

@@ -3,6 +3,8 @@ import type { Pending } from './queue.ts'
 import type { Saved } from './saver.ts'
 import type { Listener } from './stages.ts'
 
+export type { Pending, Saved }
+
 /** What a caller may say about an event: anything that JSON can carry; dates become ISO text. */
 export type Properties = Record<string, unknown>
 

@@ -4,6 +4,11 @@ import type { defaults, Options } from './options.ts'
 import type { Channel } from './page/tabs.ts'
 import { createQueue, type Queue, type QueueOptions } from './queue.ts'
 
+/** The address of a path of the collector's, with the key. */
+export function addressOf({ host, key }: Pick<Options, 'key' | 'host'>, path: string): string {
+  return `${`${host}`.replace(/\/+$/, '')}${path}?key=${key}`
+}
+
 /** Makes the queue of one tab, and the channel on which tabs tell each other what was delivered. */
 export function connect(
   settings: typeof defaults & Pick<Options, 'key' | 'host'>,
@@ -16,7 +21,7 @@ export function connect(
     ...settings,
     ...mine,
     turn: environment.turn(mine.tab),
-    url: `${`${settings.host}`.replace(/\/+$/, '')}${settings.path}?key=${settings.key}`,
+    url: addressOf(settings, settings.path),
     tell: channel.post,
   })
   return { queue, channel }

@@ -1,7 +1,7 @@
 /** Makes the client: its verbs become events, and its plugins see them. */
 import { uuidv7 } from '@nunchi/protocol'
 import type { Client } from './client.ts'
-import { connect } from './connect.ts'
+import { addressOf, connect } from './connect.ts'
 import type { Environment } from './environment.ts'
 import type { Report } from './errors.ts'
 import { follow } from './follow.ts'
@@ -93,6 +93,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
     on,
     now,
     page,
+    url: (path) => addressOf(settings, path),
     record,
     gate(state) {
       if (state && able) {

@@ -17,6 +17,10 @@ export type SdkCode =
   | 'mirror_loop'
   | 'redaction_failed'
   | 'event_invalid'
+  | 'flag_unknown'
+  | 'flag_type'
+  | 'experiment_unknown'
+  | 'config_unsupported'
   | 'sdk_failed'
 
 /** Hears about a problem; the page goes on. */

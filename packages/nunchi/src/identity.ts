@@ -10,6 +10,8 @@ export interface Identity {
 /** Reads and changes the visitor's ids; all tabs of the site share them. */
 export interface Identities {
   current(): Identity
+  /** Whether the id was made since this was last asked: the event at hand is its first one. */
+  fresh(): boolean
   /** Names the person. */
   identify(userId: string): void
   /** Makes a new visitor: a device that another person uses now. */
@@ -24,9 +26,11 @@ const randomId = (): string =>
 
 /** Opens the visitor's ids. They are read anew each time: another tab may have signed in or out. */
 export function openIdentity(local: Local): Identities {
+  let made = false
   const create = (): Identity => {
     const identity = { anonymousId: randomId() }
     local.set('id', identity)
+    made = true
     return identity
   }
   const current = () => {
@@ -35,6 +39,11 @@ export function openIdentity(local: Local): Identities {
   }
   return {
     current,
+    fresh() {
+      const was = made
+      made = false
+      return was
+    },
     identify: (userId) => local.set('id', { ...current(), userId }),
     reset: create,
   }

@@ -2,11 +2,13 @@
 import type { Page } from '@nunchi/protocol'
 import type { Client } from './client.ts'
 import type { Report } from './errors.ts'
-import type { Hooks } from './hooks.ts'
+import type { Hooks, Marks } from './hooks.ts'
 import type { Local } from './page/local.ts'
 import type { Gate } from './recorder.ts'
 import type { EventSchemas, TypedTrack } from './typed-events.ts'
 import type { RecordEvent } from './verbs.ts'
+
+export type { Marks }
 
 /** What a plugin is given. */
 export interface PluginContext {
@@ -32,6 +34,8 @@ export interface PluginContext {
   now(): number
   /** Where the visitor is; nothing on a server. */
   page(): Page | undefined
+  /** The address of a path of the collector's, such as `/v1/config`, with the key. */
+  url(path: string): string
 }
 
 /** A plugin: its api appears on the client under its name. */
@@ -39,6 +43,8 @@ export interface Plugin<Name extends string = string, Api = unknown> {
   name: Name
   /** Set up before the others, wherever it stands in the list. @default false */
   first?: boolean
+  /** For the compiler only: what its `setup()` puts on the client besides, under names of its own. */
+  onClient?: object
   setup(context: PluginContext): Api
 }
 
@@ -59,8 +65,18 @@ type SchemasOf<Item> = Item extends { name: 'eventNames'; schemas?: infer Schema
   ? Schemas
   : never
 
+/** What plugins put on the client itself, all together. */
+type OnClient<Item> = (
+  Item extends { onClient?: infer Api extends object }
+    ? (api: Api) => void
+    : never
+) extends (api: infer All) => void
+  ? All
+  : unknown
+
 /** What `createNunchi()` makes of a list of plugins: the client, their apis, and a `track` that knows their events. */
 export type Nunchi<Plugins extends readonly Plugin[]> = Apis<Plugins> &
+  (readonly Plugin[] extends Plugins ? unknown : OnClient<Plugins[number]>) &
   ([SchemasOf<Plugins[number]>] extends [never]
     ? Client
     : Omit<Client, 'track'> & { track: TypedTrack<SchemasOf<Plugins[number]>> })

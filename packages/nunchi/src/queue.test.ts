@@ -225,7 +225,7 @@ describe('many tabs', () => {
   })
 })
 
-describe('a full device', () => {
+describe('reliability 5: a full device', () => {
   it('gives up the oldest events, who somebody is last, and says how many', async () => {
     world.mood = 'down'
     const queue = world.openTab()
@@ -290,7 +290,7 @@ describe('wipe', () => {
   })
 })
 
-it('keeps records of a format it does not know, and sends what lies behind them', async () => {
+it('reliability 21: keeps records of a format it does not know, and sends what lies behind them', async () => {
   const unknown = Array.from({ length: 600 }, (_, i) => ({
     id: `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`,
     size: 0,
@@ -301,6 +301,33 @@ it('keeps records of a format it does not know, and sends what lies behind them'
   await wait(10_000)
   expect(world.stored.size).toBe(1)
   expect(await world.store.count()).toBe(600)
+})
+
+describe('reliability 21: a tail', () => {
+  const adopt = async (tail: unknown) => {
+    world.local.set('tail.other', tail)
+    world.openTab().show()
+    await wait(5000)
+    return world.local.get('tail.other')
+  }
+
+  it.for([{ v: 2, packed: 'x' }, [{ v: 2 }], [entry(), { v: 2 }], [null], 'text', 7])(
+    'that another version has written in its own way stays for that version: %j',
+    async (tail) => {
+      expect(await adopt(tail)).toEqual(tail)
+      expect(world.stored.size).toBe(0)
+    },
+  )
+
+  it('of this format, with more fields than we know, is adopted and gone', async () => {
+    const known = { ...entry(), addedLater: true }
+    expect(await adopt([known])).toBeUndefined()
+    expect([...world.stored.keys()]).toEqual([known.id])
+  })
+
+  it.for([null, []])('that says nothing is taken away: %j', async (tail) => {
+    expect(await adopt(tail)).toBeUndefined()
+  })
 })
 
 /** One thing that happens in a life of several tabs. */

@@ -30,6 +30,14 @@ const sentences: Record<SdkCode, string> = {
     'redact() could not look through an event, so its properties, contexts, title and queries were left out. The detail beside is the error.',
   event_invalid:
     'An event is not what defineEvents() says; it was stored as it is. The detail beside names the event and what is wrong with it.',
+  flag_unknown:
+    'The config knows no flag of this name, so its fallback holds. Check the name, and that the flag is published in this environment.',
+  flag_type:
+    'This flag has a value of another type than its fallback, so the fallback holds. Give a fallback of the type of the flag.',
+  experiment_unknown:
+    'The config knows no experiment of this name, so nobody is in it. Check the name, and that the experiment is published in this environment.',
+  config_unsupported:
+    'The config asks for what this page cannot evaluate, and those parts are passed over. Update nunchi, or pass experiments({ evaluator: fullEvaluator }).',
   sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',
 }
 
@@ -38,13 +46,14 @@ function sentence(code: SdkCode): string {
   return `${sentences[code]} (https://nunchi.dev/docs/errors#${code})`
 }
 
-/** As `reporter()`, in sentences; of invalid events each name is told of once. */
+/** As `reporter()`, in sentences; of events, flags and experiments each name is told of once. */
 export function sentenceReporter(): Report {
   const told = new Set<string>()
   return (code, detail = '') => {
-    const { event = '' } = detail as { event?: string }
-    if (told.has(code + event)) return
-    told.add(code + event)
-    console.warn(`nunchi: ${event && `"${event}": `}${sentence(code)}`, detail)
+    const { event, flag, experiment } = Object(detail) as { [kind: string]: string | undefined }
+    const name = event ?? flag ?? experiment ?? ''
+    if (told.has(code + name)) return
+    told.add(code + name)
+    console.warn(`nunchi: ${name && `"${name}": `}${sentence(code)}`, detail)
   }
 }

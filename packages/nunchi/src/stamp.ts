@@ -32,6 +32,8 @@ export function createStamp(
       ...(page && { page }),
       sdk,
       ...fields,
+      // A first visit, or a device whose storage was emptied since: whoever counts people should know.
+      ...(identities.fresh() && { userContext: { ...fields.userContext, newId: true } }),
       // A copy: plugins may change the event, never the caller's own object.
       ...(properties && { properties: { ...properties } as JsonObject }),
     }

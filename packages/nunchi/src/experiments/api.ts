@@ -42,8 +42,7 @@ export interface ShortForms {
   /**
    * Which variant this visitor has, and the exposure: once per visitor, experiment and revision.
    *
-   * @param fallback the variant while no config is there, or where the experiment is unknown
-   * @default `fallback`: `''`
+   * @param fallback the variant while no config is there, or where the experiment is unknown; `''` without one
    */
   experiment<const Key extends ExperimentKey>(key: Key, fallback?: VariantKey<Key>): Assignment<Key>
   /**

@@ -1,0 +1,38 @@
+/** What the page knows of the visitor by itself, for conditions and for bucketing. */
+import type { JsonObject } from '@nunchi/protocol'
+import type { PluginContext } from '../plugin.ts'
+
+/** As the collector tells devices apart, from what a page may see. */
+function deviceClass({ userAgent, maxTouchPoints }: Navigator): string {
+  // An iPad calls itself a Mac, and an Android that does not call itself mobile is a tablet.
+  if (/iPad|Tablet|Silk/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1))
+    return 'tablet'
+  return /Mobile/.test(userAgent) ? 'mobile' : /Android/.test(userAgent) ? 'tablet' : 'desktop'
+}
+
+/** Makes what reads the attributes as they are now: the page's own, and over them the site's. */
+export function readAttributes(
+  { client, gate, page, report }: PluginContext,
+  own: JsonObject | (() => JsonObject) | undefined,
+): () => JsonObject {
+  /** Reading them costs, and they stay. */
+  let device: JsonObject | undefined
+  return () => {
+    const { url } = page() ?? {}
+    if (url) device ??= { locale: navigator.language, deviceClass: deviceClass(navigator) }
+    let said: JsonObject | undefined
+    try {
+      said = typeof own === 'function' ? own() : own
+    } catch (error) {
+      report('plugin_failed', error)
+    }
+    return {
+      // Who refused would be another visitor on each page: nobody, then, and the same variant everywhere.
+      ...(gate() !== 'closed' && { anonymousId: client.anonymousId }),
+      ...(client.userId && { userId: client.userId }),
+      ...(url && { url, path: url.replace(/^\w+:\/\/[^/]*|[?#].*/g, '') || '/' }),
+      ...device,
+      ...said,
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** Exposures: recorded once per visitor, experiment and revision, and said on every event from then on. */
+import { type ExperimentResult, type JsonObject, murmur3 } from '@nunchi/protocol'
+import type { PluginContext } from '../plugin.ts'
+import type { Decider } from './decider.ts'
+
+/** An exposure as the device keeps it; of the unit its hash, which is shorter, and says nothing. */
+type Mark = [revision: number, variant: string, unit: string]
+
+/** The exposures of one visitor. */
+export interface Exposures {
+  /**
+   * Records that the visitor saw this variant, where that is not known yet.
+   *
+   * @param rule the flag's rule that it came by
+   */
+  expose(result: ExperimentResult, rule?: string): void
+  /** What every event says: variants, revisions, and which of them are overridden. */
+  context(): JsonObject | undefined
+  /** Another visitor has seen nothing. */
+  forget(): void
+}
+
+/** So many experiments stand on an event at most: those seen last. */
+const mostSaid = 20
+
+/** Opens the exposures of this device. */
+export function openExposures({ local, gate, record }: PluginContext, decider: Decider): Exposures {
+  const told = new Set<string>()
+  /** What was seen on this page, by experiment; overridden where that is so. */
+  let seen: { [experiment: string]: [...Mark, overridden?: boolean] } = {}
+  const marks = () => ({ ...local.get<{ [experiment: string]: Mark }>('exposed') })
+
+  return {
+    expose(result, rule) {
+      const { experiment, variant, revision, attribute, unit, bucket, assigned, inExperiment, reason } =
+        result
+      const overridden = reason === 'override' && inExperiment
+      if (!assigned && !overridden) return
+      if (assigned) decider.hold(experiment)
+      const mark: Mark = [revision, variant, murmur3(unit).toString(36)]
+      const id = `${[experiment, ...mark, overridden]}`
+      if (gate() === 'closed' || told.has(id)) return
+      told.add(id)
+      delete seen[experiment]
+      seen[experiment] = [...mark, overridden]
+      const { 0: known, 2: who } = marks()[experiment] ?? []
+      if (!overridden && known === revision && who === mark[2]) return
+      const properties = {
+        experiment,
+        variant,
+        revision,
+        configVersion: decider.versionOf(result),
+        attribute,
+        unit,
+        ...(rule && { rule }),
+        ...(bucket !== null && { bucket }),
+        ...(overridden && { overridden }),
+      }
+      record('track', 'Experiment Viewed', () => ({ properties }), { keep: true }).then(({ durable }) => {
+        // Not before: a mark that outlives its event would be an exposure that nobody hears of.
+        if (durable && !overridden) local.set('exposed', { ...marks(), [experiment]: mark })
+        if (gate() === 'closed') told.delete(id)
+      })
+    },
+    context() {
+      const all = Object.entries({ ...marks(), ...seen })
+        .filter(([key, [revision, , , overridden]]) => overridden || decider.runs(key, revision))
+        .slice(-mostSaid)
+      if (!all.length) return
+      const forced = all.filter(([, mark]) => mark[3]).map(([key]) => key)
+      return {
+        experiments: Object.fromEntries(all.map(([key, [, variant]]) => [key, variant])),
+        revisions: Object.fromEntries(all.map(([key, [revision]]) => [key, revision])),
+        ...(forced.length && { overridden: forced }),
+      }
+    },
+    forget() {
+      told.clear()
+      seen = {}
+      local.set('exposed')
+      decider.release()
+    },
+  }
+}

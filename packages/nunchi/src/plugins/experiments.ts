@@ -1,0 +1,152 @@
+/** Flags and experiments: decided in the page, there at the first paint, counted once. */
+import type { ExperimentsApi, ShortForms } from '../experiments/api.ts'
+import { readAttributes } from '../experiments/attributes.ts'
+import { openConversions } from '../experiments/conversions.ts'
+import { createDecider, isConfig } from '../experiments/decider.ts'
+import { openExposures } from '../experiments/exposures.ts'
+import type { ExperimentsOptions } from '../experiments/options.ts'
+import { openOverrides } from '../experiments/overriding.ts'
+import { createReader } from '../experiments/reader.ts'
+import { createSource } from '../experiments/source.ts'
+import type { Plugin, PluginContext } from '../plugin.ts'
+
+export type { Assignment, ConversionOptions, ExperimentsApi, ShortForms } from '../experiments/api.ts'
+export type { ExperimentsOptions } from '../experiments/options.ts'
+// biome-ignore format: one line a file
+export type { ExperimentKey, Experiments, FlagFallback, FlagKey, Flags, FlagValue, VariantKey } from '../flags.ts'
+
+/** What `experiments()` makes; its short forms are on the client itself. */
+export interface ExperimentsPlugin extends Plugin<'experiments', ExperimentsApi> {
+  /** For the compiler only. */
+  onClient?: ShortForms
+}
+
+/** A larger config is not kept on the device, in characters: it would be read before the first paint. */
+const largest = 200_000
+
+/** Makes the listeners of one client; what one throws reaches neither the others nor the page. */
+function createListeners(report: PluginContext['report']) {
+  const listeners = new Set<() => void>()
+  return {
+    tell() {
+      for (const listener of [...listeners])
+        try {
+          listener()
+        } catch (error) {
+          report('plugin_failed', error)
+        }
+    },
+    onChange(listener: () => void) {
+      // A function of its own: the same one may listen twice.
+      const mine = () => listener()
+      listeners.add(mine)
+      return () => {
+        listeners.delete(mine)
+      }
+    },
+  }
+}
+
+/** The config as the device keeps it, beside the address that it came from. */
+type Kept = [where: string, config: unknown]
+
+function setup(context: PluginContext, options: ExperimentsOptions): ExperimentsApi {
+  const { client, local, report, on, url } = context
+  const { bootstrap, config, timeout = 1000, refresh = 60_000, stream = true, link = true } = options
+  /** On a server nobody is asked. */
+  const asks = config !== false && typeof document !== 'undefined'
+  const where = config || url('/v1/config')
+  const overriding = openOverrides(options.overrides, link && asks ? location.search : '')
+  const decider = createDecider(options.evaluator)
+  const exposures = openExposures(context, decider)
+  const attributes = readAttributes(context, options.attributes)
+  const reader = createReader(context, { decider, exposures, overriding, attributes })
+  const { trackConversion, step } = openConversions(context)
+  const { tell, onChange } = createListeners(report)
+  let loading = asks
+  let settle!: (there: boolean) => void
+  const ready = new Promise<boolean>((resolve) => {
+    settle = resolve
+  })
+  const done = () => {
+    loading = false
+    settle(!!decider.config)
+    tell()
+  }
+
+  const take = (answer: unknown, keep?: boolean): boolean => {
+    if (!isConfig(answer)) return false
+    if (answer.version === decider.config?.version) return true
+    decider.take(answer)
+    const { unsupported } = decider.compiled
+    if (unsupported.length) report('config_unsupported', unsupported)
+    if (keep) local.set('config', JSON.stringify(answer).length < largest ? [where, answer] : undefined)
+    done()
+    return true
+  }
+  if (take(bootstrap)) for (const key in bootstrap!.experiments) decider.hold(key)
+  else {
+    if (bootstrap) report('option_invalid', 'experiments({ bootstrap })')
+    const { 0: from, 1: kept } = Object(local.get<Kept>('config')) as Kept
+    if (from === where) take(kept)
+  }
+
+  on('event', (event) => {
+    const [seen, at] = [exposures.context(), step()]
+    if (seen || at) event.experimentContext = { ...event.experimentContext, ...seen, ...(at && { step: at }) }
+    // Who somebody is, or where, may decide otherwise.
+    if (event.type !== 'track') tell()
+  })
+  on('reset', () => {
+    exposures.forget()
+    tell()
+  })
+  const source = createSource({
+    url: where,
+    stream: stream && !config ? url('/v1/config/stream') : undefined,
+    refresh,
+    version: () => decider.config?.version,
+    take: (answer) => take(answer, true),
+  })
+  if (asks) {
+    on('leave', source.hide)
+    on('close', source.hide)
+    on('show', source.show)
+    if (document.visibilityState === 'hidden') source.ask()
+    else source.show()
+  }
+  if (loading) setTimeout(() => loading && done(), timeout)
+  else done()
+
+  const { flag, experiment } = reader
+  Object.assign(client, { flag, experiment, trackConversion })
+  return {
+    ...reader,
+    trackConversion,
+    ready,
+    onChange,
+    override(next) {
+      overriding.set(next)
+      tell()
+    },
+    refresh: source.ask,
+    get loading() {
+      return loading
+    },
+    get config() {
+      return decider.config
+    },
+    get overrides() {
+      return overriding.current()
+    },
+  }
+}
+
+/**
+ * Makes the plugin. A config at hand (brought along by the page, else the last one on the device) decides at once, and
+ * is refreshed behind: flags change as soon as a new config comes; an experiment that was seen stays as it is until the
+ * next page, unless it has ended.
+ */
+export function experiments(options: ExperimentsOptions = {}): ExperimentsPlugin {
+  return { name: 'experiments', setup: (context) => setup(context, options) }
+}
