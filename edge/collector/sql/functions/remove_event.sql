@@ -1,5 +1,5 @@
--- { id, projectId } → { removed }: takes out one event and its queue entry, as `nunchi verify` does with
--- the one it sent.
+-- { id, projectId } → { removed }: takes out one event and its queue entry, as `nunchi verify` does with the one it
+-- sent, which counts nowhere. What another event has come to already is not taken back: recount() with repair is.
 create or replace function nunchi.remove_event(args jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -14,8 +14,8 @@ begin
     select coalesce(array_agg(u.project_id order by u.n), '{}'), coalesce(array_agg(u.id order by u.n), '{}')
     from unnest(q.project_ids, q.event_ids) with ordinality u (project_id, id, n)
     where (u.project_id, u.id) <> (project, event))
-  where q.processing_status = 'pending' and event = any (q.event_ids);
-  delete from nunchi.event_processing_queue q where q.processing_status = 'pending' and q.event_ids = '{}';
+  where event = any (q.event_ids);
+  delete from nunchi.event_processing_queue q where q.event_ids = '{}';
   return jsonb_build_object('removed', removed);
 end
 $$;
