@@ -896,6 +896,38 @@ create view nunchi_data.vitals with (security_invoker=true) (
 );
 grant select on nunchi_data.vitals to nunchi_reader;
 
+create type nunchi.fact as (
+  project_id uuid,
+  id uuid,
+  environment text,
+  type text,
+  name text,
+  occurred_at timestamp with time zone,
+  day date,
+  anonymous_id text,
+  user_id text,
+  session_id text,
+  group_id text,
+  previous_id text,
+  counted boolean,
+  page_url text,
+  referrer text,
+  path text,
+  source text,
+  campaign jsonb,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  conversion text,
+  currency text,
+  amount numeric,
+  feature text,
+  vital text,
+  vital_value numeric,
+  traits jsonb
+);
+
 -- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.attribute_at(attributes jsonb, path text) returns jsonb: plpgsql immutable security invoker, set search_path=""; executed by its owner

@@ -18,6 +18,11 @@ const relations = `
     and c.relname !~ '^analytics_events_\\d{4}_\\d\\d$'
   order by n.nspname collate "C", c.relname collate "C"`
 
+/** Composite types of their own, which functions hand to each other. */
+const types = `
+  select c.oid::int as oid, c.relname::text as name from pg_class c
+  where c.relnamespace = 'nunchi'::regnamespace and c.relkind = 'c' order by c.relname collate "C"`
+
 const columns = `
   select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
     a.attidentity::text as identity, pg_get_expr(d.adbin, d.adrelid) as initial,
@@ -129,6 +134,10 @@ export async function schemaText(session: MigrationSession): Promise<string> {
   await session.transaction(async (tx) => {
     await tx.exec(`set local search_path = ''`)
     for (const relation of await tx.query(relations)) tables.push(await relationText(tx, relation))
+    for (const { oid, name } of await tx.query(types)) {
+      const fields = (await tx.query(columns, [oid as number])).map(columnText)
+      tables.push(`create type nunchi.${name} as (\n${fields.join(',\n')}\n);`)
+    }
     tables.push((await tx.query(functions)).map(functionText).join('\n'))
   })
   return `${head}\n${tables.join('\n\n')}\n`

@@ -3518,7 +3518,8 @@ $$;
 revoke execute on function nunchi.recount_visitors(uuid, timestamptz, timestamptz) from public;
 
 -- { id, projectId } → { removed }: takes out one event and its queue entry, as `nunchi verify` does with the one it
--- sent, which counts nowhere. What another event has come to already is not taken back: recount() with repair is.
+-- sent, which counts nowhere. What another event has come to already is not taken back by this, but by recount()
+-- with repair.
 create or replace function nunchi.remove_event(args jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
