@@ -36,7 +36,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     config(options.config),
     configStream(options.configStream),
     manage(),
-    ofrep(),
+    ofrep({ stream: options.configStream?.path ?? '/v1/config/stream' }),
     overview(options.overview),
     health(options.health),
     jobs(options.jobs),

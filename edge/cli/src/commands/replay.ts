@@ -3,6 +3,7 @@ import type { Storage } from '@nunchi/collector'
 import type { CommandDef } from 'citty'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
+import { configArgs } from '../config/environment-of.ts'
 import { databaseArgs, withDatabase } from '../database/open.ts'
 import { dim, green, print, red, table } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
@@ -29,7 +30,7 @@ const args = {
   project: { type: 'string', description: "The project's name; not needed where there is one" },
   environment: {
     type: 'enum',
-    options: ['development', 'staging', 'production'],
+    options: configArgs.environment.options,
     description: 'Which environment; without it all',
   },
   experiment: { type: 'string', description: 'One experiment; without it all' },

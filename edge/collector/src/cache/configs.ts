@@ -29,10 +29,11 @@ export interface Configs {
   /**
    * The config of the key's project and environment.
    *
+   * @param wanted the version that the client has heard of: another one that is known is then not believed for long
    * @throws a `Problem`: `key_unknown` where the key was revoked, `storage_unavailable` where the database does not
    * answer and no config is known
    */
-  find(storage: Storage, key: Whose, keyHash: string): Promise<FoundConfig>
+  find(storage: Storage, key: Whose, keyHash: string, wanted?: string): Promise<FoundConfig>
 }
 
 /** What `nunchi.config` answers. */
@@ -40,8 +41,12 @@ type Answer = { number: number; version: string | null; config?: Config | null }
 
 interface Entry {
   found: FoundConfig
+  asked: number
   until: number
 }
+
+/** How long another version than a wanted one is believed, in ms: whoever makes versions up does not reach the database each time. */
+const doubtMs = 250
 
 /** What is in force before anything was published. */
 export const emptyConfig: Config = { version: 'none', flags: {}, experiments: {} }
@@ -75,22 +80,24 @@ export function configCache(settings: {
       const answer = await retry(call, { timeoutMs, attempts: 2 })
       if (!answer) throw new Problem('key_unknown')
       const found = foundOf(answer, before)
-      entries.set(name, { found, until: asked + ttlMs })
+      entries.set(name, { found, asked, until: asked + ttlMs })
       return found
     } catch (error) {
       if (error instanceof Problem || !before) throw unavailable(error)
       onFailure?.(error)
       const found = { ...before, stale: true }
-      entries.set(name, { found, until: asked + ttlMs })
+      entries.set(name, { found, asked, until: asked + ttlMs })
       return found
     }
   }
 
   return {
-    async find(storage, { projectId, environment }, keyHash) {
+    async find(storage, { projectId, environment }, keyHash, wanted) {
       const name = `${projectId} ${environment}`
       const entry = entries.get(name)
-      if (entry && now() < entry.until) return entry.found
+      const doubted = entry && wanted !== undefined && wanted !== entry.found.version
+      if (entry && now() < (doubted ? Math.min(entry.until, entry.asked + doubtMs) : entry.until))
+        return entry.found
       const running = flights.get(storage) ?? new Map<string, Promise<FoundConfig>>()
       flights.set(storage, running)
       const flight = running.get(name) ?? ask(storage, name, keyHash).finally(() => running.delete(name))

@@ -85,7 +85,13 @@ function rooms(services: Services, everyMs: number) {
 const utf8 = new TextEncoder()
 
 /** Versions are our own hashes; anything else in them would be a frame of somebody else's making. */
-const frame = (version: string) => `event: config\ndata: ${version.replace(/[^\w.-]/g, '')}\n\n`
+const plain = (version: string) => version.replace(/[^\w.-]/g, '')
+
+/** How a version is told: to our SDK, and to OpenFeature's providers. */
+const frames: { [format: string]: (version: string) => string } = {
+  nunchi: (version) => `event: config\ndata: ${plain(version)}\n\n`,
+  ofrep: (version) => `data: ${JSON.stringify({ type: 'refetchEvaluation', etag: plain(version) })}\n\n`,
+}
 
 interface Stream {
   body: ReadableStream<Uint8Array>
@@ -96,6 +102,7 @@ interface Stream {
 function open(
   enter: (listener: Listener) => () => void,
   version: string,
+  frame: (version: string) => string,
   life: number,
   onEnd: () => void,
 ): Stream {
@@ -136,7 +143,8 @@ function open(
 }
 
 /**
- * Adds the route: server-sent events named `config` whose data is the version in force, nothing else. Where the
+ * Adds the route: server-sent events named `config` whose data is the version in force, nothing else; with
+ * `?format=ofrep` messages that tell OpenFeature's providers to ask again. Where the
  * runtime lives for one request only (Workers) it answers 204, which tells the browser not to come again.
  */
 export function configStream(options: ConfigStreamOptions = {}): Use {
@@ -159,6 +167,7 @@ export function configStream(options: ConfigStreamOptions = {}): Use {
       const stream = open(
         (listener) => enter(key, keyHash, version, listener),
         version,
+        frames[c.req.query('format') ?? 'nunchi'] ?? frames['nunchi']!,
         life,
         () => streams.delete(stream),
       )

@@ -25,7 +25,10 @@ function knows(c: RequestContext, tag: string): boolean {
   return known.map((one) => one.trim().replace(/^W\//, '')).some((one) => one === tag || one === '*')
 }
 
-/** Adds the route. Takes public keys, and server keys with the scope `config:read`. */
+/**
+ * Adds the route. Takes public keys, and server keys with the scope `config:read`. `?version=` is the version that the
+ * page has heard of: an instance that knows another one asks the database again, and a CDN has no older answer to it.
+ */
 export function config({ path = '/v1/config', sharedMaxAge = 2 }: ConfigOptions = {}): Use {
   return (app, services) => {
     app.use(path, cors())
@@ -33,7 +36,8 @@ export function config({ path = '/v1/config', sharedMaxAge = 2 }: ConfigOptions 
     app.options(path, preflight(services, { methods: ['GET'], headers: ['If-None-Match', 'Authorization'] }))
     app.get(path, guard(services, { scope: 'config:read', pub: true }), limitKeys(services), async (c) => {
       const key = c.get('key')
-      const { version, text } = await services.configs.find(c.get('storage'), key, c.get('keyHash'))
+      const wanted = c.req.query('version')
+      const { version, text } = await services.configs.find(c.get('storage'), key, c.get('keyHash'), wanted)
       const tag = `"${version}"`
       c.header('ETag', tag)
       // What a server key opened is nobody else's; what a public key opens stands in every page.
