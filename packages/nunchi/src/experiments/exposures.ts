@@ -24,11 +24,20 @@ export interface Exposures {
 const mostSaid = 20
 
 /** Opens the exposures of this device. */
-export function openExposures({ local, gate, record }: PluginContext, decider: Decider): Exposures {
+export function openExposures({ local, gate, record, on }: PluginContext, decider: Decider): Exposures {
   const told = new Set<string>()
   /** What was seen on this page, by experiment; overridden where that is so. */
   let seen: { [experiment: string]: [...Mark, overridden?: boolean] } = {}
   const marks = () => ({ ...local.get<{ [experiment: string]: Mark }>('exposed') })
+  /** Marks of exposures that are not in the store yet. */
+  let fresh: { [experiment: string]: Mark } = {}
+  // Not before the event is safe: a mark that outlives its event would be an exposure that nobody hears of.
+  const mark = () => {
+    if (Object.keys(fresh).length) local.set('exposed', { ...marks(), ...fresh })
+    fresh = {}
+  }
+  // What is not in the store by then goes out in this very tick.
+  on('leave', mark)
 
   return {
     expose(result, rule) {
@@ -37,14 +46,14 @@ export function openExposures({ local, gate, record }: PluginContext, decider: D
       const overridden = reason === 'override' && inExperiment
       if (!assigned && !overridden) return
       if (assigned) decider.hold(experiment)
-      const mark: Mark = [revision, variant, murmur3(unit).toString(36)]
-      const id = `${[experiment, ...mark, overridden]}`
+      const sight: Mark = [revision, variant, murmur3(unit).toString(36)]
+      const id = `${[experiment, ...sight, overridden]}`
       if (gate() === 'closed' || told.has(id)) return
       told.add(id)
       delete seen[experiment]
-      seen[experiment] = [...mark, overridden]
+      seen[experiment] = [...sight, overridden]
       const { 0: known, 2: who } = marks()[experiment] ?? []
-      if (!overridden && known === revision && who === mark[2]) return
+      if (!overridden && known === revision && who === sight[2]) return
       const properties = {
         experiment,
         variant,
@@ -56,10 +65,12 @@ export function openExposures({ local, gate, record }: PluginContext, decider: D
         ...(bucket !== null && { bucket }),
         ...(overridden && { overridden }),
       }
+      if (!overridden) fresh[experiment] = sight
       record('track', 'Experiment Viewed', () => ({ properties }), { keep: true }).then(({ durable }) => {
-        // Not before: a mark that outlives its event would be an exposure that nobody hears of.
-        if (durable && !overridden) local.set('exposed', { ...marks(), [experiment]: mark })
-        if (gate() === 'closed') told.delete(id)
+        if (durable) mark()
+        if (gate() !== 'closed') return
+        told.delete(id)
+        delete fresh[experiment]
       })
     },
     context() {
@@ -77,6 +88,7 @@ export function openExposures({ local, gate, record }: PluginContext, decider: D
     forget() {
       told.clear()
       seen = {}
+      fresh = {}
       local.set('exposed')
       decider.release()
     },
