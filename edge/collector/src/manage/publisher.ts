@@ -58,7 +58,7 @@ export const maxMistakes = 1_000
 
 /** The problem that names the mistakes; the definition in force stays. */
 export function invalid(mistakes: ConfigMistake[]): Problem {
-  const first = mistakes.slice(0, 3).map(({ path, message }) => `${path}: ${message}`)
+  const first = mistakes.slice(0, 3).map(({ path, message }) => `${path || 'the whole'}: ${message}`)
   const more = mistakes.length > 3 ? ` And ${mistakes.length - 3} more.` : ''
   const told = mistakes.slice(0, maxMistakes)
   return new Problem('config_invalid', { detail: `${first.join(' ')}${more}`, more: { mistakes: told } })
