@@ -51,7 +51,7 @@ export interface Outcome {
 }
 
 /** How often a change is made again when somebody else was faster. */
-const attempts = 5
+const attempts = 20
 
 /** How many mistakes one answer names; whoever has more mends these first. */
 export const maxMistakes = 1_000
