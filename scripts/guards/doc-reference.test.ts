@@ -9,7 +9,9 @@ import { importEvents } from '../../edge/cli/src/commands/import-events.ts'
 import { keys } from '../../edge/cli/src/commands/keys.ts'
 import { migrate } from '../../edge/cli/src/commands/migrate.ts'
 import { quality } from '../../edge/cli/src/commands/quality.ts'
+import { queue } from '../../edge/cli/src/commands/queue.ts'
 import { readers } from '../../edge/cli/src/commands/readers.ts'
+import { recount } from '../../edge/cli/src/commands/recount.ts'
 import { restore } from '../../edge/cli/src/commands/restore.ts'
 import { retention } from '../../edge/cli/src/commands/retention.ts'
 import { verify } from '../../edge/cli/src/commands/verify.ts'
@@ -118,6 +120,8 @@ describe('the reference of the command line', () => {
     restore,
     readers,
     quality,
+    queue,
+    recount,
     importEvents,
     exportData,
     erase,

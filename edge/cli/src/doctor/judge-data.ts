@@ -51,7 +51,7 @@ export function judgeProcessing({ dead, minutes }: QueueState): Check {
     return fail(
       'processing',
       `${dead} events could not be processed`,
-      "nunchi queue list says why; after mending the cause, nunchi queue replay tries them again.",
+      'nunchi queue list says why; after mending the cause, nunchi queue replay tries them again.',
     )
   const { latencyMs, latencyMaxMs, failures } = minutes
   if (latencyMs === null) return ok('processing', 'nothing to process in the last ten minutes')
