@@ -1,20 +1,6 @@
 /** The reference names every option, route and command that there is, and no other. */
 import { describe, expect, it } from 'vitest'
-import { backup } from '../../edge/cli/src/commands/backup.ts'
-import { dev } from '../../edge/cli/src/commands/dev.ts'
-import { doctor } from '../../edge/cli/src/commands/doctor.ts'
-import { erase } from '../../edge/cli/src/commands/erase.ts'
-import { exportData } from '../../edge/cli/src/commands/export.ts'
-import { importEvents } from '../../edge/cli/src/commands/import-events.ts'
-import { keys } from '../../edge/cli/src/commands/keys.ts'
-import { migrate } from '../../edge/cli/src/commands/migrate.ts'
-import { quality } from '../../edge/cli/src/commands/quality.ts'
-import { queue } from '../../edge/cli/src/commands/queue.ts'
-import { readers } from '../../edge/cli/src/commands/readers.ts'
-import { recount } from '../../edge/cli/src/commands/recount.ts'
-import { restore } from '../../edge/cli/src/commands/restore.ts'
-import { retention } from '../../edge/cli/src/commands/retention.ts'
-import { verify } from '../../edge/cli/src/commands/verify.ts'
+import { root } from '../../edge/cli/src/main.ts'
 import { scriptTag } from '../../edge/cli/src/snippet.ts'
 import { createCollector, everything } from '../../edge/collector/src/index.ts'
 import { membersOf, optionDocs, rowsBelow, type Told } from './doc-options.ts'
@@ -32,6 +18,7 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
   ['### `engagement(options?)`', 'packages/nunchi/src/plugins/engagement.ts', 'EngagementOptions'],
   ['### `clicks(options?)`', 'packages/nunchi/src/plugins/clicks.ts', 'ClicksOptions'],
   ['### `consent(options?)`', 'packages/nunchi/src/plugins/consent.ts', 'ConsentOptions'],
+  ['### `experiments(options?)`', 'packages/nunchi/src/experiments/options.ts', 'ExperimentsOptions'],
   ['### `redact(options)`', 'packages/nunchi/src/plugins/redact.ts', 'RedactOptions'],
   ['### `sampling(options)`', 'packages/nunchi/src/plugins/sampling.ts', 'SamplingOptions'],
   ['### `debug(options?)`', 'packages/nunchi/src/plugins/debug.ts', 'DebugOptions'],
@@ -109,34 +96,25 @@ describe('the HTTP reference', () => {
 })
 
 describe('the reference of the command line', () => {
-  const commands = new Map<string, object>()
-  for (const command of [
-    dev,
-    migrate,
-    keys,
-    doctor,
-    verify,
-    backup,
-    restore,
-    readers,
-    quality,
-    queue,
-    recount,
-    importEvents,
-    exportData,
-    erase,
-    retention,
-  ]) {
-    const { meta, args, subCommands } = command as {
-      meta: { name: string }
-      args?: object
-      subCommands?: { [name: string]: { args: object } }
-    }
-    if (args) commands.set(meta.name, args)
-    for (const [name, sub] of Object.entries(subCommands ?? {}))
-      commands.set(`${meta.name} ${name}`, sub.args)
+  interface Command {
+    args?: object
+    subCommands?: { [name: string]: Command }
   }
+  const commands = new Map<string, object>()
+  const walk = (command: Command, name: string) => {
+    if (command.args) commands.set(name, command.args)
+    for (const [verb, below] of Object.entries(command.subCommands ?? {}))
+      walk(below, `${name} ${verb}`.trim())
+  }
+  walk(root as Command, '')
   const text = page('docs/reference/cli.md')
+
+  it('begins with the names of all', () => {
+    const [, names = ''] = /^nunchi (\w+(?:\|[\w|\s]+))^nunchi COMMAND/m.exec(text) ?? []
+    expect(names.replace(/\s/g, '').split('|').toSorted()).toEqual(
+      Object.keys(root.subCommands as object).toSorted(),
+    )
+  })
 
   it('has a section for every command, and no other', () => {
     const headings = [...text.matchAll(/^## nunchi (.+)$/gm)].map(([, name]) => name)

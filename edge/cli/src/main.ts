@@ -24,7 +24,8 @@ import { print } from './print.ts'
 import { report } from './report.ts'
 import { version } from './version.ts'
 
-const root: CommandDef = {
+/** All commands. */
+export const root: CommandDef = {
   meta: { name: 'nunchi', version, description: 'Run, migrate, check and operate a nunchi collector' },
   subCommands: {
     dev,
