@@ -50,7 +50,12 @@ export function createReader(
     try {
       const { url = '' } = page() ?? {}
       const asked = { ...visit, url, overrides: overriding.current(), attributes: attributes() }
-      return compiled[kind](key)(asked) as Results[Kind]
+      const result = compiled[kind](key)(asked) as Results[Kind]
+      const forced = asked.overrides.experiments[key]
+      // In a test or a story there may be no config: what is asked for by name is there.
+      return 'variant' in result && result.reason === 'override' && !result.variant
+        ? { ...result, variant: `${forced}`, inExperiment: true }
+        : result
     } catch (error) {
       // Whatever the config or the attributes are: the page gets an answer.
       report('plugin_failed', error)

@@ -282,6 +282,19 @@ describe('overrides', () => {
     expect(heard).toHaveBeenCalledTimes(2)
   })
 
+  it('need no config: a test or a story names what it wants', () => {
+    const client = open({
+      bootstrap: undefined,
+      config: false,
+      overrides: { flags: { dark: true }, experiments: { 'card-layout': 'grid' } },
+    })
+    expect(client.flag('dark', false)).toBe(true)
+    expect(client.experiment('card-layout')).toMatchObject({ variant: 'grid', isInExperiment: true })
+    expect(client.experiments.inspectExperiment('card-layout').variant).toBe('grid')
+    expect(exposures(client)).toMatchObject([{ variant: 'grid', overridden: true }])
+    expect(client.problems).toEqual([])
+  })
+
   it('leave the control to who asks for a variant that is not there', () => {
     const client = open({ overrides: { experiments: { 'card-layout': 'nope' } } })
     expect(client.experiment('card-layout')).toMatchObject({ variant: 'control', isInExperiment: false })
