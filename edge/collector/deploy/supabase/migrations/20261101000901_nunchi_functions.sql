@@ -3152,6 +3152,8 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
     from counted c cross join lateral jsonb_path_query(c.properties, '$.value ? (@.type() == "number")') v (value)
     where c.type = 'track' and c.name = 'Web Vital'
       and c.properties ->> 'metric' = any ('{CLS,FCP,INP,LCP,TTFB}')
+  ), bounds as materialized (
+    select k, power(2::numeric, k / 8.0) as most from generate_series(0, 400) k
   ), named as (
     select environment, day, minute, true as fine, 'total' as kind, '' as name, 0::numeric as amount from counted
     union all
@@ -3182,8 +3184,7 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
     where d.name is not null
     union all
     select environment, day, minute, false, 'vital', metric || ':' || (
-        select min(k) from generate_series(0, 400) k
-        where power(2::numeric, k / 8.0) >= value * case metric when 'CLS' then 1000 else 1 end), value
+        select min(b.k) from bounds b where b.most >= value * case metric when 'CLS' then 1000 else 1 end), value
     from vitals where abs(value) < 1e9
     union all
     select x.place[1], x.day, null, false, 'experiment_failure', x.place[2], 0
