@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findChromium } from '../../../scripts/lib/chromium.ts'
 import { type BareBrowser, bareBrowser, type Tab } from './fixtures/bare-browser.ts'
@@ -37,9 +38,11 @@ describe('a device that fails', () => {
     expect(collector.names()).toEqual(named('between', 3))
   })
 
-  it('is full: the oldest are given up, those that say who somebody is last, and all are counted', async () => {
+  it('reliability 5: is full: the oldest are given up, exposures and who somebody is last, all counted', async () => {
     const { collector, site, visitor } = world
-    site.put('/', modulePage(collector.url))
+    const exposing = `{ name: 'exposing', setup: ({ record }) => () =>
+      record('track', 'Experiment Viewed', () => ({}), { keep: true }) }`
+    site.put('/', modulePage(collector.url, `use: [${exposing}]`))
     collector.fate = () => ({ status: 503 })
     const page = await world.visit()
     const devtools = await visitor.newCDPSession(page)
@@ -50,6 +53,7 @@ describe('a device that fails', () => {
       const noise = () =>
         Array.from(crypto.getRandomValues(new Uint32Array(2500)), (word) => word.toString(36)).join('')
       await window.nunchi.identify('somebody')
+      await window.nunchi.exposing()
       for (let i = 0; i < 60; i++) await window.nunchi.track(`full-${i}`, { text: noise() })
     })
     // Only the page that comes reports what was lost: a report whose answer is lost is made again.
@@ -61,25 +65,71 @@ describe('a device that fails', () => {
     await eventually(() => collector.names()).toContain('full-59')
     await track(page, 'after', 1)
     await eventually(() => collector.names()).toContain('after-0')
-    expect(collector.names()).toContain('identify')
+    expect(collector.names()).toEqual(expect.arrayContaining(['identify', 'Experiment Viewed']))
     expect(collector.names()).not.toContain('full-0')
     const reported = collector.attempts
       .filter(({ recorded }) => recorded)
       .reduce((sum, { batch }) => sum + (batch.dropped?.store_full ?? 0), 0)
-    expect(collector.ids().length + reported).toBe(62)
+    expect(collector.ids().length + reported).toBe(63)
   })
 
-  it('forgets everything (the browser cleared the site’s data): a new visitor begins, nothing throws', async () => {
-    const { collector, site, visitor } = world
+  /** What Safari does to a site unvisited for a week, or a visitor who clears the site's data. */
+  const forget = async (page: Page, storageTypes: string) => {
+    const devtools = await world.visitor.newCDPSession(page)
+    await devtools.send('Storage.clearDataForOrigin', { origin: world.site.url, storageTypes })
+    await devtools.detach()
+  }
+  /** Who sent what: the visitors in the order of their first event, each with the events that told of a new id. */
+  const visitors = () =>
+    Map.groupBy(world.collector.events(), ({ anonymousId }) => anonymousId)
+      .values()
+      .map((events) => events.filter(({ userContext }) => userContext?.['newId']).map(({ name }) => name))
+      .toArray()
+
+  it('reliability 8: forgets everything while a page is open: a new visitor begins, flagged; nothing throws', async () => {
+    const { collector, site } = world
     site.put('/', modulePage(collector.url))
     const page = await world.visit()
     await track(page, 'before', 2)
     await expectStored(collector, named('before', 2))
-    const devtools = await visitor.newCDPSession(page)
-    await devtools.send('Storage.clearDataForOrigin', { origin: site.url, storageTypes: 'all' })
+    await forget(page, 'all')
     expect(await track(page, 'cleared', 2)).toEqual([{ durable: true }, { durable: true }])
     await expectStored(collector, [...named('before', 2), ...named('cleared', 2)])
-    expect(new Set(collector.events().map(({ anonymousId }) => anonymousId)).size).toBe(2)
+    expect(visitors()).toEqual([['before-0'], ['cleared-0']])
+  })
+
+  it('reliability 8: forgets everything between two visits: the second starts clean, and is flagged', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    const page = await world.visit()
+    await track(page, 'before', 2)
+    await expectStored(collector, named('before', 2))
+    await page.goto(`${site.url}/elsewhere`)
+    await forget(page, 'all')
+    await page.goto(site.url)
+    await ready(page)
+    await track(page, 'after', 2)
+    await page.reload()
+    await ready(page)
+    await track(page, 'later', 1)
+    await expectStored(collector, [...named('before', 2), ...named('after', 2), 'later-0'])
+    expect(visitors()).toEqual([['before-0'], ['after-0']])
+  })
+
+  it('reliability 8: forgets the events alone: the visitor stays the same, and what comes after is kept', async () => {
+    const { collector, site } = world
+    site.put('/', modulePage(collector.url))
+    collector.fate = () => ({ status: 503 })
+    const page = await world.visit()
+    await track(page, 'before', 2)
+    await forget(page, 'indexeddb')
+    expect(await track(page, 'after', 2)).toEqual([{ durable: true }, { durable: true }])
+    await crash(page)
+    collector.fate = () => undefined
+    await world.visit()
+    // What the browser took away was in IndexedDB alone: nobody can know of it any more.
+    await expectStored(collector, named('after', 2))
+    expect(visitors()).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { memoryStore } from './memory-store.ts'
+import { openLocal } from './page/local.ts'
 import type { Plugin } from './plugin.ts'
 import { consent } from './plugins/consent.ts'
 import { createTestClient } from './testing.ts'
@@ -12,6 +13,41 @@ const greeter: Plugin<'greeter', { greet(name: string): string }> = {
   name: 'greeter',
   setup: () => ({ greet: (name) => `hello ${name}` }),
 }
+
+describe('reliability 8: a new id', () => {
+  const told = (nunchi: { events: { userContext?: object }[] }) =>
+    nunchi.events.map(({ userContext }) => userContext)
+
+  it('is told by its first event, whoever asked for the id before, beside what a plugin says', async () => {
+    const filling: Plugin<'first', () => unknown> = {
+      name: 'first',
+      setup:
+        ({ record }) =>
+        () =>
+          record('track', 'first', () => ({ userContext: { steps: [] } })),
+    }
+    const nunchi = createTestClient({ use: [filling] })
+    expect(nunchi.anonymousId).toMatch(/^[\da-f]{32}$/)
+    await nunchi.first()
+    await nunchi.track('second')
+    expect(told(nunchi)).toEqual([{ steps: [], newId: true }, undefined])
+  })
+
+  it('is told after reset() too, and never of an id that the device knew', async () => {
+    const nunchi = createTestClient()
+    await nunchi.track('first')
+    nunchi.reset()
+    await nunchi.identify('person')
+    await nunchi.track('second')
+    expect(told(nunchi)).toEqual([{ newId: true }, { newId: true }, undefined])
+    const local = openLocal('known')
+    local.persist(false)
+    local.set('id', { anonymousId: 'known' })
+    const known = createTestClient({ environment: { local } })
+    await known.track('again')
+    expect(told(known)).toEqual([undefined])
+  })
+})
 
 describe('nothing throws into the page', () => {
   const hostile = [

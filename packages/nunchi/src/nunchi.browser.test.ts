@@ -117,7 +117,7 @@ describe('without a working IndexedDB', () => {
     expect(await stored()).toEqual(['waiting'])
   })
 
-  it('an open that hangs is waited for no longer than five seconds; later all is one again', async () => {
+  it('reliability 7: an open that hangs is waited for no longer than five seconds; later all is one again', async () => {
     up = false
     const hung = vi.spyOn(IDBFactory.prototype, 'open').mockReturnValue({} as IDBOpenDBRequest)
     const client = open()
@@ -132,7 +132,7 @@ describe('without a working IndexedDB', () => {
   })
 })
 
-describe('with a full device', () => {
+describe('reliability 5: with a full device', () => {
   it('the oldest clicks go, who somebody is stays, and the next batch says how many went', async () => {
     up = false
     const client = open()

@@ -40,7 +40,8 @@ export function openTail(local: Local, tab: string): Tail {
       for (const name of local.names('tail.')) {
         const entries = local.get<Entry[]>(name)
         // Another version has written it in a way that we do not know: it stays for that one.
-        if (entries && !(Array.isArray(entries) && entries.every((entry) => entry?.id && entry.json))) continue
+        if (entries && !(Array.isArray(entries) && entries.every((entry) => entry?.id && entry.json)))
+          continue
         if (entries?.length) await store.add(entries).catch(() => keep(entries))
         // A tab that is still alive may have written more meanwhile: that is for the next round.
         if (JSON.stringify(local.get(name)) === JSON.stringify(entries)) local.set(name)

@@ -12,12 +12,13 @@ export async function trim(store: Store, room: number): Promise<string[]> {
   // So few cannot be too much, whatever their size.
   if (!room && (await store.count()) <= maxStoreBytes / maxEventBytes) return []
   const all: Entry[] = []
-  for (;;) {
-    const chunk = await store.oldest(500, all[all.length - 1]?.id)
+  for (let after: string | undefined; ; ) {
+    const chunk = await store.oldest(500, after)
     if (!chunk.length) break
-    // Without their text: the whole store at once would be too much memory.
-    for (const { id, json, size, keep } of chunk)
-      all.push({ id, size: json ? size : 0, keep: !!keep || !json })
+    after = chunk[chunk.length - 1]!.id
+    // Without their text: the whole store at once would be too much memory. Records of a format that we do not know
+    // stay for the version that wrote them.
+    for (const { id, json, size, keep } of chunk) if (json) all.push({ id, size, keep: !!keep })
   }
   let bytes = room || all.reduce((sum, { size }) => sum + size, -maxStoreBytes)
   let count = all.length - maxStoreEvents

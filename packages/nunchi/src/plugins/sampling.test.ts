@@ -66,7 +66,7 @@ describe('sampling', () => {
     expect(await nunchi.exposing.expose()).toEqual({ durable: true })
     expect(nunchi.events.map(({ type }) => type)).toEqual(['identify', 'group', 'alias', 'track'])
     expect(nunchi.events.map(({ userContext }) => userContext)).toEqual([
-      undefined,
+      { newId: true },
       undefined,
       undefined,
       undefined,
