@@ -17,6 +17,11 @@ export interface EverythingOptions {
   config?: ConfigOptions
   configStream?: ConfigStreamOptions
   events?: EventsOptions
+  /**
+   * Whether flags and experiments are served: the config and its stream, managing them, OFREP.
+   * @default true
+   */
+  experiments?: boolean
   health?: HealthOptions
   /** Processes events as they are committed, and on demand. */
   jobs?: JobsOptions
@@ -29,14 +34,17 @@ export interface EverythingOptions {
 
 /** All routes that there are, for `createCollector({ use: everything() })`. */
 export function everything(options: EverythingOptions = {}): Use[] {
-  const { script: scriptOptions } = options
-  return [
-    events(options.events),
-    segment(options.segment),
+  const { script: scriptOptions, experiments = true } = options
+  const serving = [
     config(options.config),
     configStream(options.configStream),
     manage(),
     ofrep({ stream: options.configStream?.path ?? '/v1/config/stream' }),
+  ]
+  return [
+    events(options.events),
+    segment(options.segment),
+    ...(experiments ? serving : []),
     overview(options.overview),
     health(options.health),
     jobs(options.jobs),

@@ -10,6 +10,7 @@ export {
 } from './manage/experiments.ts'
 export { deleteFlag, type FlagInput, rampFlag, setFlag, switchFlags } from './manage/flags.ts'
 export { ownerGateway } from './manage/gateway.ts'
+export { importFlags } from './manage/import-flags.ts'
 export { type Gateway, inForce, type Outcome, type Published, publishChange } from './manage/publisher.ts'
 export { experimentOf, flagOf } from './manage/read-body.ts'
 export { revertTo } from './manage/revert.ts'

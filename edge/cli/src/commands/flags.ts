@@ -16,6 +16,8 @@ import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { byKey } from '../config/by-key.ts'
 import { configArgs, type Given, withConfig } from '../config/environment-of.ts'
+import { exportFlags } from '../config/export-flags.ts'
+import { importFlags } from '../config/import-flags.ts'
 import { percentOf, ppmOf } from '../config/percent.ts'
 import { readJson } from '../config/read-json.ts'
 import { print, table } from '../print.ts'
@@ -172,6 +174,8 @@ export const flags: CommandDef = {
     enable: switching('enable', 'Take the kill switch back'),
     disable: switching('disable', 'Throw the kill switch; visible pages follow within seconds'),
     delete: remove,
+    import: importFlags,
+    export: exportFlags,
     validate: check,
     history,
     revert,

@@ -61,6 +61,7 @@ describe('the environment', () => {
       ip: 'truncate',
       metricsToken: undefined,
       scriptFile: undefined,
+      features: { abTesting: true, enhancedAuth: false, aiInsights: false, realTimeChat: false },
     })
     expect(readConfig({ DATABASE_URL: 'postgresql://db/nunchi', PORT: '0' })).toMatchObject({
       database: { postgres: 'postgresql://db/nunchi' },

@@ -1,5 +1,6 @@
 /** Reads the collector's settings from the environment, and says in a sentence what is wrong with each. */
 import type { LogLevel } from '../../src/log.ts'
+import { type Features, readFeatures } from './features.ts'
 
 /** How the collector runs. */
 export interface NodeConfig {
@@ -18,6 +19,8 @@ export interface NodeConfig {
   metricsToken: string | undefined
   /** The file of the SDK's script tag build, served at `/nunchi.js`; absent, there is none. */
   scriptFile: string | undefined
+  /** The phases of a rollout that are switched on. */
+  features: Features
 }
 
 type Environment = { [name: string]: string | undefined }
@@ -95,7 +98,7 @@ function weakness(secret: string | undefined): string | undefined {
 
 /**
  * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS COUNTRY VISITOR_IP METRICS_TOKEN
- * SCRIPT_FILE`.
+ * SCRIPT_FILE`, and the switches `FEATURE_…`.
  *
  * @throws ConfigError naming every variable that is wrong
  */
@@ -113,6 +116,7 @@ export function readConfig(env: Environment): NodeConfig {
     ip: ip('VISITOR_IP'),
     metricsToken: text('METRICS_TOKEN'),
     scriptFile: text('SCRIPT_FILE'),
+    features: readFeatures(env, (sentence) => faults.push(sentence)),
   }
   const weak = weakness(env['METRICS_TOKEN'])
   if (weak) faults.push(`METRICS_TOKEN ${weak}; make one with: openssl rand -hex 32`)

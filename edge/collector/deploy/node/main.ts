@@ -7,6 +7,7 @@ import type { Storage } from '../../src/storage/storage.ts'
 import { sqlState } from '../../src/storage/storage.ts'
 import { ConfigError, type NodeConfig, readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
+import { notThereYet } from './features.ts'
 import { serveCollector } from './index.ts'
 import { startMaintenance } from './maintenance.ts'
 
@@ -14,8 +15,9 @@ const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-function routes({ metricsToken, scriptFile }: NodeConfig) {
+function routes({ metricsToken, scriptFile, features }: NodeConfig) {
   return everything({
+    experiments: features.abTesting,
     ...(metricsToken === undefined ? {} : { metrics: { token: metricsToken } }),
     ...(scriptFile === undefined ? {} : { script: { source: readFileSync(scriptFile, 'utf8') } }),
   })
@@ -48,6 +50,10 @@ async function run(): Promise<void> {
   const collector = createCollector({ storage, use, ...options })
   const serving = await serveCollector({ collector, port, host })
   log.info('listening', { url: serving.url })
+  for (const variable of notThereYet(config.features))
+    log.warn('a phase is switched on whose module is not part of this version; nothing changes by it', {
+      variable,
+    })
   await greet(storage, log)
   const maintenance = startMaintenance({ storage, log: writeLine, logLevel })
 

@@ -1,5 +1,5 @@
 /** Publishes changes: makes each on what is in force, validates all of it, and never lets one overwrite another unseen. */
-import { type ConfigDefinition, type ConfigMistake, publish, validate } from '@nunchi/protocol'
+import { type Config, type ConfigDefinition, type ConfigMistake, publish, validate } from '@nunchi/protocol'
 import { Problem } from '../problem.ts'
 import {
   asJson,
@@ -17,6 +17,8 @@ export interface Published {
   number: number
   version: string
   definition: ConfigDefinition
+  /** What pages get of it; absent before the first publication. */
+  config?: Config
   revisions: Revisions
   /** Who published it: `key:12`, `cli:name`. */
   actor?: string
