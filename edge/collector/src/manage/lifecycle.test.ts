@@ -18,6 +18,7 @@ import {
 import { deleteFlag, phase, rampFlag, setFlag, switchFlags } from './flags.ts'
 import { type Gateway, type Outcome, publishChange } from './publisher.ts'
 import { revertTo } from './revert.ts'
+import { deleteShared, setHoldout } from './shared.ts'
 
 type Deed = (gateway: Gateway) => Promise<Outcome>
 
@@ -39,9 +40,11 @@ const experiment: fc.Arbitrary<ExperimentInput> = fc
     seed: fc.constantFrom('one', 'two'),
     coverage: share,
     weight: fc.constantFrom(500_000, 200_000),
+    held: fc.boolean(),
   })
-  .map(({ weight, ...rest }) => ({
+  .map(({ weight, held, ...rest }) => ({
     name: 'Price first',
+    ...(held ? { holdouts: ['kept'] } : {}),
     ...rest,
     variants: [
       { key: 'control', weight, isControl: true },
@@ -59,6 +62,10 @@ const change = fc.oneof(
   key.map(pauseExperiment),
   fc.tuple(key, fc.constantFrom(undefined, 'first')).map(([at, winner]) => completeExperiment(at, winner)),
   key.map(deleteExperiment),
+  fc
+    .tuple(fc.constantFrom('one', 'two'), share, fc.boolean())
+    .map(([seed, coverage, restart]) => setHoldout('kept', { seed, coverage }, restart)),
+  fc.constant(deleteShared('holdout', 'kept')),
 )
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
@@ -78,24 +85,22 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   ),
 )
 
-const picked = (of: ExperimentDefinition, fields: readonly string[]) =>
-  fields.map((field) => [field, of[field as keyof ExperimentDefinition]])
+const meaningOf = (one: ExperimentDefinition): string =>
+  JSON.stringify([...deciding, ...planned].map((field) => [field, one[field as keyof ExperimentDefinition]]))
 
 /** What decides who sees what, of everything that pages get, by kind, key and revision. */
-function meanings({
-  flags,
-  experiments,
-}: ConfigDefinition): [name: string, revision: number, means: string][] {
-  const flagOnes = Object.entries(flags).map(
+function meanings(all: ConfigDefinition): [name: string, revision: number, means: string][] {
+  const flags = Object.entries(all.flags).map(
     ([at, one]) => [`flag ${at}`, one.revision, JSON.stringify(phase(one as FlagDefinition))] as const,
   )
-  const others = Object.entries(experiments)
+  const experiments = Object.entries(all.experiments)
     .filter(([, { status }]) => status !== 'draft')
-    .map(
-      ([at, one]) =>
-        [`experiment ${at}`, one.revision, JSON.stringify(picked(one, [...deciding, ...planned]))] as const,
-    )
-  return [...flagOnes, ...others].map(([...one]) => one)
+    .map(([at, one]) => [`experiment ${at}`, one.revision, meaningOf(one)] as const)
+  // A holdout may change when what it was for is over.
+  const cuts = Object.entries(all.experiments)
+    .filter(([, { status, holdouts }]) => (status === 'running' || status === 'paused') && holdouts)
+    .map(([at, { revision }]) => [`held ${at}`, revision, String(all.holdouts?.['kept']?.seed)] as const)
+  return [...flags, ...experiments, ...cuts].map(([...one]) => one)
 }
 
 describe('any sequence of changes and reverts', () => {
@@ -112,7 +117,7 @@ describe('any sequence of changes and reverts', () => {
           const now = await gateway.read()
           if (outcome instanceof Error) {
             expect(outcome).toBeInstanceOf(Problem)
-            expect((outcome as Problem).code).toMatch(/^config_not_(allowed|found)$/)
+            expect((outcome as Problem).code).toMatch(/^config_(not_allowed|not_found|invalid)$/)
             expect(now).toEqual(before)
             seen.refused++
             continue

@@ -3,11 +3,15 @@ import { configOperations } from './config-operations.ts'
 import { experimentOperations } from './experiment-operations.ts'
 import { flagOperations } from './flag-operations.ts'
 import type { Operation } from './operation.ts'
+import { sharedOperations } from './shared-operations.ts'
 
 /** Where they are served. */
 export const managePath = '/v1/manage'
 
 /** In the order of the documentation; fixed paths stand before those with parts. */
-export const operations: Operation[] = [...configOperations, ...flagOperations, ...experimentOperations].sort(
-  (a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')),
-)
+export const operations: Operation[] = [
+  ...configOperations,
+  ...flagOperations,
+  ...experimentOperations,
+  ...sharedOperations,
+].sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))

@@ -17,6 +17,12 @@ export function objectOf(body: unknown): Fields {
   return body
 }
 
+/** The body as a list. */
+export function listOf(body: unknown): unknown[] {
+  if (!Array.isArray(body)) throw refuse('', 'The body must be a JSON list.')
+  return body
+}
+
 /** A field that must be a text. */
 export function textOf(body: unknown, name: string): string {
   const value = objectOf(body)[name]

@@ -1,0 +1,60 @@
+/** The operations on what flags and experiments share. */
+import type { Holdout, Json } from '@nunchi/protocol'
+import type { MakeChange } from './change.ts'
+import type { Asked, Operation } from './operation.ts'
+import { publishChange } from './publisher.ts'
+import { listOf, objectOf } from './read-body.ts'
+import { deleteShared, setGroup, setHoldout } from './shared.ts'
+import { told } from './told.ts'
+
+const key = ({ params }: Asked) => params['key'] ?? ''
+
+const publishing =
+  (make: (asked: Asked) => MakeChange): Operation['run'] =>
+  async (asked) =>
+    told(await publishChange(asked.gateway, make(asked), asked.base))
+
+/** All of them. What there is, `GET /config` tells. */
+export const sharedOperations: Operation[] = [
+  {
+    id: 'putHoldout',
+    method: 'PUT',
+    path: '/holdouts/{key}',
+    summary: 'Makes or replaces a holdout: visitors kept out of every experiment that names it.',
+    scope: 'config:write',
+    query: { restart: '`1` allows to hold out others, as a new revision of the experiments that name it.' },
+    body: 'Holdout',
+    answer: 'Published',
+    run: publishing((asked) =>
+      setHoldout(key(asked), objectOf(asked.body) as unknown as Holdout, asked.query['restart'] === '1'),
+    ),
+  },
+  {
+    id: 'deleteHoldout',
+    method: 'DELETE',
+    path: '/holdouts/{key}',
+    summary: 'Takes a holdout away that no experiment names.',
+    scope: 'config:write',
+    answer: 'Published',
+    run: publishing((asked) => deleteShared('holdout', key(asked))),
+  },
+  {
+    id: 'putGroup',
+    method: 'PUT',
+    path: '/groups/{key}',
+    summary: 'Makes or replaces a group: the values that `$inGroup` and `$notInGroup` ask for.',
+    scope: 'config:write',
+    body: 'Group',
+    answer: 'Published',
+    run: publishing((asked) => setGroup(key(asked), listOf(asked.body) as Json[])),
+  },
+  {
+    id: 'deleteGroup',
+    method: 'DELETE',
+    path: '/groups/{key}',
+    summary: 'Takes a group away that no condition names.',
+    scope: 'config:write',
+    answer: 'Published',
+    run: publishing((asked) => deleteShared('group', key(asked))),
+  },
+]
