@@ -50,7 +50,7 @@ describe('the tables of options', () => {
   })
 
   it('name every attribute of the script tag and every variable of the Node collector', () => {
-    const script = page('packages/nunchi/src/script.ts')
+    const script = page('packages/nunchi/src/tag.ts')
     const read = /const \{([^}]*)\} = script\.dataset/.exec(script)?.[1] ?? ''
     const attributes = [...read.matchAll(/^\s*(\w+)/gm)].map(
       ([, name]) => `data-${name!.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
@@ -62,6 +62,8 @@ describe('the tables of options', () => {
     const variables = [...config.matchAll(/(?:text|whole|level|database|country|ip)\('([A-Z_]+)'/g)].map(
       ([, name]) => name,
     )
+    const features = page('edge/collector/deploy/node/features.ts')
+    variables.push(...[...features.matchAll(/variable: '([A-Z_]+)'/g)].map(([, name]) => name))
     const rows = rowsBelow(page(options), '### The collector on Node').map(({ name }) => name)
     expect(rows.toSorted()).toEqual([...new Set(variables)].toSorted())
   })
