@@ -40,7 +40,10 @@ function expectedFiles(folder: string, formats: readonly string[], keeps: string
   const sources = listFiles(folder)
     .map((path) => path.slice(folder.length + 1))
     .filter((path) => /^(src|deploy)\/.*\.tsx?$/.test(path))
-    .filter((path) => !/\.(test|setup)\.tsx?$|\/(bench|test|fixtures)\/|^src\/script\.ts$/.test(path))
+    .filter(
+      (path) =>
+        !/\.(test|setup)\.tsx?$|\/(bench|test|fixtures)\/|^src\/script(-experiments)?\.ts$/.test(path),
+    )
   const built = sources.flatMap((path) => {
     const base = `dist/${path.replace(/\.tsx?$/, '').slice(path.startsWith(keeps) ? keeps.length : 0)}`
     return formats.flatMap((js) => [base + js, base + (js === '.cjs' ? '.d.cts' : '.d.ts')])
@@ -49,7 +52,9 @@ function expectedFiles(folder: string, formats: readonly string[], keeps: string
   return [
     ...built,
     ...sql.map((path) => path.replace(`${folder}/sql/`, 'dist/sql/')),
-    ...(folder === 'packages/nunchi' ? ['dist/nunchi.global.js', 'dist/integrity.json'] : []),
+    ...(folder === 'packages/nunchi'
+      ? ['dist/nunchi.global.js', 'dist/nunchi-experiments.global.js', 'dist/integrity.json']
+      : []),
     ...listFiles(folder)
       .filter((path) => path === `${folder}/README.md`)
       .map(() => 'README.md'),

@@ -55,9 +55,17 @@ export function builtPackages(): string[] {
   )
 }
 
+/** The script tags, and what each is made of. */
+const tags = { 'nunchi.global': 'script.ts', 'nunchi-experiments.global': 'script-experiments.ts' }
+
+/** The name of a script tag's file. */
+export type TagName = keyof typeof tags
+
+const tagNames = Object.keys(tags) as TagName[]
+
 /** The name and the version are in the address, so the file never changes: browsers may keep and check it. */
-function describeTag(folder: string): ScriptTag {
-  const file = join(root, folder, 'dist/nunchi.global.js')
+function describeTag(folder: string, name: TagName = 'nunchi.global'): ScriptTag {
+  const file = join(root, folder, `dist/${name}.js`)
   const bytes = readFileSync(file)
   const integrity = `sha384-${createHash('sha384').update(bytes).digest('base64')}`
   return { file, integrity, brotli: brotliCompressSync(bytes).length }
@@ -104,7 +112,8 @@ const printTag = (): string => fingerprint(root, [...tagSources, ...tools])
 
 function writeIntegrity(): ScriptTag {
   const tag = describeTag('packages/nunchi')
-  const text = JSON.stringify({ 'nunchi.global.js': tag.integrity }, null, 2)
+  const all = tagNames.map((name) => [`${name}.js`, describeTag('packages/nunchi', name).integrity])
+  const text = JSON.stringify(Object.fromEntries(all), null, 2)
   writeFileSync(join(dirname(tag.file), 'integrity.json'), `${text}\n`)
   return tag
 }
@@ -134,21 +143,24 @@ export function ensureBuilt(): ScriptTag {
   return whole && built.read() === printAll() ? describeTag('packages/nunchi') : buildAll()
 }
 
-/** Builds the script tag alone, unless that is done already: all that the demo needs. */
-export async function ensureScriptTag(): Promise<ScriptTag> {
+/** Builds the script tags alone, unless that is done already, and describes one: all that the demo needs. */
+export async function ensureScriptTag(name?: TagName): Promise<ScriptTag> {
   const print = printTag()
   const dist = join(root, 'packages/nunchi/dist')
-  if (builtTag.read() === print && existsSync(join(dist, 'nunchi.global.js')))
-    return describeTag('packages/nunchi')
-  const scratch = join(cache, `script-tag-${process.pid}`)
-  const entry = join(root, 'packages/nunchi/src/script.ts')
-  await build({ ...scriptTag(entry, 'nunchi.global'), config: false, outDir: scratch })
+  if (builtTag.read() === print && tagNames.every((one) => existsSync(join(dist, `${one}.js`))))
+    return describeTag('packages/nunchi', name)
+  const scratch = join(cache, `script-tag-${process.pid}-${Math.random().toString(36).slice(2)}`)
   mkdirSync(dist, { recursive: true })
-  // In one step: a server that reads the file meanwhile never sees half of it.
-  renameSync(join(scratch, 'nunchi.global.js'), join(dist, 'nunchi.global.js'))
+  for (const one of tagNames) {
+    const entry = join(root, 'packages/nunchi/src', tags[one])
+    await build({ ...scriptTag(entry, one), config: false, outDir: scratch })
+    // In one step: a server that reads the file meanwhile never sees half of it.
+    renameSync(join(scratch, `${one}.js`), join(dist, `${one}.js`))
+  }
   rmSync(scratch, { recursive: true, force: true })
   builtTag.write(print)
   // The rest of dist may be older than the tag now.
   built.write('')
-  return writeIntegrity()
+  writeIntegrity()
+  return describeTag('packages/nunchi', name)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 // @ts-expect-error It ships no types; size-limit's own say what it takes it for.
 import preset from '@size-limit/preset-small-lib'
 import sizeLimit from 'size-limit'
-import { ensureScriptTag } from './build.ts'
+import { ensureScriptTag, type TagName } from './build.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sdk = 'packages/nunchi/src/index.ts'
@@ -19,6 +19,8 @@ export interface Ceiling {
   from?: string
   /** The names imported, such as `{ createNunchi }`. */
   take?: string
+  /** Which script tag, where it is not the plain one. */
+  tag?: TagName
   /** The most bytes that may be sent for it: bundled, minified, brotli. */
   bytes: number
   /** Texts that survive minification, each standing for code that this use has no need of. */
@@ -88,7 +90,13 @@ export const ceilings: Ceiling[] = [
     absent: [...never, ...core, 'web-vitals', '$regex', '$elemMatch', '2166136261'],
   },
   // The goal is 2500 more than the core; the evaluator alone is that.
-  { name: 'core-and-experiments', from: sdk, take: '{ createNunchi, experiments }', bytes: 12_000, absent: never },
+  {
+    name: 'core-and-experiments',
+    from: sdk,
+    take: '{ createNunchi, experiments }',
+    bytes: 12_000,
+    absent: never,
+  },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
   // Flags and experiments without what only GrowthBook's users and servers need.
   {
@@ -98,7 +106,13 @@ export const ceilings: Ceiling[] = [
     bytes: 2600,
     absent: [...never, '$elemMatch', '$veq', 'searchParams', '16777619', 'hypothesis'],
   },
-  { name: 'script-tag', bytes: 12_900, absent: never },
+  { name: 'script-tag', bytes: 12_900, absent: [...never, 'nunchi_flag'] },
+  {
+    name: 'script-tag-with-experiments',
+    tag: 'nunchi-experiments.global',
+    bytes: 18_000,
+    absent: never,
+  },
 ]
 
 /** A ceiling with what was measured. */
@@ -128,7 +142,7 @@ async function bundle(from: string, take: string): Promise<{ actual: number; tex
 /** Measures one use. */
 export async function measure(ceiling: Ceiling): Promise<Measured> {
   if (ceiling.from && ceiling.take) return { ...ceiling, ...(await bundle(ceiling.from, ceiling.take)) }
-  const { file, brotli } = await ensureScriptTag()
+  const { file, brotli } = await ensureScriptTag(ceiling.tag)
   return { ...ceiling, actual: brotli, text: readFileSync(file, 'utf8') }
 }
 

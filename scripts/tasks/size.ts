@@ -5,7 +5,7 @@ const rows = await Promise.all(ceilings.map(measure))
 const wide = Math.max(...rows.map(({ name, take = '' }) => name.length + take.length)) + 2
 console.log(`\n  ${'brotli'.padStart(8)}  ${'ceiling'.padStart(8)}  import`)
 for (const row of rows) {
-  const label = row.take ? `${row.name}  ${row.take}` : `${row.name}  nunchi.global.js`
+  const label = row.take ? `${row.name}  ${row.take}` : `${row.name}  ${row.tag ?? 'nunchi.global'}.js`
   const mark = sizeFaults(row).length > 0 ? '✗' : ' '
   console.log(
     `${mark} ${readable(row.actual).padStart(8)}  ${readable(row.bytes).padStart(8)}  ${label.padEnd(wide)}`,
