@@ -21,6 +21,7 @@ export type SdkCode =
   | 'flag_type'
   | 'experiment_unknown'
   | 'config_unsupported'
+  | 'provider_missing'
   | 'sdk_failed'
 
 /** Hears about a problem; the page goes on. */

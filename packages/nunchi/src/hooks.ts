@@ -25,6 +25,8 @@ export interface HookTypes {
   show: (restored: boolean) => void
   /** The visitor was reset. */
   reset: () => void
+  /** The way was opened, held or closed: consent was given, or taken back. */
+  gate: (state: 'open' | 'held' | 'closed' | 'memory') => void
   /** The client was closed: time to stop listening. */
   close: () => void
   /** An event reached a stage of its way. */

@@ -19,7 +19,7 @@ export interface Identities {
 }
 
 /** 128 random bits as hex: unguessable, because the anonymous id is its own proof. */
-const randomId = (): string =>
+export const randomId = (): string =>
   crypto
     .getRandomValues(new Uint8Array(16))
     .reduce((text, byte) => text + (byte + 256).toString(16).slice(1), '')

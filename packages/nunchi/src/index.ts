@@ -14,6 +14,7 @@ export { type Errors, type ErrorsOptions, errors } from './plugins/errors.ts'
 // biome-ignore format: one line a file
 export { type Assignment, type ConversionOptions, type ExperimentKey, type Experiments, type ExperimentsApi, type ExperimentsOptions, type ExperimentsPlugin, experiments, type FlagFallback, type FlagKey, type Flags, type FlagValue, type ShortForms, type VariantKey } from './plugins/experiments.ts'
 export { type Feedback, feedback, type Opinion } from './plugins/feedback.ts'
+export { type IdCookieOptions, idCookie } from './plugins/id-cookie.ts'
 export { type MirrorOptions, type MirrorTarget, mirror } from './plugins/mirror.ts'
 export { type PageViewsOptions, pageViews } from './plugins/page-views.ts'
 export { type RedactOptions, redact } from './plugins/redact.ts'

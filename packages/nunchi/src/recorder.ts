@@ -82,6 +82,7 @@ export function createRecorder(
       }
       gate = state
       local.persist(gate === 'open')
+      run('gate', gate)
       if (gate === 'held') return
       const open = gate !== 'closed'
       for (const settle of held) settle(open)

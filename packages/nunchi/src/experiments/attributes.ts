@@ -3,7 +3,10 @@ import type { JsonObject } from '@nunchi/protocol'
 import type { PluginContext } from '../plugin.ts'
 
 /** As the collector tells devices apart, from what a page may see. */
-export function deviceClass({ userAgent, maxTouchPoints }: Pick<Navigator, "userAgent" | "maxTouchPoints">): string {
+export function deviceClass({
+  userAgent,
+  maxTouchPoints,
+}: Pick<Navigator, 'userAgent' | 'maxTouchPoints'>): string {
   // An iPad calls itself a Mac, and an Android that does not call itself mobile is a tablet.
   if (/iPad|Tablet|Silk/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1))
     return 'tablet'

@@ -1,0 +1,14 @@
+/** What a server hands to the page, so that the page's first paint is the server's. */
+import type { Config, JsonObject } from '@nunchi/protocol'
+
+/** Plain data: it travels as a property from a server component to the provider, or as JSON in the page. */
+export interface Bootstrap {
+  /** The config that the server decided by; nothing where it had none. */
+  config?: Config | undefined
+  /** What the server decided by: the visitor's `anonymousId`, where it may know one, and what you add. */
+  attributes: JsonObject
+  /** When the server decided, in ms since the epoch: schedules hold on both ends alike. @default now */
+  at?: number
+  /** The name of the cookie that holds the visitor's id, where there is one. */
+  cookie?: string
+}

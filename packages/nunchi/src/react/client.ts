@@ -1,0 +1,21 @@
+/** The client as components see it. */
+import type { Client } from '../client.ts'
+import type { ExperimentsApi } from '../experiments/api.ts'
+
+// biome-ignore lint/suspicious/noEmptyInterface: a project's own client is merged into it.
+/**
+ * Your own client, for the compiler: `declare module 'nunchi/react' { interface Register { client: typeof nunchi } }`
+ * types `useNunchi()` and `useTrack()` by it. Empty, as it is here, they have the verbs that every client has.
+ */
+export interface Register {}
+
+/** What the hooks give: your client where it is registered. */
+export type NunchiClient = Register extends { client: infer Own }
+  ? Own
+  : Client & { readonly experiments?: ExperimentsApi }
+
+/** Any client at all. */
+export type AnyClient = Pick<Client, 'anonymousId' | 'userId' | 'close'> & {
+  track(name: string, properties?: never): Promise<unknown>
+  readonly experiments?: ExperimentsApi
+}

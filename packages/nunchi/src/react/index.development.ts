@@ -1,0 +1,10 @@
+'use client'
+/** nunchi/react: flags, experiments and events in components, with sentences for errors; bundlers choose it in development. */
+export type { Bootstrap } from '../bootstrap.ts'
+export type { NunchiClient, Register } from './client.ts'
+export { Experiment, type ExperimentProps } from './experiment.ts'
+export { NunchiProvider } from './nunchi-provider.development.ts'
+export type { NunchiProviderProps } from './provide.ts'
+export { type ExperimentState, useExperiment } from './use-experiment.ts'
+export { useFlag, useSuspenseFlag } from './use-flag.ts'
+export { useNunchi, useTrack } from './use-nunchi.ts'
