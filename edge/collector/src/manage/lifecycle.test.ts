@@ -16,9 +16,9 @@ import {
   startExperiment,
 } from './experiments.ts'
 import { deleteFlag, phase, rampFlag, setFlag, switchFlags } from './flags.ts'
+import { deleteShared, setHoldout } from './holdouts-and-groups.ts'
 import { type Gateway, type Outcome, publishChange } from './publisher.ts'
 import { revertTo } from './revert.ts'
-import { deleteShared, setHoldout } from './shared.ts'
 
 type Deed = (gateway: Gateway) => Promise<Outcome>
 

@@ -2,8 +2,8 @@
 import { configOperations } from './config-operations.ts'
 import { experimentOperations } from './experiment-operations.ts'
 import { flagOperations } from './flag-operations.ts'
+import { holdoutAndGroupOperations } from './holdout-and-group-operations.ts'
 import type { Operation } from './operation.ts'
-import { sharedOperations } from './shared-operations.ts'
 
 /** Where they are served. */
 export const managePath = '/v1/manage'
@@ -13,5 +13,5 @@ export const operations: Operation[] = [
   ...configOperations,
   ...flagOperations,
   ...experimentOperations,
-  ...sharedOperations,
+  ...holdoutAndGroupOperations,
 ].sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))

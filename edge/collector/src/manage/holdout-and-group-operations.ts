@@ -1,10 +1,10 @@
 /** The operations on what flags and experiments share. */
 import type { Holdout, Json } from '@nunchi/protocol'
 import type { MakeChange } from './change.ts'
+import { deleteShared, setGroup, setHoldout } from './holdouts-and-groups.ts'
 import type { Asked, Operation } from './operation.ts'
 import { publishChange } from './publisher.ts'
 import { listOf, objectOf } from './read-body.ts'
-import { deleteShared, setGroup, setHoldout } from './shared.ts'
 import { told } from './told.ts'
 
 const key = ({ params }: Asked) => params['key'] ?? ''
@@ -15,7 +15,7 @@ const publishing =
     told(await publishChange(asked.gateway, make(asked), asked.base))
 
 /** All of them. What there is, `GET /config` tells. */
-export const sharedOperations: Operation[] = [
+export const holdoutAndGroupOperations: Operation[] = [
   {
     id: 'putHoldout',
     method: 'PUT',

@@ -1,7 +1,7 @@
 import type { ConfigDefinition, ExperimentStatus } from '@nunchi/protocol'
 import { describe, expect, it } from 'vitest'
 import { fromNothing } from '../../test/from-nothing.ts'
-import * as change from './shared.ts'
+import * as change from './holdouts-and-groups.ts'
 
 const [setHoldout, setGroup] = [fromNothing(change.setHoldout), fromNothing(change.setGroup)]
 const deleteShared = fromNothing(change.deleteShared)
