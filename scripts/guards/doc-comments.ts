@@ -17,13 +17,14 @@ export function entryPoints(files: SourceFile[]): string[] {
 }
 
 function documented({ file, comments }: Syntax, start: number): boolean {
-  const before = comments.filter(({ end }) => end <= start).at(-1)
+  // What is said to the linter stands between.
+  const before = comments.filter(({ end, value }) => end <= start && !/^\s*biome-ignore/.test(value)).at(-1)
   return (
     before?.type === 'Block' &&
     before.value.startsWith('*') &&
     // The file's own first sentence does not describe its first export, unless a second comment is missing between.
     (before.start > 0 || !file.text.slice(before.end, start).includes('\n\n')) &&
-    /^\s*$/.test(file.text.slice(before.end, start))
+    /^(\s|\/\/ biome-ignore.*)*$/.test(file.text.slice(before.end, start))
   )
 }
 

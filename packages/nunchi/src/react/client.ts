@@ -2,11 +2,11 @@
 import type { Client } from '../client.ts'
 import type { ExperimentsApi } from '../experiments/api.ts'
 
-// biome-ignore lint/suspicious/noEmptyInterface: a project's own client is merged into it.
 /**
  * Your own client, for the compiler: `declare module 'nunchi/react' { interface Register { client: typeof nunchi } }`
  * types `useNunchi()` and `useTrack()` by it. Empty, as it is here, they have the verbs that every client has.
  */
+// biome-ignore lint/suspicious/noEmptyInterface: a project's own client is merged into it.
 export interface Register {}
 
 /** What the hooks give: your client where it is registered. */
