@@ -1,11 +1,10 @@
 /** The flags and experiments that a project has, for the compiler: `nunchi types` extends these interfaces. */
+// biome-ignore-all lint/suspicious/noEmptyInterface: a project's own types are merged into them.
 
 /** What each flag can be, by key. Empty, as it is here, any key and any value will do. */
-// biome-ignore lint/suspicious/noEmptyInterface: a project's own types are merged into it.
 export interface Flags {}
 
 /** The variants of each experiment as a union of their keys, by key. Empty, any key will do. */
-// biome-ignore lint/suspicious/noEmptyInterface: a project's own types are merged into it.
 export interface Experiments {}
 
 /** The keys of flags. */

@@ -5,10 +5,10 @@ import type { Report } from './errors.ts'
 import type { Hooks, Marks } from './hooks.ts'
 import type { Local } from './page/local.ts'
 import type { Gate } from './recorder.ts'
-import type { EventSchemas, TypedTrack } from './typed-events.ts'
-import type { RecordEvent } from './verbs.ts'
+import type { EventSchemas, StandardSchema, TypedTrack } from './typed-events.ts'
+import type { Fields, RecordEvent } from './verbs.ts'
 
-export type { Marks }
+export type { EventSchemas, Fields, Marks, StandardSchema }
 
 /** What a plugin is given. */
 export interface PluginContext {

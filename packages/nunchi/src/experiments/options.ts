@@ -5,7 +5,7 @@ import type { Config, Extension, JsonObject, Overrides } from '@nunchi/protocol'
 export interface ExperimentsOptions {
   /** A config that the page brings along: in force at once; its experiments stay as they are on this page. */
   bootstrap?: Config | undefined
-  /** Where the config is, such as a static file of the site; `false` asks nobody. @default the collector's `/v1/config` */
+  /** Where the config is, such as a static file of the site; `false` asks nobody. @default the collector's /v1/config */
   config?: string | false
   /** What is known of the visitor besides, as it is or as it is at each evaluation; wins over what the page says. */
   attributes?: JsonObject | (() => JsonObject)

@@ -1,42 +1,9 @@
-import { type Config, fullEvaluator } from '@nunchi/protocol'
+import { fullEvaluator } from '@nunchi/protocol'
 import { describe, expect, it, vi } from 'vitest'
+import { someConfig, variants } from '../test/some-config.ts'
 import { createTestClient } from '../testing.ts'
 import { type ExperimentsOptions, experiments } from './experiments.ts'
 import { sampling } from './sampling.ts'
-
-/** A config with a flag of each kind, and an experiment that everybody is in. */
-function someConfig(more: Partial<Config> = {}): Config {
-  return {
-    version: 'v1',
-    flags: {
-      dark: { type: 'boolean', value: true, revision: 1 },
-      limit: { type: 'number', value: 3, revision: 1 },
-      layout: {
-        type: 'json',
-        value: { columns: 1 },
-        revision: 1,
-        rules: [{ id: 'by-test', experiment: 'card-layout' }],
-      },
-      empty: { type: 'json', value: null, revision: 1 },
-    },
-    experiments: {
-      'card-layout': {
-        status: 'running',
-        revision: 2,
-        variants: [
-          { key: 'control', weight: 500_000, isControl: true, configuration: { columns: 2 } },
-          { key: 'grid', weight: 500_000, configuration: { columns: 4 } },
-        ],
-      },
-      old: { status: 'completed', revision: 1, winner: 'b', variants: variants('a', 'b') },
-    },
-    ...more,
-  }
-}
-
-function variants(...keys: string[]) {
-  return keys.map((key, i) => ({ key, weight: 1_000_000 / keys.length, isControl: !i }))
-}
 
 const open = (options: ExperimentsOptions = {}) =>
   createTestClient({ use: [experiments({ bootstrap: someConfig(), ...options })] })
