@@ -5,7 +5,7 @@ import { eventually, expectStored, named, openWorld, ready, track } from './fixt
 describe('consent', () => {
   const world = openWorld()
 
-  it('withdrawn while a request is under way gives the request up, and leaves nothing on the device', async () => {
+  it('security 66: withdrawn while a request is under way gives the request up, and leaves nothing on the device', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url, 'use: [consent()]'))
     collector.fate = () => ({ delay: 60_000, record: false })
@@ -54,7 +54,7 @@ describe('consent', () => {
     await eventually(() => page.evaluate(() => window.nunchi.consent.status)).toBe('denied')
   })
 
-  it('refused by opting out holds on the next page and in another tab, by one word on the device', async () => {
+  it('security 66: refused by opting out holds on the next page and in another tab, by one word on the device', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url, "use: [consent({ mode: 'opt-out' })]"))
     const [page, other] = [await world.visit(), await world.visit()]
@@ -73,7 +73,7 @@ describe('consent', () => {
     expect(collector.names()).toEqual(['before-0'])
   })
 
-  it('is not needed to count pages without cookies: nothing is on the device, also after leaving', async () => {
+  it('security 66: is not needed to count pages without cookies: nothing is on the device, also after leaving', async () => {
     const { collector, site } = world
     site.put('/', modulePage(collector.url, "flushInterval: 60000, use: [consent({ mode: 'cookieless' })]"))
     const page = await world.visit()

@@ -171,7 +171,7 @@ describe('reliability 5: with a full device', () => {
   })
 })
 
-describe('Do Not Track', () => {
+describe('security 66: Do Not Track', () => {
   it('is a refusal where the site says so, and is ignored where it does not', async () => {
     vi.spyOn(navigator, 'doNotTrack', 'get').mockReturnValue('1')
     const options = { key: 'nk_pub_test', host: 'http://test.invalid', name }

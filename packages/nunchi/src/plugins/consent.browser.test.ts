@@ -71,7 +71,7 @@ const signal = () =>
   Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1300))
 
-describe('while consent is pending', () => {
+describe('security 66: while consent is pending', () => {
   it('nothing is stored and nothing is sent, whatever the page does', async () => {
     const client = open()
     client.track('held')
@@ -147,7 +147,7 @@ describe('while consent is pending', () => {
   })
 })
 
-describe('after a refusal', () => {
+describe('security 66: after a refusal', () => {
   it('nothing is stored and nothing is sent, from the first moment', async () => {
     const client = open({ initial: 'denied' })
     expect(await client.track('denied')).toEqual({ durable: false })
@@ -259,7 +259,7 @@ describe('opting out', () => {
   })
 })
 
-describe('without cookies', () => {
+describe('security 66: without cookies', () => {
   const cookieless: ConsentOptions = { mode: 'cookieless' }
 
   it('events are sent, and nothing is on the device, whatever the page does', async () => {
@@ -353,7 +353,7 @@ describe('a grant', () => {
   })
 })
 
-describe('Global Privacy Control', () => {
+describe('security 66: Global Privacy Control', () => {
   const plain = (options: object) => {
     signal()
     const client = createNunchi({ key: 'nk_pub_test', host: 'http://test.invalid', name, ...options })

@@ -69,7 +69,10 @@ export function consent({ mode = 'opt-in', initial }: ConsentOptions = {}): Plug
         const id = local.get<{ anonymousId: string }>('id', true)
         const visit = local.get<{ id: string }>('session', true)
         for (const event of held) {
-          if (id && event.anonymousId === anonymousId) event.anonymousId = id.anonymousId
+          if (id && event.anonymousId === anonymousId) {
+            event.anonymousId = id.anonymousId
+            delete event.userContext?.['newId']
+          }
           if (visit && event.sessionId === sessionId) event.sessionId = visit.id
         }
         local.set('id', { ...local.get<object>('id'), ...id })
