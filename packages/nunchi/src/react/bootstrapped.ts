@@ -43,7 +43,8 @@ export function bootstrapped(
   options: Omit<ExperimentsOptions, 'bootstrap'> = {},
 ): Plugin[] {
   if (!bootstrap) return [experiments(options)]
-  const { config, cookie, attributes = {} } = bootstrap
+  const { config, cookie } = bootstrap
+  const attributes: JsonObject = Object(bootstrap.attributes)
   const seeded: ExperimentsPlugin = {
     name: 'experiments',
     setup: (context) =>

@@ -6,6 +6,7 @@ import {
   type ExperimentResult,
   type Extension,
   type FlagResult,
+  type JsonObject,
 } from '@nunchi/protocol'
 import type { Bootstrap } from '../bootstrap.ts'
 
@@ -23,8 +24,9 @@ export function createReading(
   evaluator: Extension | undefined,
   report: (error: unknown) => void,
 ): Reading {
-  const { config = nothing, attributes = {}, at } = bootstrap ?? {}
-  const options: EvaluateOptions & { attributes: typeof attributes } = {
+  const { config, at, ...rest }: Partial<Bootstrap> = Object(bootstrap)
+  const attributes: JsonObject = Object(rest.attributes)
+  const options: EvaluateOptions & { attributes: JsonObject } = {
     attributes,
     ...(at !== undefined && { now: at }),
   }
@@ -34,7 +36,7 @@ export function createReading(
     const name = kind + key
     if (!known.has(name))
       try {
-        compiled ??= compile(config, evaluator)
+        compiled ??= compile(config ?? nothing, evaluator)
         known.set(name, compiled[kind](key)(options))
       } catch (error) {
         // Whatever was handed over: the page gets an answer.
