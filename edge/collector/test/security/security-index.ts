@@ -9,7 +9,10 @@ export interface TestFile {
 /** The cases that the project promises to hold; the others come with what they are about. */
 export const promised: readonly number[] = [
   ...Array.from({ length: 21 }, (_, i) => i + 1),
-  ...[23, 24, 26, 27, 38, 39, 41, 42, 43, 44, 45, 46, 48, 55, 67, 68, 70, 72, 73, 74],
+  ...[
+    22, 23, 24, 26, 27, 37, 38, 39, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 52, 53, 54, 55, 66, 67, 68, 69,
+    70, 72, 73, 74,
+  ],
 ]
 
 /** The numbers in a file's test titles: `security 17, 18: …`. */
