@@ -1,7 +1,7 @@
 /** GrowthBook's public cases, through our evaluator: npm run bench growthbook -- --cases FILE */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Case, notOurs, runCase, sections } from './growthbook/sections.ts'
+import { type Case, notOurs, runCase, sectionsOf } from './growthbook/sections.ts'
 
 // Some runners hand their own `--` on.
 const args = process.argv.slice(2).filter((argument) => argument !== '--')
@@ -11,22 +11,22 @@ if (!values.cases) {
   process.exit(1)
 }
 
-const file = JSON.parse(readFileSync(values.cases, 'utf8')) as { [section: string]: Case[] }
+const file: unknown = JSON.parse(readFileSync(values.cases, 'utf8'))
+const width = 'savedGroupReferencesV2.evalCondition'.length
 const failed: string[] = []
 let passes = 0
-for (const [section, cases] of Object.entries(file)) {
-  if (!Array.isArray(cases)) continue
+for (const { name, section, cases } of sectionsOf(file)) {
   if (notOurs.includes(section)) {
-    console.log(`  ${section.padEnd(24)} ${cases.length} not run: this is not converted`)
+    console.log(`  ${name.padEnd(width)} ${cases.length} not run: this is not converted`)
     continue
   }
-  const wrong = cases.flatMap((one, i) => {
-    const fault = section in sections ? runCase(section, one) : 'no runner for this section'
-    return fault ? [`${section}[${i}] ${String(one[0])}: ${fault}`] : []
+  const wrong = cases.flatMap((one: Case, i) => {
+    const fault = runCase(section, one)
+    return fault ? [`${name}[${i}] ${String(one[0])}: ${fault}`] : []
   })
   passes += cases.length - wrong.length
   failed.push(...wrong)
-  console.log(`  ${section.padEnd(24)} ${cases.length - wrong.length} passed, ${wrong.length} failed`)
+  console.log(`  ${name.padEnd(width)} ${cases.length - wrong.length} passed, ${wrong.length} failed`)
 }
 for (const line of failed) console.log(`  failed: ${line}`)
 console.log(`\n${passes} passed, ${failed.length} failed`)

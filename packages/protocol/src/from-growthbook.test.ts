@@ -48,6 +48,84 @@ describe('fromGrowthBook()', () => {
     expect(flag(payload, 'f', { id: 'b', age: 18 }).value).toBe('plain')
   })
 
+  describe('saved groups that say what they are', () => {
+    const savedGroups = {
+      staff: { type: 'list', attributeKey: 'mail', values: ['ann@shop.example'] },
+      paying: { type: 'condition', condition: { plan: { $ne: 'free' }, $savedGroup: { id: 'abroad' } } },
+      abroad: { type: 'condition', condition: { $not: { country: 'KR' } } },
+      egg: { type: 'condition', condition: { $savedGroup: { id: 'hen' } } },
+      hen: { type: 'condition', condition: { $or: [{ $savedGroup: { id: 'egg' } }] } },
+      tomorrow: { type: 'weather', values: ['rain'] },
+      broken: null,
+      old: ['ann'],
+    }
+    const meets = (condition: JsonObject, attributes: JsonObject) => {
+      const payload = {
+        features: { f: { defaultValue: false, rules: [{ force: true, condition }] } },
+        savedGroups,
+      }
+      expect(validate(fromGrowthBook(payload))).toEqual([])
+      return flag(payload, 'f', attributes).value
+    }
+    const group = (id: string, more: JsonObject = {}) => ({ $savedGroup: { id, ...more } })
+    const ann = { mail: 'ann@shop.example' }
+
+    it('are lists of an attribute, their own or that of the reference', () => {
+      expect(meets(group('staff'), ann)).toBe(true)
+      expect(meets(group('staff'), { mail: 'bob@shop.example' })).toBe(false)
+      expect(meets(group('staff', { attributeKey: 'work.mail' }), { work: ann })).toBe(true)
+      expect(meets(group('staff', { attributeKey: 'work.mail' }), ann)).toBe(false)
+      expect(meets(group('staff', { attributeKey: 1 }), ann)).toBe(false)
+    })
+    it('are conditions, of other groups too, beside what else is asked', () => {
+      expect(meets(group('paying'), { plan: 'pro', country: 'FR' })).toBe(true)
+      expect(meets(group('paying'), { plan: 'free', country: 'FR' })).toBe(false)
+      expect(meets(group('paying'), { plan: 'pro', country: 'KR' })).toBe(false)
+      const both = { $and: [{ age: 20 }], ...group('staff') }
+      expect(meets(both, { ...ann, age: 20 })).toBe(true)
+      expect(meets(both, { ...ann, age: 21 })).toBe(false)
+      expect(meets(both, { age: 20 })).toBe(false)
+    })
+    it('are asked of the members of a list', () => {
+      const condition = { people: { $elemMatch: { age: 20, ...group('staff') } } }
+      expect(meets(condition, { people: [{ age: 20 }, { ...ann, age: 20 }] })).toBe(true)
+      expect(meets(condition, { people: [{ age: 20 }, ann] })).toBe(false)
+    })
+    it('match nobody where they go in a circle or are not understood', () => {
+      for (const id of ['egg', 'tomorrow', 'broken', 'old', 'none', 'constructor'])
+        expect([id, meets(group(id), ann), meets({ $not: group(id) }, ann)]).toEqual([id, false, true])
+      expect(meets({ $savedGroup: 'staff' }, ann)).toBe(false)
+    })
+    it('are lists for whoever asks for a list, and neither in nor out where they are none', () => {
+      expect(meets({ backup: { $inGroup: 'staff' } }, { backup: 'ann@shop.example' })).toBe(true)
+      expect(meets({ backup: { $notInGroup: 'staff' } }, { backup: 'ann@shop.example' })).toBe(false)
+      expect(meets({ id: { $inGroup: 'old' } }, { id: 'ann' })).toBe(true)
+      expect(meets({ id: { $notInGroup: 'none' } }, { id: 'ann' })).toBe(true)
+      for (const id of ['paying', 'tomorrow', 'broken'])
+        for (const operator of ['$inGroup', '$notInGroup'])
+          expect(meets({ id: { [operator]: id, $in: ['ann'] } }, { id: 'ann' })).toBe(false)
+    })
+    it('are asked of a prerequisite as well', () => {
+      const parentConditions = [{ id: 'parent', condition: group('on') }]
+      const on = { type: 'condition', condition: { value: true } }
+      const child = { defaultValue: false, rules: [{ force: true, parentConditions }] }
+      for (const parent of [true, false]) {
+        const features = { parent: { defaultValue: parent }, child }
+        expect(flag({ features, savedGroups: { on } }, 'child', {}).value).toBe(parent)
+      }
+    })
+  })
+
+  it('shares a contextual bandit out by its own weights until it has found contexts', () => {
+    const rules = [{ contextualVariations: ['a', 'b'], weights: [0, 1], contextualBanditRef: 'bandit' }]
+    const features = { f: { defaultValue: 'plain', rules } }
+    const given = (contexts?: JsonObject[]) =>
+      flag({ features, contextualBandits: { bandit: contexts ? { contexts } : {} } }, 'f', { id: '1' }).value
+    expect(given()).toBe('b')
+    expect(given([])).toBe('b')
+    expect(given([{ leafId: 1, weights: [1, 0] }])).toBe('plain')
+    expect(flag({ features }, 'f', { id: '1' }).value).toBe('b')
+  })
   it('keeps apart experiments of one key, and gates that block a feature', () => {
     const gate = [{ id: 'parent', condition: { value: true }, gate: true }]
     const features = {

@@ -176,6 +176,21 @@ function converter({ savedGroups = {} }: GrowthBookPayload, { sticky = false }: 
   return { experiment, automatic, rule }
 }
 
+/**
+ * A contextual bandit that has found no contexts shares its variations out as any experiment does; one that has is
+ * passed over.
+ */
+function withoutContexts(
+  rule: GrowthBookRule,
+  bandits: GrowthBookPayload['contextualBandits'],
+): GrowthBookRule {
+  const { contextualVariations, contextualBanditRef = '', variations: _, ...rest } = rule
+  if (!contextualVariations) return rule
+  return bandits?.[contextualBanditRef]?.contexts?.length
+    ? rest
+    : { ...rest, variations: contextualVariations }
+}
+
 /** The type that all values of a feature have; `json` where they differ, since GrowthBook does not ask for one. */
 function typeOf(values: Json[]): Flag['type'] {
   const types = new Set(values.map((value) => typeof value))
@@ -189,7 +204,8 @@ function typeOf(values: Json[]): Flag['type'] {
  * rule is called by its key, or, where another has that key, by its flag and position (`checkout.2`); visual and
  * redirect tests by their key.
  *
- * The result needs the full evaluator. Contextual bandits and encrypted payloads are not converted.
+ * The result needs the full evaluator. Contextual bandits that have found contexts are passed over; encrypted payloads
+ * are not converted.
  */
 export function fromGrowthBook(payload: GrowthBookPayload, options: FromGrowthBookOptions = {}): Config {
   const convert = converter(payload, options)
@@ -197,17 +213,16 @@ export function fromGrowthBook(payload: GrowthBookPayload, options: FromGrowthBo
   const flags: Config['flags'] = {}
   for (const one of payload.experiments ?? []) experiments[one.key] = convert.automatic(one)
   for (const [key, feature] of Object.entries(payload.features ?? {})) {
-    const rules = (feature.rules ?? []).map((one, i) => {
+    const given = (feature.rules ?? []).map((one) => withoutContexts(one, payload.contextualBandits))
+    const rules = given.map((one, i) => {
       const own = one.key || key
       const name = experiments[own] ? `${key}.${i + 1}` : own
       if (one.variations && one.force === undefined) experiments[name] = convert.experiment(own, one)
       return convert.rule(key, one, one.id || `#${i + 1}`, name)
     })
     const { defaultValue: value = null } = feature
-    const given = (feature.rules ?? []).flatMap(({ force, variations = [] }) =>
-      force === undefined ? variations : [force],
-    )
-    flags[key] = { type: typeOf([value, ...given]), value, off: null, revision: 1, rules }
+    const values = given.flatMap(({ force, variations = [] }) => (force === undefined ? variations : [force]))
+    flags[key] = { type: typeOf([value, ...values]), value, off: null, revision: 1, rules }
   }
   const config = { flags, experiments }
   return { version: configVersion(config), ...config }

@@ -46,6 +46,9 @@ export interface GrowthBookRule extends Shared {
   id?: string
   force?: Json
   range?: Share
+  /** The variations of a contextual bandit, which older SDKs are to pass over. */
+  contextualVariations?: Json[]
+  contextualBanditRef?: string
 }
 
 /** A GrowthBook experiment that is no rule: a visual or redirect test. */
@@ -59,9 +62,18 @@ export interface GrowthBookExperiment extends Shared {
   persistQueryString?: boolean
 }
 
+/** Saved groups by name: a list of members, or one that says what it is, as far as it is understood. */
+export interface SavedGroups {
+  [id: string]:
+    | Json[]
+    | { type: string; attributeKey?: string; values?: Json[]; condition?: JsonObject }
+    | null
+}
+
 /** What GrowthBook's SDKs download, decrypted. */
 export interface GrowthBookPayload {
   features?: { [key: string]: { defaultValue?: Json; rules?: GrowthBookRule[] } }
   experiments?: GrowthBookExperiment[]
-  savedGroups?: { [key: string]: Json[] }
+  savedGroups?: SavedGroups
+  contextualBandits?: { [id: string]: { contexts?: Json[]; banditVersion?: number } }
 }

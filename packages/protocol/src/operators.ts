@@ -102,7 +102,7 @@ export const moreOperators: Operators = {
     const check = isOperators(operand)
       ? compileValue(operand, operators)
       : compileCondition(operand as unknown as Condition, operators)
-    return (value) => Array.isArray(value) && value.some((item) => !!item && check(item))
+    return (value) => Array.isArray(value) && value.some((item) => item !== null && check(item))
   },
   $veq: (operand, operators) => version((left, right) => left === right)(operand, operators),
   $vne: (operand, operators) => version((left, right) => left !== right)(operand, operators),

@@ -191,6 +191,8 @@ export const operatorRows: { [operator: string]: Row[] } = {
   $elemMatch: [
     [{ $gt: 10 }, [5, 15], true],
     [{ $gt: 10 }, [5], false],
+    [{ $lt: 10 }, [0], true],
+    [{ $lt: 10 }, [null], false],
     [{ a: 1 }, [{ a: 1 }], true],
     [{ a: 1 }, [{ a: 2 }], false],
     [{ $eq: 'a' }, 'a', false],

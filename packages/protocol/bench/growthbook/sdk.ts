@@ -77,10 +77,23 @@ const copied = [
 
 /** What the SDK says of an experiment's rule: the fields it copies from the rule. */
 function experimentOf(rule: GrowthBookRule, flag: string): object {
-  const fields = Object.entries(rule).filter(
+  const { contextualVariations: variations = rule.variations } = rule
+  const fields = Object.entries({ ...rule, variations }).filter(
     ([field, value]) => copied.includes(field) && (value || value === 0),
   )
   return { key: rule.key || flag, ...Object.fromEntries(fields) }
+}
+
+/** What the SDK adds where a contextual bandit assigned by the rule's own weights: no leaf of its contexts did. */
+function banditOf(context: GrowthBookContext, rule: GrowthBookRule, { assigned }: ExperimentResult) {
+  const bandit = context.contextualBandits?.[rule.contextualBanditRef ?? '']
+  if (!bandit || !assigned) return
+  const { banditVersion } = bandit
+  return {
+    leafId: -1,
+    variationWeights: rule.weights,
+    ...(banditVersion === undefined ? {} : { banditVersion }),
+  }
 }
 
 function resultOf(
@@ -109,9 +122,7 @@ function resultOf(
 }
 
 function evaluated(context: GrowthBookContext, key: string, sticky?: Sticky) {
-  const payload: GrowthBookPayload = {}
-  if (context.features) payload.features = context.features
-  if (context.savedGroups) payload.savedGroups = context.savedGroups
+  const { experiments: _, ...payload } = context
   const config = fromGrowthBook(payload, { sticky: !!sticky })
   if (context.qaMode || context.enabled === false)
     for (const experiment of Object.values(config.experiments))
@@ -136,18 +147,20 @@ export function runFeature(context: GrowthBookContext, key: string): object {
     config.flags[key]?.rules?.findIndex(
       ({ id, experiment }) => id === result.rule && experiment === result.experiment?.experiment,
     ) ?? -1
-  return {
+  const said = {
     value: result.value,
     on: !!result.value,
     off: !result.value,
     source: sources[result.reason],
     ruleId: result.rule.startsWith('#') ? '' : result.rule,
-    ...(result.experiment
-      ? {
-          experiment: experimentOf(rules[position] as never, key),
-          experimentResult: resultOf(context, config, key, result.experiment),
-        }
-      : {}),
+  }
+  const rule = rules[position]
+  if (!result.experiment || !rule) return said
+  const contextualBandit = banditOf(context, rule, result.experiment)
+  return {
+    ...said,
+    experiment: { ...experimentOf(rule, key), ...(contextualBandit ? { contextualBandit } : {}) },
+    experimentResult: { ...resultOf(context, config, key, result.experiment), ...contextualBandit },
   }
 }
 
@@ -162,7 +175,7 @@ export function runSticky(context: GrowthBookContext, docs: Doc[], key: string):
     ({ attributeName, attributeValue }) =>
       attributeValue !== '' &&
       names.includes(attributeName) &&
-      String(context.attributes?.[attributeName] ?? '') === attributeValue,
+      String(context.attributes?.[attributeName] || '') === attributeValue,
   )
   const given = context.stickyBucketAssignmentDocs ? Object.values(context.stickyBucketAssignmentDocs) : mine
   const before: Sticky = Object.fromEntries(

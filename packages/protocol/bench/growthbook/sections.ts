@@ -6,6 +6,7 @@ import { evaluateExperiment } from '../../src/evaluate.ts'
 import type { Json, JsonObject } from '../../src/event.ts'
 import { fromGrowthBook, growthBookShares } from '../../src/from-growthbook.ts'
 import { fullEvaluator } from '../../src/full-evaluator.ts'
+import type { SavedGroups } from '../../src/growthbook-payload.ts'
 import { type GrowthBookContext, runFeature, runRedirects, runRule, runSticky } from './sdk.ts'
 
 /** One case: its arguments, as the file has them. */
@@ -37,7 +38,7 @@ export const sections: { [name: string]: Section } = {
       features: {
         flag: { defaultValue: false, rules: [{ force: true, condition: condition as JsonObject }] },
       },
-      savedGroups: (savedGroups ?? {}) as { [key: string]: Json[] },
+      savedGroups: (savedGroups ?? {}) as SavedGroups,
     }
     const flag = compile(fromGrowthBook(payload), fullEvaluator).flag('flag')
     return { actual: flag({ attributes: attributes as JsonObject }).value, expected }
@@ -92,8 +93,17 @@ export const sections: { [name: string]: Section } = {
   urlRedirect: ([, context, expected]) => ({ actual: runRedirects(context as GrowthBookContext), expected }),
 }
 
+/** The lists of cases in the file, also those in groups of their own; `section` says how they are asked. */
+export function sectionsOf(file: unknown, group = ''): { name: string; section: string; cases: Case[] }[] {
+  return Object.entries(file as object).flatMap(([section, cases]) => {
+    if (Array.isArray(cases)) return [{ name: group + section, section, cases }]
+    return cases && typeof cases === 'object' ? sectionsOf(cases, `${section}.`) : []
+  })
+}
+
 /** Whether we answer as expected: nothing, or what we answer instead. */
 export function runCase(section: string, one: Case): string | undefined {
+  if (!(section in sections)) return 'no runner for this section'
   try {
     const { actual, expected } = sections[section]!(one)
     // As JSON: a field that is undefined is none.
