@@ -106,6 +106,20 @@ CREATE INDEX audit_log_project ON nunchi.audit_log USING btree (project_id, id);
 alter table nunchi.audit_log enable row level security, force row level security;
 create policy owner on nunchi.audit_log to nunchi_owner using (true) with check (true);
 
+create table nunchi.config_refusals (
+  project_id uuid not null,
+  environment text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  mistakes jsonb not null,
+  constraint config_refusals_pkey PRIMARY KEY (project_id, environment),
+  constraint config_refusals_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint config_refusals_environment_check CHECK ((environment = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text])))
+);
+alter table nunchi.config_refusals owner to nunchi_owner;
+alter table nunchi.config_refusals enable row level security, force row level security;
+create policy owner on nunchi.config_refusals to nunchi_owner using (true) with check (true);
+
 create table nunchi.config_versions (
   project_id uuid not null,
   environment text not null,
@@ -944,6 +958,7 @@ create type nunchi.fact as (
 -- nunchi.config_history_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.config_key(key_hash text, wanted text[]) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.config_of_version(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.config_states(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.control_position(experiment jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -1028,6 +1043,8 @@ create type nunchi.fact as (
 -- nunchi.recount_repair(project uuid, since timestamp with time zone, until timestamp with time zone) returns void: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_sessions(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi.sessions: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_visitors(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, anonymous_id text, user_id text): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
+-- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.refuse_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner

@@ -9,7 +9,7 @@ export {
   startExperiment,
 } from './manage/experiments.ts'
 export { deleteFlag, type FlagInput, rampFlag, setFlag, switchFlags } from './manage/flags.ts'
-export { ownerGateway } from './manage/gateway.ts'
+export { keyGateway, ownerGateway } from './manage/gateway.ts'
 export { importFlags } from './manage/import-flags.ts'
 export { type Gateway, inForce, type Outcome, type Published, publishChange } from './manage/publisher.ts'
 export { experimentOf, flagOf } from './manage/read-body.ts'

@@ -22,6 +22,7 @@ const hashes = 'holds a hash, not the id'
 const reasons: { [place: string]: string } = {
   api_keys: settings,
   audit_log: 'names staff, and persons by hash alone; append-only',
+  config_refusals: settings,
   config_versions: settings,
   'erasure_runs.ids': 'the ids of a person being erased; the row goes when nothing is left to look for',
   'erasure_runs.id_hash': hashes,

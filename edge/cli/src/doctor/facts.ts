@@ -3,6 +3,7 @@ import { loadSql } from '@nunchi/collector/node'
 import type { Database } from '../database/open.ts'
 import { transactionPooled } from '../database/pool-mode.ts'
 import { readQuality } from '../quality.ts'
+import type { ConfigState } from './judge-config.ts'
 import type { ProjectQuality, QueueState, ReaderFacts } from './judge-data.ts'
 
 /** Properties of a database role. */
@@ -52,6 +53,7 @@ export interface Facts extends DatabaseFacts {
   readers: ReaderFacts[]
   /** The first twenty projects. */
   projects: ProjectQuality[]
+  configs: ConfigState[]
 }
 
 interface ListedEnvironment {
@@ -108,5 +110,6 @@ export async function collectFacts(database: Database, production: boolean | und
     queueState: await owner.call<QueueState>('queue_state', {}),
     readers: await owner.call<ReaderFacts[]>('list_readers', {}),
     projects: await qualities(database),
+    configs: await owner.call<ConfigState[]>('config_states', {}),
   }
 }

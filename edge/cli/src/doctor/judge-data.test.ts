@@ -38,7 +38,7 @@ describe('processing', () => {
   it('fails while events lie in the dead letter', () => {
     const check = judgeProcessing({ ...idle, dead: 4 })
     expect(text(check)).toBe('fail: 4 events could not be processed')
-    expect(check.fix).toContain('replay_dead')
+    expect(check.fix).toContain('nunchi queue replay')
   })
 })
 

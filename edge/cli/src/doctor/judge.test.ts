@@ -22,6 +22,7 @@ const healthy: Facts = {
   defaultRows: 0,
   queueState: { waiting: 0, oldestMs: 0, dead: 0, minutes: { failures: 0, latencyMs: 12, latencyMaxMs: 90 } },
   readers: [],
+  configs: [],
   projects: [],
   serving: {
     name: 'nunchi_app',

@@ -1,6 +1,7 @@
 /** What `doctor` thinks of the facts: one check each, with its remedy. */
 import type { Check } from '../check.ts'
 import type { Facts } from './facts.ts'
+import { judgeConfig } from './judge-config.ts'
 import { judgeProcessing, judgeQuality, judgeQueue, judgeReaders } from './judge-data.ts'
 import { fail, ok, warn } from './verdict.ts'
 
@@ -161,5 +162,5 @@ const judges: Judge[] = [
 /** Judges every fact, in the order that one would mend them. */
 export function judge(facts: Facts): Check[] {
   const checks = judges.map((one) => one(facts)).filter((check) => check !== undefined)
-  return [...checks, ...facts.projects.map(judgeQuality)]
+  return [...checks, ...facts.projects.map(judgeQuality), ...facts.configs.map(judgeConfig)]
 }

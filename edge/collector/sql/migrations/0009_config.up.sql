@@ -23,6 +23,17 @@ create table nunchi.config_versions (
 );
 create index config_versions_version on nunchi.config_versions (project_id, version);
 
+-- The last definition that was refused, and why: `nunchi doctor` tells of it while nothing was published since.
+create table nunchi.config_refusals (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null check (environment in ('development', 'staging', 'production')),
+  at timestamptz not null default clock_timestamp(),
+  actor text not null,
+  -- [{ path, message }], the first twenty.
+  mistakes jsonb not null,
+  primary key (project_id, environment)
+);
+
 -- The config in force as rows, for SQL; publish_config() keeps them.
 create table nunchi.feature_flags (
   project_id uuid not null references nunchi.projects on delete cascade,
@@ -110,12 +121,14 @@ create index experiment_conversions_metric
   on nunchi.experiment_conversions (project_id, environment, metric, occurred_at);
 
 alter table nunchi.config_versions enable row level security, force row level security;
+alter table nunchi.config_refusals enable row level security, force row level security;
 alter table nunchi.feature_flags enable row level security, force row level security;
 alter table nunchi.experiments enable row level security, force row level security;
 alter table nunchi.experiment_variants enable row level security, force row level security;
 alter table nunchi.experiment_assignments enable row level security, force row level security;
 alter table nunchi.experiment_conversions enable row level security, force row level security;
 create policy owner on nunchi.config_versions to nunchi_owner using (true) with check (true);
+create policy owner on nunchi.config_refusals to nunchi_owner using (true) with check (true);
 create policy owner on nunchi.feature_flags to nunchi_owner using (true) with check (true);
 create policy owner on nunchi.experiments to nunchi_owner using (true) with check (true);
 create policy owner on nunchi.experiment_variants to nunchi_owner using (true) with check (true);

@@ -38,6 +38,7 @@ export function keyGateway(storage: Storage, keyHash: string): Gateway {
     },
     write: async (publication: Publication) =>
       writtenOf(await call<Written>('publish_config_by_key', publication)),
+    refused: (mistakes) => call('refuse_config_by_key', { mistakes }),
   }
 }
 
@@ -56,5 +57,6 @@ export function ownerGateway(
     versions: () => owner.call<Versions>('config_history', whose),
     write: async (publication) =>
       writtenOf(await owner.call<Written>('publish_config', { ...publication, ...whose, actor })),
+    refused: (mistakes) => owner.call('refuse_config', { mistakes, ...whose, actor }),
   }
 }

@@ -43,6 +43,8 @@ export interface Gateway {
   versions(): Promise<Omit<Published, 'definition' | 'revisions'>[]>
   /** @returns the number it has, or the one that is in force instead of `base` */
   write(publication: Publication): Promise<{ number: number } | { conflict: number }>
+  /** Keeps, for `nunchi doctor`, why a definition was refused. */
+  refused?(mistakes: ConfigMistake[]): Promise<unknown>
 }
 
 /** What came of a change. */
@@ -66,6 +68,17 @@ export function invalid(mistakes: ConfigMistake[]): Problem {
   return new Problem('config_invalid', { detail: `${first.join(' ')}${more}`, more: { mistakes: told } })
 }
 
+/** Text as Postgres can store it: what was refused may have been refused for that. */
+const storable = (text: string): string => text.slice(0, 500).toWellFormed().replaceAll('\0', '\ufffd')
+
+/** A refusal that cannot be kept is answered all the same. */
+async function keepRefusal(gateway: Gateway, mistakes: ConfigMistake[]): Promise<void> {
+  const told = mistakes
+    .slice(0, 20)
+    .map(({ path, message }) => ({ path: storable(path), message: storable(message) }))
+  await gateway.refused?.(told).catch(() => {})
+}
+
 /** What is in force; before the first publication an empty one. */
 export async function inForce(gateway: Gateway): Promise<Published> {
   return (await gateway.read()) ?? { ...nothingYet, definition: emptyDefinition }
@@ -84,7 +97,10 @@ export async function publishChange(gateway: Gateway, make: MakeChange, base?: n
     if (base !== undefined && base !== number) throw stale(base, number)
     const change = make(definition, standing)
     const mistakes = [...unstorable(asJson(change.definition)), ...validate(change.definition)]
-    if (mistakes.length > 0) throw invalid(mistakes)
+    if (mistakes.length > 0) {
+      await keepRefusal(gateway, mistakes)
+      throw invalid(mistakes)
+    }
     const config = publish(change.definition)
     const { version } = config
     const written = await gateway.write({ ...change, base: number, version, config })

@@ -31,6 +31,7 @@ const entries: { [table: string]: Entry } = {
   analytics_events: byProject,
   api_keys: byProject,
   audit_log: byProject,
+  config_refusals: byProject,
   config_versions: byProject,
   daily_visitors: byProject,
   erasure_runs: byProject,

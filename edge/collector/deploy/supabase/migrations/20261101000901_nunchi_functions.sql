@@ -723,6 +723,40 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.config_of_version(jsonb) from public;
 
+-- {} → [{ projectId, project, environment, number, definition, refused, failures }] of the first hundred environments
+-- in which something was published, refused, or assigns nobody, for `nunchi doctor`. `refused` is { at, actor,
+-- mistakes } where that came after what is in force, else null; `failures` are the exposures and conversions of the
+-- last seven days that assign nobody: { name: events }.
+create or replace function nunchi.config_states(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'project', p.name, 'environment', e.environment,
+    'number', coalesce(v.number, 0), 'definition', v.definition,
+    'refused', (select jsonb_build_object('at', floor(extract(epoch from r.at) * 1000), 'actor', r.actor,
+        'mistakes', r.mistakes)
+      from nunchi.config_refusals r where r.project_id = p.id and r.environment = e.environment
+        and (v.published_at is null or r.at > v.published_at)),
+    'failures', (select coalesce(jsonb_object_agg(f.name, f.events), '{}') from (
+      select d.name, sum(d.events) as events from nunchi.rollup_days d
+      where d.project_id = p.id and d.environment = e.environment and d.kind = 'experiment_failure'
+        and d.day > current_date - 7
+      group by d.name order by 2 desc limit 50) f)) order by p.name, e.environment), '[]')
+  from (
+    select p.id as project_id, w.environment
+    from nunchi.projects p cross join (values ('production'), ('staging'), ('development')) w (environment)
+    where exists (select from nunchi.config_versions c where c.project_id = p.id and c.environment = w.environment)
+      or exists (select from nunchi.config_refusals r where r.project_id = p.id and r.environment = w.environment)
+      or exists (select from nunchi.rollup_days d where d.project_id = p.id and d.environment = w.environment
+        and d.day > current_date - 7 and d.kind = 'experiment_failure')
+    order by 1, 2 limit 100
+  ) e
+  join nunchi.projects p on p.id = e.project_id
+  left join lateral (
+    select c.number, c.definition, c.published_at from nunchi.config_versions c
+    where c.project_id = e.project_id and c.environment = e.environment order by c.number desc limit 1
+  ) v on true
+$$;
+revoke execute on function nunchi.config_states(jsonb) from public;
+
 -- The position, from 0, of an experiment's control; the first variant where none is named.
 create or replace function nunchi.control_position(experiment jsonb) returns int
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -3517,6 +3551,35 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
   from nunchi.raw_events(project, since, until) e where e.counted
 $$;
 revoke execute on function nunchi.recount_visitors(uuid, timestamptz, timestamptz) from public;
+
+-- { projectId, environment, actor, mistakes } → {}: keeps why a definition was refused, the last one of each
+-- environment. Run by the owner, and for keys by refuse_config_by_key().
+create or replace function nunchi.refuse_config(args jsonb) returns jsonb
+language sql set search_path = '' as $$
+  insert into nunchi.config_refusals as r (project_id, environment, actor, mistakes)
+  values ((args ->> 'projectId')::uuid, args ->> 'environment', args ->> 'actor',
+    jsonb_path_query_array(args -> 'mistakes', '$[0 to 19]'))
+  on conflict (project_id, environment) do update
+  set at = excluded.at, actor = excluded.actor, mistakes = excluded.mistakes
+  returning '{}'::jsonb
+$$;
+revoke execute on function nunchi.refuse_config(jsonb) from public;
+
+-- { keyHash, mistakes } → as refuse_config(), or { error: 'key_unknown' | 'key_not_allowed' }: for a key that may
+-- publish.
+create or replace function nunchi.refuse_config_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.refuse_config(args || key);
+end
+$$;
+revoke execute on function nunchi.refuse_config_by_key(jsonb) from public;
+grant execute on function nunchi.refuse_config_by_key(jsonb) to nunchi_app;
 
 -- { id, projectId } → { removed }: takes out one event and its queue entry, as `nunchi verify` does with the one it
 -- sent, which counts nowhere. What another event has come to already is not taken back by this, but by recount()
