@@ -15,6 +15,7 @@ import { packOurs, packTheirs, run, tarballFiles, unpack } from './lib/pack.ts'
 const packages = [
   { folder: 'packages/protocol', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
   { folder: 'packages/nunchi', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
+  { folder: 'packages/stats', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
   { folder: 'edge/collector', profile: 'esm-only', formats: ['.js'], keeps: '' },
   { folder: 'edge/cli', profile: 'esm-only', formats: ['.js'], keeps: 'src/' },
 ] as const

@@ -52,6 +52,7 @@ export function packageConfigs(paths: string[]): string[] {
 /** What may be installed along with each package that a page imports. */
 const dependencies: { [name: string]: string[] } = {
   '@nunchi/protocol': [],
+  '@nunchi/stats': [],
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
 }
 

@@ -17,6 +17,7 @@ const allowed: { [room: string]: string[] } = {
 /** Folders of siblings: each file leans on the family's seam, none on another. */
 const families: { [folder: string]: string[] } = {
   plugins: [],
+  methods: [],
   transport: ['transport'],
   storage: ['storage', 'migration'],
   sink: ['sink'],

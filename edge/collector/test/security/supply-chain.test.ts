@@ -16,8 +16,16 @@ interface Manifest {
 const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
+  '@nunchi/stats': [],
   '@nunchi/collector': ['@nunchi/protocol', 'hono', '@hono/node-server', 'isbot'],
-  '@nunchi/cli': ['@nunchi/collector', '@nunchi/protocol', '@electric-sql/pglite', 'postgres', 'citty', 'csv-parse'],
+  '@nunchi/cli': [
+    '@nunchi/collector',
+    '@nunchi/protocol',
+    '@electric-sql/pglite',
+    'postgres',
+    'citty',
+    'csv-parse',
+  ],
 }
 
 const manifests = packageFiles()

@@ -1,0 +1,24 @@
+/** Experiment statistics: from sufficient statistics to numbers that hold, or to the reason why there are none. */
+// biome-ignore-all format: one line a file
+export { type AlwaysValid, type ConfidenceSequence, confidenceSequence, type Estimate, msprt } from './methods/always-valid.ts'
+export { type BestOf, type BetaBinomial, type BetaPrior, bestOfMeans, bestOfRates, betaBinomial, type NormalPosterior, normalPosterior } from './methods/bayes.ts'
+export { type AdjustedPValues, adjustPValues } from './methods/corrections.ts'
+export { type Cuped, cuped, cupedRatio } from './methods/cuped.ts'
+export { type FisherExact, fisherExact } from './methods/fisher.ts'
+export { groupSequentialBounds, type SequentialBounds, type SequentialPlan, type Spending, spentAlpha } from './methods/group-sequential.ts'
+export { type RelativeLift, relativeLift } from './methods/lift.ts'
+export { type PostStratified, postStratified, type Stratum } from './methods/post-stratification.ts'
+export { daysLeft, minimumDetectableEffect, power } from './methods/power.ts'
+export { type QuantileDifference, type QuantileEstimate, quantileDifference, quantileEstimate, quantiles, winsorize } from './methods/quantiles.ts'
+export { type RatioMetric, ratioMetric } from './methods/ratio.ts'
+export {
+  type SampleRatio,
+  type SampleRatioSequential,
+  sampleRatio,
+  sampleRatioSequential,
+} from './methods/sample-ratio.ts'
+export { type MeanSampleSize, type PowerGoal, type ProportionSampleSize, sampleSizeMeans, sampleSizeProportions } from './methods/sample-size.ts'
+export { katzRatio, scoreDifference, scoreRatio } from './methods/score-intervals.ts'
+export { type TwoProportions, twoProportions, wilson } from './methods/two-proportions.ts'
+export { type Welch, welch } from './methods/welch.ts'
+export { type Answer, type Interval, type JointMoments, jointMoments, type Moments, marginal, mergeJoint, mergeMoments, moments, momentsFromSums, type PairSums, type Proportion, proportionMoments, type Reason, type Refusal } from './summary.ts'

@@ -1,0 +1,124 @@
+/** Group sequential bounds: some planned looks that spend one error among them (Lan & DeMets). */
+import { normalIsf, normalPdf, normalSf } from '../distributions/normal.ts'
+import { gaussLegendre } from '../distributions/quadrature.ts'
+import { root } from '../distributions/root.ts'
+import { type Answer, isLevel, refuse } from '../summary.ts'
+
+/** How the error is spent: hardly anything early (O'Brien–Fleming), or evenly (Pocock). */
+export type Spending = 'obrien-fleming' | 'pocock'
+
+/** What a group sequential test is planned as. */
+export interface SequentialPlan {
+  /** The share of the planned sample at each look so far, ascending, the last at most 1. */
+  fractions: readonly number[]
+  /** The error over all looks. @default 0.05 */
+  alpha?: number
+  /** @default 'obrien-fleming' */
+  spending?: Spending
+  /** 2 for both directions, 1 for an improvement only. @default 2 */
+  sided?: 1 | 2
+}
+
+/** Where to stop. */
+export interface SequentialBounds {
+  /** At each look: stop when |z| (one-sided: z) reaches it. */
+  z: number[]
+  /** At each look: the ordinary p that its bound stands for. */
+  nominalAlpha: number[]
+  /** The error spent up to each look. */
+  cumulativeAlpha: number[]
+}
+
+/**
+ * The error spent up to a share t of the sample (Lan & DeMets 1983): O'Brien–Fleming 2 − 2Φ(z_{α/2}/√t), per side;
+ * Pocock α·ln(1 + (e − 1)·t).
+ *
+ * @param t share of the planned sample, between 0 and 1
+ * @param alpha the whole error
+ * @param sided 2 doubles O'Brien–Fleming's spending of half the error, as ldbounds and gsDesign do
+ */
+export function spentAlpha(
+  t: number,
+  alpha: number,
+  spending: Spending = 'obrien-fleming',
+  sided: 1 | 2 = 2,
+): number {
+  if (t <= 0) return 0
+  if (t >= 1) return alpha
+  return spending === 'pocock'
+    ? alpha * Math.log1p((Math.E - 1) * t)
+    : 2 * sided * normalSf(normalIsf(alpha / sided / 2) / Math.sqrt(t))
+}
+
+/** The density of the score process √t·Z among those who went on, at its nodes, each with its weight. */
+interface Going {
+  t: number
+  at: number[]
+  mass: number[]
+}
+
+/** The chance to cross ±bound at time t (one-sided: above it) after going on so far. */
+function crossing({ t: before, at, mass }: Going, t: number, bound: number, sided: 1 | 2): number {
+  const sd = Math.sqrt(t - before)
+  const edge = bound * Math.sqrt(t)
+  let sum = 0
+  for (let i = 0; i < at.length; i++) {
+    const s = at[i]!
+    const tail = normalSf((edge - s) / sd) + (sided === 2 ? normalSf((edge + s) / sd) : 0)
+    sum += mass[i]! * tail
+  }
+  return sum
+}
+
+/** Those who go on after a look at time t with this bound. */
+function goOn({ t: before, at, mass }: Going, t: number, bound: number, sided: 1 | 2): Going {
+  const sd = Math.sqrt(t - before)
+  const high = Math.min(bound, 38) * Math.sqrt(t)
+  const low = sided === 2 ? -high : -Math.max(10, bound) * Math.sqrt(t)
+  const rule = gaussLegendre(Math.min(2000, 32 + Math.ceil((6 * (high - low)) / sd)))
+  const half = (high - low) / 2
+  const nodes = rule.nodes.map((x) => low + half * (1 + x))
+  return {
+    t,
+    at: nodes,
+    mass: nodes.map((s, i) => {
+      let density = 0
+      for (let k = 0; k < at.length; k++) density += mass[k]! * normalPdf((s - at[k]!) / sd)
+      return ((rule.weights[i]! * half) / sd) * density
+    }),
+  }
+}
+
+function boundAt(going: Going, t: number, toSpend: number, sided: 1 | 2): number {
+  // Nothing left to spend at this look, such as a look twice at the same data.
+  if (toSpend <= 0) return Number.POSITIVE_INFINITY
+  const target = Math.log(toSpend)
+  return root((z) => Math.log(crossing(going, t, z, sided)) - target, sided === 2 ? 0 : -10, 39)
+}
+
+/**
+ * The bounds of a group sequential test with Lan & DeMets' (1983) error spending, by recursive integration (Armitage,
+ * McPherson & Rowe 1969). The looks need not be even, nor known in advance: give the shares of the looks so far. The
+ * interval at a look is the ordinary one at that look's nominal level.
+ *
+ * When not to use it: without a planned sample size (`confidenceSequence`), or for looks every minute (fifty are plenty).
+ */
+export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBounds> {
+  const { fractions, alpha = 0.05, spending = 'obrien-fleming', sided = 2 } = plan
+  if (!isLevel(alpha)) return refuse('bad-alpha')
+  if (fractions.length === 0) return refuse('no-units')
+  if (fractions.some((t, i) => !(t > (fractions[i - 1] ?? 0) && t <= 1 + 1e-9))) return refuse('bad-input')
+  let going: Going = { t: 0, at: [0], mass: [1] }
+  const bounds: SequentialBounds = { z: [], nominalAlpha: [], cumulativeAlpha: [] }
+  let spent = 0
+  for (const t of fractions) {
+    const cumulative = spentAlpha(t, alpha, spending, sided)
+    const z = boundAt(going, t, cumulative - spent, sided)
+    spent = cumulative
+    bounds.z.push(z)
+    bounds.nominalAlpha.push(sided * normalSf(z))
+    bounds.cumulativeAlpha.push(cumulative)
+    going = goOn(going, t, z, sided)
+  }
+  return { ok: true, ...bounds }
+}

@@ -1,0 +1,68 @@
+/** Post-stratification: compares within strata (steps of a ramp, countries) and combines. */
+import { normalIsf, normalSf } from '../distributions/normal.ts'
+import { type Answer, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
+
+/** One stratum: the moments of both arms in it. */
+export interface Stratum {
+  control: Moments
+  treatment: Moments
+}
+
+/** A difference combined over strata, treatment − control, in the metric's unit. */
+export interface PostStratified {
+  difference: number
+  /** Given the sizes of the strata. */
+  se: number
+  z: number
+  /** Two-sided. */
+  pValue: number
+  interval: Interval
+  /** The control's mean, weighted in the same way. */
+  meanControl: number
+  meanTreatment: number
+}
+
+/**
+ * Compares two means within each stratum and weights by the stratum's share of all units: Σ w·(x̄T − x̄C), variance
+ * Σ w²·(s²T/nT + s²C/nC) (Miratrix, Sekhon & Yu 2013). It removes the Simpson effect of a ramp whose steps had different
+ * shares on different days. In the metric's unit.
+ *
+ * When not to use it: with strata that the treatment may change (what a visitor did after the exposure), or of fewer
+ * than two units an arm (it refuses; merge them).
+ *
+ * @param strata the moments of both arms in each
+ * @param alpha two-sided level of the interval
+ */
+export function postStratified(strata: readonly Stratum[], alpha = 0.05): Answer<PostStratified> {
+  if (!isLevel(alpha)) return refuse('bad-alpha')
+  if (strata.length === 0) return refuse('no-units')
+  const fault = momentsFault(...strata.flatMap(({ control, treatment }) => [control, treatment]))
+  if (fault) return refuse(fault)
+  const units = strata.reduce((sum, { control, treatment }) => sum + control.n + treatment.n, 0)
+  let variance = 0
+  let meanControl = 0
+  let meanTreatment = 0
+  let difference = 0
+  for (const { control, treatment } of strata) {
+    const weight = (control.n + treatment.n) / units
+    variance += weight ** 2 * (control.variance / control.n + treatment.variance / treatment.n)
+    meanControl += weight * control.mean
+    meanTreatment += weight * treatment.mean
+    difference += weight * (treatment.mean - control.mean)
+  }
+  if (variance === 0) return refuse('no-variance')
+  const se = Math.sqrt(variance)
+  const z = difference / se
+  const reach = normalIsf(alpha / 2) * se
+  const interval = { low: difference - reach, high: difference + reach }
+  return {
+    ok: true,
+    difference,
+    se,
+    z,
+    pValue: 2 * normalSf(Math.abs(z)),
+    interval,
+    meanControl,
+    meanTreatment,
+  }
+}
