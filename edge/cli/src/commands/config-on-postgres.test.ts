@@ -100,7 +100,7 @@ describePostgres('flags and experiments by command line', (server) => {
       expect(history).toMatch(
         /^number +when \(UTC\) +who +what\n7 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +cli\S* +flag\.delete other\n/,
       )
-      expect(await fine('flags', 'revert', '5')).toBe('What number 5 was is in force again, as number 8.\n')
+      expect(await fine('flags', 'revert', '5')).toBe('All of number 5 is in force again, as number 8.\n')
       expect(await json('flags', 'list')).toMatchObject({
         other: { value: 3 },
         'checkout-new': { enabled: false },
@@ -109,6 +109,28 @@ describePostgres('flags and experiments by command line', (server) => {
         action: 'config.revert',
         before: { number: 7 },
         after: { number: 5 },
+      })
+    })
+
+    it('go back one by one, and leave the rest alone', async () => {
+      await fine('flags', 'set', 'later', file({ type: 'boolean', value: true }))
+      expect(await fine('flags', 'revert', '3', '--flag', 'checkout-new')).toBe(
+        'checkout-new of number 3 is in force again, as number 10.\n',
+      )
+      const flags = await json('flags', 'list')
+      expect(flags['checkout-new']).toMatchObject({ value: false, revision: 3 })
+      expect(flags['checkout-new']).not.toHaveProperty('rules')
+      expect(flags['later']).toMatchObject({ value: true })
+      expect((await audit()).at(-1)).toMatchObject({
+        subject: 'production/flag/checkout-new',
+        before: { flag: { enabled: false } },
+        after: { flag: { revision: 3 } },
+      })
+      await fine('flags', 'revert', '3', '--flag', 'later')
+      expect(await json('flags', 'list')).not.toHaveProperty('later')
+      expect(await cli('flags', 'revert', '3', '--flag', 'nowhere')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('no flag "nowhere"'),
       })
     })
 

@@ -153,14 +153,19 @@ const revert: CommandDef = command({
   meta: { name: 'flags revert', description: 'Publish again what an earlier number was' },
   args: {
     number: { type: 'positional', required: true, description: 'The number, from nunchi flags history' },
+    flag: { type: 'string', description: 'This flag alone; the rest stays' },
+    experiment: { type: 'string', description: 'This experiment alone; the rest stays' },
     ...configArgs,
   },
   async run({ args }) {
     if (!/^[1-9]\d{0,14}$/.test(args.number))
       throw new CliError('usage', `"${args.number}" is not a number; nunchi flags history shows them.`)
-    const { number } = await withConfig(args, (gateway) => revertTo(gateway, Number(args.number)))
+    const { number } = await withConfig(args, (gateway) =>
+      revertTo(gateway, Number(args.number), undefined, { flag: args.flag, experiment: args.experiment }),
+    )
     if (args.json) print(JSON.stringify({ number }))
-    else print(`What number ${args.number} was is in force again, as number ${number}.`)
+    const what = [args.flag, args.experiment].filter(Boolean).join(' and ')
+    if (!args.json) print(`${what || 'All'} of number ${args.number} is in force again, as number ${number}.`)
   },
 })
 

@@ -2,7 +2,7 @@
 import { validate } from '@nunchi/protocol'
 import type { Operation } from './operation.ts'
 import { inForce, maxMistakes } from './publisher.ts'
-import { objectOf, wholeOf } from './read-body.ts'
+import { maybeText, objectOf, wholeOf } from './read-body.ts'
 import { revertTo, unknownNumber } from './revert.ts'
 import { told } from './told.ts'
 
@@ -48,13 +48,14 @@ export const configOperations: Operation[] = [
     id: 'revert',
     method: 'POST',
     path: '/revert',
-    summary: 'Publishes what an earlier number was, as a new number.',
+    summary: 'Publishes what an earlier number was, as a new number; or one flag or experiment of it.',
     scope: 'config:write',
     body: 'Revert',
     answer: 'Published',
     async run({ gateway, body, base }) {
       const number = wholeOf(body, 'number', 1, Number.MAX_SAFE_INTEGER)
-      return told(await revertTo(gateway, number, base))
+      const only = { flag: maybeText(body, 'flag'), experiment: maybeText(body, 'experiment') }
+      return told(await revertTo(gateway, number, base, only))
     },
   },
 ]

@@ -76,13 +76,18 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
           publishChange(gateway, make),
     ),
   },
-  fc.nat(40).map(
-    (back): Deed =>
-      async (gateway) => {
-        const { number } = (await gateway.read()) ?? { number: 0 }
-        return revertTo(gateway, 1 + (back % Math.max(1, number)))
-      },
-  ),
+  fc
+    .tuple(
+      fc.nat(40),
+      fc.constantFrom({}, { flag: 'a' }, { experiment: 'a' }, { flag: 'b', experiment: 'b' }),
+    )
+    .map(
+      ([back, only]): Deed =>
+        async (gateway) => {
+          const { number } = (await gateway.read()) ?? { number: 0 }
+          return revertTo(gateway, 1 + (back % Math.max(1, number)), undefined, only)
+        },
+    ),
 )
 
 const meaningOf = (one: ExperimentDefinition): string =>
@@ -190,5 +195,34 @@ describe('a key that comes again', () => {
     await publishChange(gateway, setExperiment('price', price('two')))
     await publishChange(gateway, startExperiment('price'))
     expect(await revisionOf(gateway)).toBe(2)
+  })
+
+  it('alone, after its holdout began to hold out others, has results of its own', async () => {
+    const gateway = memoryGateway()
+    await publishChange(gateway, setHoldout('kept', { coverage: 50_000 }))
+    await publishChange(gateway, setExperiment('price', { ...price('one'), holdouts: ['kept'] }))
+    await publishChange(gateway, startExperiment('price'))
+    await publishChange(gateway, completeExperiment('price'))
+    await publishChange(gateway, setHoldout('kept', { coverage: 50_000, seed: 'two' }))
+    await revertTo(gateway, 3, undefined, { experiment: 'price' })
+    expect(await revisionOf(gateway)).toBe(2)
+    // And with all that it was, it is what it was.
+    await revertTo(gateway, 5)
+    await revertTo(gateway, 3)
+    expect(await revisionOf(gateway)).toBe(3)
+  })
+
+  it('leaves alone what was not to go back', async () => {
+    const gateway = memoryGateway()
+    await publishChange(gateway, setFlag('a', { type: 'boolean', value: false }))
+    await publishChange(gateway, setExperiment('price', price('one')))
+    await publishChange(gateway, startExperiment('price'))
+    await publishChange(gateway, completeExperiment('price', 'first'))
+    await publishChange(gateway, setFlag('a', { type: 'boolean', value: true }))
+    const before = (await gateway.read())?.definition.experiments
+    await revertTo(gateway, 1, undefined, { flag: 'a' })
+    const { definition } = (await gateway.read())!
+    expect(definition.experiments).toEqual(before)
+    expect(definition.flags['a']).toEqual({ type: 'boolean', value: false, revision: 3 })
   })
 })

@@ -144,6 +144,7 @@ describe('what the collector answers', () => {
     ['get', '/health/live', { as: '' }],
     ['get', '/health/ready', { as: '' }],
     ['post', '/v1/manage/revert', { body: { number: 1 } }],
+    ['post', '/v1/manage/revert', { body: { number: 2, flag: 'checkout' } }],
     ['put', '/v1/manage/holdouts/{key}', { of: 'control-group', body: { coverage: 50_000 } }],
     ['delete', '/v1/manage/holdouts/{key}', { of: 'control-group' }],
     ['put', '/v1/manage/groups/{key}', { of: 'staff', body: ['kim', 7] }],

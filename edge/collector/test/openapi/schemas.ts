@@ -37,7 +37,11 @@ function manageSchemas(protocol: { [name: string]: JsonSchema }): { [name: strin
     Completion: object('How an experiment ends.', {
       'winner?': { type: 'string', description: 'The variant that everybody gets; without it the control.' },
     }),
-    Revert: object('Where to go back to.', { number: { type: 'integer', minimum: 1 } }),
+    Revert: object('Where to go back to.', {
+      number: { type: 'integer', minimum: 1 },
+      'flag?': { type: 'string', description: 'This flag alone.' },
+      'experiment?': { type: 'string', description: 'This experiment alone.' },
+    }),
     Group: { description: 'The members of a group.', type: 'array', items: json },
     Mistakes: object('What is wrong, by path.', {
       mistakes: listOf(object('One mistake.', { path: text, message: text })),
