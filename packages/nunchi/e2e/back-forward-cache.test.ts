@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { shopConfig } from './fixtures/configs.ts'
 import { modulePage } from './fixtures/site.ts'
 import { eventually, expectStored, named, openWorld, track } from './fixtures/world.ts'
 
@@ -136,5 +137,20 @@ describe('the back/forward cache', () => {
     collector.fate = () => undefined
     await world.visit()
     await expectStored(collector, named('stuck', 2))
+  })
+
+  it.each([
+    ['while it listens for changes', 0],
+    ['while its config is on the way', 1_500],
+  ])('keeps a page with flags %s, which listens again after it', async (_, delay) => {
+    const { collector, site } = world
+    collector.config.fate = () => (collector.config.asked.config > 1 ? undefined : { delay })
+    site.put('/', modulePage(collector.url, 'use: [experiments()]'))
+    const page = await world.visit()
+    await eventually(() => (delay ? collector.config.asked.config : collector.config.listeners())).toBe(1)
+    expect(await leaveAndReturn(page, `${site.url}/elsewhere`)).toBe(true)
+    collector.config.publish(shopConfig({ version: 'v2', color: 'red' }))
+    await eventually(() => page.evaluate(() => window.nunchi.flag('color', 'none'))).toBe('red')
+    await eventually(() => collector.config.listeners()).toBe(1)
   })
 })

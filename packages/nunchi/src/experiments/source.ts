@@ -35,7 +35,6 @@ export function createSource({ url, stream, refresh, version, take }: SourceOpti
   let timer: ReturnType<typeof setTimeout> | undefined
   let events: EventSource | undefined
   let asking: Promise<boolean> | undefined
-  let abort: AbortController | undefined
   /** When the last answer came, in ms of the page's own clock. */
   let answered = Number.NEGATIVE_INFINITY
   /** The version that the collector told of last. */
@@ -44,13 +43,12 @@ export function createSource({ url, stream, refresh, version, take }: SourceOpti
   let failed = false
 
   const request = async (): Promise<boolean> => {
-    const mine = new AbortController()
-    abort = mine
-    const clock = setTimeout(() => mine.abort(), patience)
+    const abort = new AbortController()
+    const clock = setTimeout(() => abort.abort(), patience)
     failed = true
     try {
       // Revalidated by the browser itself: a header of ours would cost a preflight.
-      const response = await fetch(url, { credentials: 'omit', cache: 'no-cache', signal: mine.signal })
+      const response = await fetch(url, { credentials: 'omit', cache: 'no-cache', signal: abort.signal })
       if (!response.ok || !take(await response.json())) return false
       answered = performance.now()
       failed = false
@@ -118,7 +116,6 @@ export function createSource({ url, stream, refresh, version, take }: SourceOpti
       shown = false
       clearTimeout(timer)
       close()
-      abort?.abort()
     },
   }
 }
