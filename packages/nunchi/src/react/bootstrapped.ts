@@ -25,8 +25,10 @@ function attributesOf(
 ): () => JsonObject {
   const { anonymousId = null, userId = null, ...rest } = attributes
   const first = client.anonymousId
+  // A page that was kept for one visitor and shown to another: its id is nobody's here.
+  const mine = anonymousId === null || anonymousId === first
   return () => {
-    const same = client.anonymousId === first
+    const same = mine && client.anonymousId === first
     return {
       ...rest,
       // Whom the server did not know is nobody on this page: another variant after the first paint would flicker.

@@ -298,6 +298,18 @@ describe('a page that a server has rendered', () => {
     expect(said).toEqual([])
   })
 
+  it('that was kept for another visitor makes nobody that visitor', async () => {
+    const tree = app({
+      options: { ...options, key: 'nk_pub_kept', name: 'kept' },
+      bootstrap: { ...bootstrap, cookie: 'nunchi_id' },
+      experiments: { config: false },
+    })
+    place.innerHTML = renderToString(tree)
+    await act(async () => void roots.push(hydrateRoot(place, tree)))
+    expect(JSON.parse(localStorage.getItem('kept.id')!).anonymousId).not.toBe('a'.repeat(32))
+    expect(place.textContent).toBe('bluegrid true')
+  })
+
   it('stands on broken bootstraps, with fallbacks', async () => {
     for (const broken of [null, {}, { config: 'x', attributes: null }, { config: { flags: 1 } }]) {
       const text = renderToString(app({ client: createTestClient(), bootstrap: broken }))
