@@ -64,7 +64,16 @@ describe('a collector in order', () => {
     const { out } = await verify(serving.url, local.key, '--json')
     expect(
       JSON.parse(out).checks.map(({ name, status }: { [key: string]: string }) => `${name} ${status}`),
-    ).toEqual(['live ok', 'ready ok', 'event ok', 'resent ok', 'row warn', 'log ok'])
+    ).toEqual([
+      'live ok',
+      'ready ok',
+      'event ok',
+      'resent ok',
+      'row warn',
+      'config ok',
+      'stream ok',
+      'log ok',
+    ])
   })
 
   it('passes as a page of an allowed site, and fails as one of another', async () => {
@@ -159,6 +168,7 @@ describe('trouble', () => {
       listen(async (request, answer) => {
         if (request.url === '/metrics')
           return answer.writeHead(status).end(`nunchi_log_lines_total{level="error"} ${errors++}\n`)
+        if (request.url?.startsWith('/v1/config/stream')) return answer.writeHead(204).end()
         const passed = await fetch(`${serving.url}${request.url}`, {
           method: request.method!,
           ...(request.method === 'POST' ? { body: await new Response(request as never).text() } : {}),

@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { givenUrls } from '../database/urls.ts'
 import { print } from '../print.ts'
+import { checkConfig } from '../verify/config.ts'
 import { checkLog, errorLines } from '../verify/log.ts'
 import { checkHealth, checkSend, probeEvent, type Target } from '../verify/probe.ts'
 import { checkRow } from '../verify/row.ts'
@@ -46,6 +47,7 @@ async function* run(target: Target, token?: string): AsyncGenerator<Check> {
     if (check.status === 'fail') return
   }
   yield* checkRow(event, target.key, givenUrls())
+  yield* checkConfig(target)
   yield checkLog(errors, await errorLines(target.url, token))
 }
 
