@@ -8,6 +8,7 @@ const app = new Set([
   'config_definition_by_key',
   'config_history_by_key',
   'publish_config_by_key',
+  'refuse_config_by_key',
   'find_key',
   'health',
   'ingest',
