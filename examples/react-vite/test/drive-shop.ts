@@ -1,0 +1,68 @@
+/** What both tea shops must stand in Chromium: quiet on the console, one exposure, readable, for everybody. */
+import AxeBuilder from '@axe-core/playwright'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { OpenCollector } from './open-collector.ts'
+
+/** Looks again until it holds. */
+const eventually: typeof expect.poll = (look) => expect.poll(look, { timeout: 20_000 })
+
+/** Opens the shop and listens to its console. */
+export async function openShop(
+  visitor: BrowserContext,
+  url: string,
+): Promise<{ page: Page; said: string[] }> {
+  const page = await visitor.newPage()
+  const said: string[] = []
+  page.on('console', (line) => {
+    if (!line.text().includes('React DevTools')) said.push(`${line.type()}: ${line.text()}`)
+  })
+  page.on('pageerror', (error) => said.push(error.message))
+  await page.goto(url)
+  await page.getByRole('heading', { name: 'Stop drinking dust.' }).waitFor()
+  return { page, said }
+}
+
+/** Buys a tea, comes back, and looks at what was stored. */
+export async function buyAndReturn(
+  page: Page,
+  { rows }: Pick<OpenCollector, 'rows'>,
+): Promise<string | undefined> {
+  await page.getByRole('button', { name: 'Add Yuja' }).click()
+  await page.getByRole('checkbox', { name: 'It is a gift' }).check()
+  await page.getByRole('button', { name: 'Order' }).click()
+  await page.getByText('Thank you.').waitFor()
+  await eventually(async () => (await rows('Conversion Tracked')).length).toBe(1)
+  await page.reload()
+  await page.getByRole('heading', { name: 'Stop drinking dust.' }).waitFor()
+  await page.getByRole('button', { name: 'Add Sejak' }).click()
+  await eventually(async () => (await rows('Product Added')).length).toBe(2)
+
+  const exposures = await rows('Experiment Viewed')
+  expect(exposures.map(({ properties }) => [properties['experiment'], properties['variant']])).toEqual([
+    ['hero', 'bold'],
+  ])
+  const [conversion] = await rows('Conversion Tracked')
+  expect(conversion?.properties).toMatchObject({ metric: 'order', value: 14, step: 'ordered' })
+  expect(conversion?.anonymous_id).toBe(exposures[0]?.anonymous_id)
+  return exposures[0]?.anonymous_id
+}
+
+/** Reads it as everybody must be able to: by axe, in type of at least 18 px, at 390 px without scrolling sideways. */
+export async function expectReadable(page: Page): Promise<void> {
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id} at ${nodes[0]?.target}`)).toEqual([])
+    const sizes = await page.evaluate(() => ({
+      smallest: Math.min(
+        ...[...document.querySelectorAll('h1, h2, p, button, label')].map((one) =>
+          Number.parseFloat(getComputedStyle(one).fontSize),
+        ),
+      ),
+      sideways: document.documentElement.scrollWidth > innerWidth,
+    }))
+    expect(sizes.smallest).toBeGreaterThanOrEqual(18)
+    expect(sizes.sideways).toBe(false)
+  }
+}
