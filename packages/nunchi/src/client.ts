@@ -1,9 +1,9 @@
 /** The client's face: Segment's verbs. */
 import type { Pending } from './queue.ts'
 import type { Saved } from './saver.ts'
-import type { Listener } from './stages.ts'
+import type { Listener, Stage, Stages } from './stages.ts'
 
-export type { Pending, Saved }
+export type { Listener, Pending, Saved, Stage, Stages }
 
 /** What a caller may say about an event: anything that JSON can carry; dates become ISO text. */
 export type Properties = Record<string, unknown>
