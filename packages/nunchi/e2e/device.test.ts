@@ -81,10 +81,9 @@ describe('a device that fails', () => {
   }
   /** Who sent what: the visitors in the order of their first event, each with the events that told of a new id. */
   const visitors = () =>
-    Map.groupBy(world.collector.events(), ({ anonymousId }) => anonymousId)
-      .values()
-      .map((events) => events.filter(({ userContext }) => userContext?.['newId']).map(({ name }) => name))
-      .toArray()
+    [...Map.groupBy(world.collector.events(), ({ anonymousId }) => anonymousId).values()].map((events) =>
+      events.filter(({ userContext }) => userContext?.['newId']).map(({ name }) => name),
+    )
 
   it('reliability 8: forgets everything while a page is open: a new visitor begins, flagged; nothing throws', async () => {
     const { collector, site } = world

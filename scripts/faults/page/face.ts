@@ -13,6 +13,8 @@ export type PageWithout =
   | 'abort'
   | 'own-identity'
   | 'memory'
+  | 'keep'
+  | 'unknown'
 
 /** How a page makes its client. */
 export interface StartOptions {
@@ -36,8 +38,14 @@ export interface Tracked {
 export interface Faults {
   client: Client & { consent?: { grant(): void; deny(): void } }
   start(options: StartOptions): void
-  /** Tracks events named `prefix-0`, …, each with `bytes` of text, and waits for their promises. */
-  track(prefix: string, count: number, bytes: number): Promise<Tracked>
+  /**
+   * Tracks events named `prefix-0`, …, each with `bytes` of text, and waits for their promises.
+   *
+   * @param noise text that no database can compress
+   */
+  track(prefix: string, count: number, bytes: number, noise?: boolean): Promise<Tracked>
+  /** Records so many exposures, as the experiments plugin does: to be given up last. */
+  expose(count: number): Promise<Tracked>
   /** Tracks `count` events every `ms`, and tells the witness of each that is durable. */
   stream(ms: number, count: number): void
   /** Ends the stream, and waits for its promises. */

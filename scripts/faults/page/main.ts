@@ -3,10 +3,11 @@ import { browser } from '../../../packages/nunchi/src/browser.ts'
 import { createClient } from '../../../packages/nunchi/src/create-client.ts'
 import { reporter } from '../../../packages/nunchi/src/errors.ts'
 import { createNunchi } from '../../../packages/nunchi/src/nunchi.ts'
+import type { Plugin } from '../../../packages/nunchi/src/plugin.ts'
 import { consent } from '../../../packages/nunchi/src/plugins/consent.ts'
 import type { Saved } from '../../../packages/nunchi/src/saver.ts'
 import type { Listener } from '../../../packages/nunchi/src/stages.ts'
-import type { Faults, StartOptions, Testimony } from './face.ts'
+import type { Faults, StartOptions, Testimony, Tracked } from './face.ts'
 import { weakened } from './without.ts'
 
 const page = window as unknown as { [name: string]: Faults } & {
@@ -34,9 +35,36 @@ let last = ''
 let made = 0
 const life = `${trueNow().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
 
-function trackOne(name: string, bytes: number): { id: string; saved: Promise<Saved> } {
-  const saved = faults.client.track(name, { marker: `${life}-${made++}`, text: 'x'.repeat(bytes) })
+const noiseOf = (bytes: number): string => {
+  let text = ''
+  while (text.length < bytes) text += Math.random().toString(36).slice(2)
+  return text.slice(0, bytes)
+}
+
+type Made = { id: string; saved: Promise<Saved> }
+
+function trackOne(name: string, text: string): Made {
+  const saved = faults.client.track(name, { marker: `${life}-${made++}`, text })
   return { id: last, saved }
+}
+
+async function saidOf(tracked: Made[]): Promise<Tracked> {
+  const saved = await Promise.all(tracked.map((one) => one.saved))
+  const idsWhere = (durable: boolean) =>
+    tracked.filter((_, i) => saved[i]?.durable === durable).map(({ id }) => id)
+  return { durable: idsWhere(true), fleeting: idsWhere(false) }
+}
+
+let exposeOne: () => Made
+const exposing: Plugin = {
+  name: 'exposing',
+  setup({ record }) {
+    exposeOne = () => {
+      const properties = { marker: `${life}-${made++}` }
+      const saved = record('track', 'Experiment Viewed', () => ({ properties }), { keep: true })
+      return { id: last, saved }
+    }
+  },
 }
 
 let timer: ReturnType<typeof setInterval> | undefined
@@ -46,7 +74,12 @@ const faults: Faults = {
   client: undefined as unknown as Faults['client'],
 
   start({ key, host, without, flushInterval = 100, consent: ask }: StartOptions) {
-    const options = { key, host, flushInterval, use: ask ? [consent({ initial: 'granted' })] : [] }
+    const options = {
+      key,
+      host,
+      flushInterval,
+      use: ask ? [exposing, consent({ initial: 'granted' })] : [exposing],
+    }
     const client = without
       ? createClient(options, weakened(browser('nunchi'), without), reporter())
       : createNunchi(options)
@@ -54,17 +87,16 @@ const faults: Faults = {
     client.on(listener)
   },
 
-  async track(prefix, count, bytes) {
-    const tracked = Array.from({ length: count }, (_, i) => trackOne(`${prefix}-${i}`, bytes))
-    const saved = await Promise.all(tracked.map((one) => one.saved))
-    const idsWhere = (durable: boolean) =>
-      tracked.filter((_, i) => saved[i]?.durable === durable).map(({ id }) => id)
-    return { durable: idsWhere(true), fleeting: idsWhere(false) }
+  track(prefix, count, bytes, noise) {
+    const text = noise ? () => noiseOf(bytes) : () => 'x'.repeat(bytes)
+    return saidOf(Array.from({ length: count }, (_, i) => trackOne(`${prefix}-${i}`, text())))
   },
+
+  expose: (count) => saidOf(Array.from({ length: count }, () => exposeOne())),
 
   stream(ms, count) {
     timer = setInterval(() => {
-      const tracked = Array.from({ length: count }, (_, i) => trackOne(`stream-${i}`, 0))
+      const tracked = Array.from({ length: count }, (_, i) => trackOne(`stream-${i}`, ''))
       const told = Promise.all(tracked.map((one) => one.saved)).then((saved) => {
         tell({ stage: 'accepted', ids: tracked.filter((_, i) => saved[i]?.durable).map(({ id }) => id) })
         streamed.delete(told)

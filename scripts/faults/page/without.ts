@@ -63,6 +63,21 @@ const variants: Record<PageWithout, Weaken> = {
   }),
   // A store that says it has written, and memory that believes it.
   memory: ({ store }) => ({ store: { ...store, add: async () => {}, oldest: async () => [] } }),
+  // All events are alike when the device is full.
+  keep: ({ store }) => ({
+    store: { ...store, add: (entries) => store.add(entries.map((entry) => ({ ...entry, keep: false }))) },
+  }),
+  // Takes what another version has written for rubbish.
+  unknown: ({ store }) => ({
+    store: {
+      ...store,
+      async oldest(count, after) {
+        const entries = await store.oldest(count, after)
+        await store.remove(entries.filter(({ json }) => !json).map(({ id }) => id))
+        return entries
+      },
+    },
+  }),
 }
 
 /** The environment without `name`. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A protection of the collector that a control takes out. */
 export type CollectorWithout = 'commit' | 'isolation' | 'skew' | 'drain'
@@ -14,6 +15,8 @@ export interface CollectorProcess {
   log: string[]
   /** Asks it to stop. @returns its exit code, and how long it took in ms */
   stop(): Promise<{ code: number | null; ms: number }>
+  /** Lets its event loop stand still for so long, in ms: everything that comes meanwhile has to wait. */
+  stall(ms: number): Promise<void>
   /** Ends it in the middle of whatever it does. */
   kill(): Promise<void>
 }
@@ -50,6 +53,11 @@ export async function startCollector(url: string, without?: CollectorWithout): P
       child.kill('SIGTERM')
       await ended
       return { code: child.exitCode, ms: Date.now() - from }
+    },
+    async stall(ms) {
+      child.kill('SIGSTOP')
+      await sleep(ms)
+      child.kill('SIGCONT')
     },
     async kill() {
       child.kill('SIGKILL')

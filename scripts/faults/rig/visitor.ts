@@ -13,7 +13,9 @@ declare global {
 export interface Tab {
   page: Page
   /** Tracks events, and enters those that are durable into the ledger. */
-  track(count: number, options?: { prefix?: string; bytes?: number }): Promise<Tracked>
+  track(count: number, options?: { prefix?: string; bytes?: number; noise?: boolean }): Promise<Tracked>
+  /** Records exposures, and enters those that are durable into the ledger. */
+  expose(count: number): Promise<Tracked>
   stream(ms: number, count?: number): Promise<void>
   halt(): Promise<void>
   clock(ms: number): Promise<void>
@@ -49,11 +51,16 @@ export interface VisitorOptions {
 function tabOf(page: Page, accept: VisitorOptions['accept']): Tab {
   return {
     page,
-    async track(count, { prefix = 'event', bytes = 0 } = {}) {
+    async track(count, { prefix = 'event', bytes = 0, noise = false } = {}) {
       const tracked = await page.evaluate(
-        ([prefix, count, bytes]) => window.faults.track(prefix, count, bytes),
-        [prefix, count, bytes] as const,
+        ([prefix, count, bytes, noise]) => window.faults.track(prefix, count, bytes, noise),
+        [prefix, count, bytes, noise] as const,
       )
+      accept(tracked.durable)
+      return tracked
+    },
+    async expose(count) {
+      const tracked = await page.evaluate((count) => window.faults.expose(count), count)
       accept(tracked.durable)
       return tracked
     },

@@ -9,7 +9,7 @@ export interface Without {
   /** SQL that takes a protection out of the database. */
   database?: string
   /** What the case itself does otherwise. */
-  play?: 'contracting'
+  play?: 'contracting' | 'no-transaction'
 }
 
 /** Takes the primary key out: then only luck keeps a resent event single. */
