@@ -34,7 +34,7 @@ async function leaveAndReturn(page: Page, elsewhere: string): Promise<unknown> {
   return kept === true || [kept, ...reasons].join(': ')
 }
 
-describe('the back/forward cache', () => {
+describe('reliability 12: the back/forward cache', () => {
   const world = openWorld({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
 
   it('keeps a page with the SDK, which goes on where it was', async () => {

@@ -1,4 +1,4 @@
-/** The table of docs/security.md against the tests: each case names the files whose test titles carry its number. */
+/** A page's table of cases against the tests: each case names the files whose test titles carry its number. */
 
 /** A test file, by its path from the root. */
 export interface TestFile {
@@ -15,10 +15,20 @@ export const promised: readonly number[] = [
   ],
 ]
 
+/** A page, the word that marks its cases in titles, and the cases that it promises. */
+export interface Index {
+  path: string
+  word: string
+  promised: readonly number[]
+}
+
+const security: Index = { path: 'docs/security.md', word: 'security', promised }
+
 /** The numbers in a file's test titles: `security 17, 18: …`. */
-export function markers({ text }: TestFile): number[] {
+export function markers({ text }: TestFile, word = 'security'): number[] {
+  const numbers = `['"\`]${word} (\\d+(?:, \\d+)*)`
   const titles = text.matchAll(
-    /\b(?:it|describe|test)\b[^'"`]*['"`]security (\d+(?:, \d+)*)|\]\)\(\s*['"`]security (\d+(?:, \d+)*)/g,
+    new RegExp(`\\b(?:it|describe|describePostgres|test)\\b[^'"\`]*${numbers}|\\]\\)\\(\\s*${numbers}`, 'g'),
   )
   return [...titles].flatMap(([, a, b]) => (a ?? b ?? '').split(', ').map(Number))
 }
@@ -35,27 +45,29 @@ export function indexOf(page: string): Map<number, string[]> {
 }
 
 /** Where page and tests differ, each with what to do. */
-export function indexFaults(page: string, files: TestFile[]): string[] {
+export function indexFaults(
+  page: string,
+  files: TestFile[],
+  { path: doc, word, promised }: Index = security,
+): string[] {
   const table = indexOf(page)
-  const found = new Map(files.map((file) => [file.path, new Set(markers(file))]))
+  const found = new Map(files.map((file) => [file.path, new Set(markers(file, word))]))
   return [
     ...promised
       .filter((number) => !table.get(number)?.length)
-      .map((number) => `docs/security.md has no test for case ${number}. Add its row, and the test.`),
+      .map((number) => `${doc} has no test for case ${number}. Add its row, and the test.`),
     ...[...table].flatMap(([number, paths]) =>
       paths
         .filter((path) => !found.get(path)?.has(number))
         .map(
           (path) =>
-            `docs/security.md says that ${path} proves case ${number}; no title there begins with "security ${number}". Mark the test, or correct the row.`,
+            `${doc} says that ${path} proves case ${number}; no title there begins with "${word} ${number}". Mark the test, or correct the row.`,
         ),
     ),
     ...[...found].flatMap(([path, numbers]) =>
       [...numbers]
         .filter((number) => !table.get(number)?.includes(path))
-        .map(
-          (number) => `${path} tests case ${number}, which docs/security.md does not say. Add it to the row.`,
-        ),
+        .map((number) => `${path} tests case ${number}, which ${doc} does not say. Add it to the row.`),
     ),
   ]
 }
