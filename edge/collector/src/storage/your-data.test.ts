@@ -129,6 +129,8 @@ describePostgres('the guide to your data', (server) => {
       ['z', 'x'],
       ['w', 'x'],
       ['solo', 'solo2'],
+      // Anybody can make up a long chain; it is followed for as many steps as everywhere.
+      ...Array.from({ length: 40 }, (_, step) => [`n${100 + step}`, `n${101 + step}`]),
     ]
     for (const [from, to] of links)
       await db.sql.unsafe(
