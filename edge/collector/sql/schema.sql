@@ -1026,6 +1026,7 @@ create type nunchi.fact as (
 -- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_rows(rows bigint[], worker smallint) returns integer: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.process_sessions(facts nunchi.fact[]) returns void: sql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.process_share(claimed bigint[], room integer) returns integer: sql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.project_config(project uuid, env text, whole jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
 -- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner

@@ -2,13 +2,15 @@
 -- { rows? = 500, events? = 5000 } → { rows, events, failed, dead, more, next, waits }: claims so many rows or
 -- events, oldest first. `waits` are the ms from each row's commit to that of its effects; `more` says that another
 -- call has something to do, and `next` how many rows it should ask for: fewer while a bad one is being found.
+-- Of events that carry much it takes fewer (process_share()), so that a call is done within a second or so.
 -- A claim that fails is halved until it succeeds or one row is alone (process_failed()). What is not the data's
 -- fault (a lock, a full disk, a missing table) fails the call and counts against no row.
 create or replace function nunchi.process(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   most constant integer := least(greatest(coalesce((args ->> 'rows')::integer, 500), 1), 500);
-  room integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
+  budget constant integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
+  room integer := budget;
   claimed bigint[] := '{}';
   waits bigint[];
   worker smallint := 0;
@@ -16,6 +18,8 @@ declare
   events integer := 0;
   failed integer := 0;
   died boolean := false;
+  -- Whether more was claimed than one call can bear.
+  heavy boolean;
   message text;
   waiting record;
 begin
@@ -37,6 +41,12 @@ begin
   end if;
   while worker < 15 and not pg_try_advisory_xact_lock(hashtext('nunchi.process'), worker) loop
     worker := worker + 1;
+  end loop;
+  take := nunchi.process_share(claimed, budget);
+  heavy := take < cardinality(claimed);
+  while take = 0 loop
+    perform nunchi.process_failed(claimed[1], null);
+    take := nunchi.process_share(claimed[:1], budget);
   end loop;
 
   loop
@@ -74,8 +84,8 @@ begin
     failures = m.failures + excluded.failures, latency_ms_sum = m.latency_ms_sum + excluded.latency_ms_sum,
     latency_ms_max = greatest(m.latency_ms_max, excluded.latency_ms_max);
   return jsonb_build_object('rows', take, 'events', events, 'failed', failed, 'dead', died::integer,
-    'more', failed > 0 or room <= 0 or cardinality(claimed) = most,
-    'next', case when failed > 0 then greatest(take, 1) else least(most * 2, 500) end, 'waits', waits);
+    'more', failed > 0 or heavy or room <= 0 or cardinality(claimed) = most,
+    'next', case when failed > 0 or heavy then greatest(take, 1) else least(most * 2, 500) end, 'waits', waits);
 end
 $$;
 revoke execute on function nunchi.process(jsonb) from public;

@@ -1,6 +1,7 @@
 -- What becomes of a row of the queue that fails by itself. Of several events it is parted in two, which are tried
 -- at once, until the bad event is alone; that one is tried again after 5 s, 10 s, 20 s and so on, and is dead after
--- the eighth failure. Part of process(); answers whether the row is dead now.
+-- the eighth failure. Part of process(), which parts a row that is too much for one call this way too, without a
+-- reason; answers whether the row is dead now.
 create or replace function nunchi.process_failed(queued bigint, reason text) returns boolean
 language plpgsql set search_path = '' as $$
 declare

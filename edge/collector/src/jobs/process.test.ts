@@ -100,6 +100,44 @@ describeGrounds('processing', (ground, rows) => {
     })
   })
 
+  describe('events that carry much', () => {
+    const person = (n: number) =>
+      someEvent({
+        type: 'identify',
+        name: 'identify',
+        userId: `u${n}`,
+        properties: Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`t${i}`, n])),
+      })
+
+    it('are taken fewer at a time, so that no call runs into its time limit and is tried for ever', async () => {
+      const { projectId, send } = await addSender(ground)
+      for (let n = 0; n < 4; n++) await send([person(n)])
+      expect(await ground.app.call('process', { events: 40 })).toMatchObject({
+        rows: 2,
+        events: 2,
+        failed: 0,
+        more: true,
+        next: 2,
+      })
+      await drain(ground)
+      expect(await recount(ground, { projectId })).toMatchObject({ differences: 0, waiting: 0, events: 4 })
+    })
+
+    it('are parted where they came together, and an event that is too much by itself goes alone', async () => {
+      const { projectId, send } = await addSender(ground)
+      await send([person(0), person(1), person(2), person(3), person(4)])
+      expect(await ground.app.call('process', { events: 10 })).toMatchObject({
+        rows: 1,
+        events: 1,
+        failed: 0,
+        dead: 0,
+      })
+      await drain(ground)
+      expect(await ground.app.call('queue_state', {})).toMatchObject({ waiting: 0, dead: 0 })
+      expect(await recount(ground, { projectId })).toMatchObject({ differences: 0, waiting: 0, events: 5 })
+    })
+  })
+
   describe('counts', () => {
     it('each event once, however often it is asked for', async () => {
       const { projectId, send } = await addSender(ground)

@@ -14,7 +14,8 @@ comment on column nunchi_data.projects.name is 'Its name, unique in this databas
 comment on column nunchi_data.projects.timezone is 'The IANA time zone in which its days are counted.';
 comment on column nunchi_data.projects.created_at is 'When it was made.';
 
--- nunchi_data.alias_end(): where a chain of aliases ends, step by step. For the few ids that have one.
+-- nunchi_data.alias_end(): where a chain of aliases ends, step by step. For the few ids that have one. A chain is
+-- followed for 32 steps, as processing does: whoever makes up a longer one must not make every question slow.
 create or replace function nunchi_data.alias_end(project uuid, id text) returns text
 language sql stable begin atomic
   with recursive step as (
@@ -23,7 +24,7 @@ language sql stable begin atomic
     union all
     select a.user_id, s.seen || s.current
     from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
-    where not s.current = any (s.seen)
+    where not s.current = any (s.seen) and cardinality(s.seen) < 32
   ), last as (
     select s.current, s.seen from step s order by cardinality(s.seen) desc limit 1
   )
@@ -34,7 +35,7 @@ language sql stable begin atomic
 end;
 revoke execute on function nunchi_data.alias_end(uuid, text) from public;
 grant execute on function nunchi_data.alias_end(uuid, text) to nunchi_reader;
-comment on function nunchi_data.alias_end(uuid, text) is 'The id that an id goes on as at the end of its chain of aliases; null where it has none.';
+comment on function nunchi_data.alias_end(uuid, text) is 'The id that an id goes on as at the end of its chain of aliases, 32 at most; null where it has none.';
 
 -- nunchi_data.aliases: ids that ended, and the id that each goes on as, over any number of steps.
 -- One step is nearly always all there is, and a join: it costs little among any number of aliases, and the planner
@@ -2410,13 +2411,15 @@ revoke execute on function nunchi.person_tables() from public;
 -- { rows? = 500, events? = 5000 } → { rows, events, failed, dead, more, next, waits }: claims so many rows or
 -- events, oldest first. `waits` are the ms from each row's commit to that of its effects; `more` says that another
 -- call has something to do, and `next` how many rows it should ask for: fewer while a bad one is being found.
+-- Of events that carry much it takes fewer (process_share()), so that a call is done within a second or so.
 -- A claim that fails is halved until it succeeds or one row is alone (process_failed()). What is not the data's
 -- fault (a lock, a full disk, a missing table) fails the call and counts against no row.
 create or replace function nunchi.process(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   most constant integer := least(greatest(coalesce((args ->> 'rows')::integer, 500), 1), 500);
-  room integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
+  budget constant integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
+  room integer := budget;
   claimed bigint[] := '{}';
   waits bigint[];
   worker smallint := 0;
@@ -2424,6 +2427,8 @@ declare
   events integer := 0;
   failed integer := 0;
   died boolean := false;
+  -- Whether more was claimed than one call can bear.
+  heavy boolean;
   message text;
   waiting record;
 begin
@@ -2445,6 +2450,12 @@ begin
   end if;
   while worker < 15 and not pg_try_advisory_xact_lock(hashtext('nunchi.process'), worker) loop
     worker := worker + 1;
+  end loop;
+  take := nunchi.process_share(claimed, budget);
+  heavy := take < cardinality(claimed);
+  while take = 0 loop
+    perform nunchi.process_failed(claimed[1], null);
+    take := nunchi.process_share(claimed[:1], budget);
   end loop;
 
   loop
@@ -2482,8 +2493,8 @@ begin
     failures = m.failures + excluded.failures, latency_ms_sum = m.latency_ms_sum + excluded.latency_ms_sum,
     latency_ms_max = greatest(m.latency_ms_max, excluded.latency_ms_max);
   return jsonb_build_object('rows', take, 'events', events, 'failed', failed, 'dead', died::integer,
-    'more', failed > 0 or room <= 0 or cardinality(claimed) = most,
-    'next', case when failed > 0 then greatest(take, 1) else least(most * 2, 500) end, 'waits', waits);
+    'more', failed > 0 or heavy or room <= 0 or cardinality(claimed) = most,
+    'next', case when failed > 0 or heavy then greatest(take, 1) else least(most * 2, 500) end, 'waits', waits);
 end
 $$;
 revoke execute on function nunchi.process(jsonb) from public;
@@ -2653,7 +2664,8 @@ revoke execute on function nunchi.process_facts(uuid[], uuid[]) from public;
 
 -- What becomes of a row of the queue that fails by itself. Of several events it is parted in two, which are tried
 -- at once, until the bad event is alone; that one is tried again after 5 s, 10 s, 20 s and so on, and is dead after
--- the eighth failure. Part of process(); answers whether the row is dead now.
+-- the eighth failure. Part of process(), which parts a row that is too much for one call this way too, without a
+-- reason; answers whether the row is dead now.
 create or replace function nunchi.process_failed(queued bigint, reason text) returns boolean
 language plpgsql set search_path = '' as $$
 declare
@@ -2807,6 +2819,31 @@ language sql set search_path = '' set jit = off as $$
       order by w.at nulls last, w.id limit 1)
 $$;
 revoke execute on function nunchi.process_sessions(nunchi.fact[]) from public;
+
+-- How many of the claimed rows, from the front, one call can bear; 0 where the first is too much by itself and can
+-- be parted. Part of process(). An event costs 1 of `room`, and more by what it carries: each trait is a row of its
+-- own, and a claim of the largest events that are let in would run into the time limit, again at every try.
+create or replace function nunchi.process_share(claimed bigint[], room integer) returns integer
+language sql set search_path = '' set enable_seqscan = off set jit = off as $$
+  select case when count(*) filter (where s.upto <= room) > 0 then count(*) filter (where s.upto <= room)
+    when max(s.events) filter (where s.n = 1) > 1 then 0 else 1 end
+  from (
+    select c.n, c.events, sum(c.cost) over (order by c.n) as upto
+    from (
+      select r.n, cardinality(q.event_ids) as events, coalesce(sum(e.cost), 0) as cost
+      from unnest(claimed) with ordinality r (id, n)
+      join nunchi.event_processing_queue q on q.id = r.id
+      left join lateral unnest(q.project_ids, q.event_ids) u (project_id, id) on true
+      left join lateral (select 1 + (coalesce(pg_column_size(a.properties), 0) + coalesce(pg_column_size(a.page_url), 0)
+          + coalesce(pg_column_size(a.page_referrer), 0)) / 2000
+          + case when a.type in ('identify', 'group') and jsonb_typeof(a.properties) = 'object'
+            then (select count(*) from jsonb_object_keys(a.properties)) / 12 else 0 end as cost
+        from nunchi.analytics_events a where a.project_id = u.project_id and a.id = u.id offset 0) e on true
+      group by r.n, q.event_ids
+    ) c
+  ) s
+$$;
+revoke execute on function nunchi.process_share(bigint[], integer) from public;
 
 -- Keeps the rows of feature_flags, experiments and experiment_variants equal to a definition. Part of
 -- publish_config().
