@@ -5,6 +5,7 @@ import type {
   ExperimentResult,
   FlagResult,
   Json,
+  JsonObject,
   Overrides,
 } from '@nunchi/protocol'
 import type { ExperimentKey, FlagFallback, FlagKey, FlagValue, VariantKey } from '../flags.ts'
@@ -71,6 +72,8 @@ export interface ExperimentsApi extends ShortForms {
   onChange(listener: () => void): () => void
   /** Sets overrides in place of all before, for this tab, on all its pages; without any, removes them. */
   override(overrides?: Overrides): void
+  /** Sets what is known of the visitor besides, over all else; in place of what was set before; without any, removes it. */
+  setAttributes(attributes?: JsonObject): void
   /** Asks for the config now. Resolves to whether there was an answer. */
   refresh(): Promise<boolean>
 }

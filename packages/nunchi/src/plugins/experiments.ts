@@ -1,4 +1,5 @@
 /** Flags and experiments: decided in the page, there at the first paint, counted once. */
+import type { Config, JsonObject } from '@nunchi/protocol'
 import type { ExperimentsApi, ShortForms } from '../experiments/api.ts'
 import { readAttributes } from '../experiments/attributes.ts'
 import { openConversions } from '../experiments/conversions.ts'
@@ -59,7 +60,9 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
   const overriding = openOverrides(options.overrides, link && asks ? location.search : '')
   const decider = createDecider(options.evaluator)
   const exposures = openExposures(context, decider)
-  const attributes = readAttributes(context, options.attributes)
+  const read = readAttributes(context, options.attributes)
+  let set: JsonObject | undefined
+  const attributes = () => ({ ...read(), ...set })
   const reader = createReader(context, { decider, exposures, overriding, attributes })
   const { trackConversion, step } = openConversions(context)
   const { tell, onChange } = createListeners(report)
@@ -74,21 +77,22 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     tell()
   }
 
-  const take = (answer: unknown, keep?: boolean): boolean => {
+  const take = (answer: unknown): answer is Config => {
     if (!isConfig(answer)) return false
     if (answer.version === decider.config?.version) return true
     decider.take(answer)
     const { unsupported } = decider.compiled
     if (unsupported.length) report('config_unsupported', unsupported)
-    if (keep) local.set('config', JSON.stringify(answer).length < largest ? [where, answer] : undefined)
     done()
     return true
   }
-  if (take(bootstrap)) for (const key in bootstrap!.experiments) decider.hold(key)
+  const { 0: from, 1: kept } = Object(local.get<Kept>('config')) as Kept
+  let newest: Config | undefined
+  if (from === where && isConfig(kept)) newest = kept
+  if (take(bootstrap)) for (const key in bootstrap.experiments) decider.hold(key)
   else {
     if (bootstrap) report('option_invalid', 'experiments({ bootstrap })')
-    const { 0: from, 1: kept } = Object(local.get<Kept>('config')) as Kept
-    if (from === where) take(kept)
+    take(newest)
   }
 
   on('event', (event) => {
@@ -106,17 +110,32 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     stream: stream && !config ? url('/v1/config/stream') : undefined,
     refresh,
     version: () => decider.config?.version,
-    take: (answer) => take(answer, true),
+    take(answer) {
+      if (!take(answer)) return false
+      if (answer.version !== newest?.version)
+        local.set('config', JSON.stringify(answer).length < largest ? [where, answer] : undefined)
+      newest = answer
+      return true
+    },
   })
   if (asks) {
     on('leave', source.hide)
     on('close', source.hide)
-    on('show', source.show)
+    on('show', () => {
+      source.show()
+      // Another tab may have signed somebody in meanwhile.
+      tell()
+    })
     if (document.visibilityState === 'hidden') source.ask()
     else source.show()
   }
-  if (loading) setTimeout(() => loading && done(), timeout)
-  else done()
+  const end = () => {
+    clearTimeout(late)
+    if (loading) done()
+  }
+  const late = loading ? setTimeout(end, timeout) : undefined
+  on('close', end)
+  if (!asks) done()
 
   const { flag, experiment } = reader
   Object.assign(client, { flag, experiment, trackConversion })
@@ -127,6 +146,10 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     onChange,
     override(next) {
       overriding.set(next)
+      tell()
+    },
+    setAttributes(next) {
+      set = next
       tell()
     },
     refresh: source.ask,
