@@ -15,8 +15,9 @@ const reader = 'nunchi_test_reader_of_a'
 const seeds = [
   `aliases select p.id, 'old', 'new', now(), gen_random_uuid()`,
   `audit_log (project_id, actor, action, subject) select p.id, 'cli:test', 'key.create', '1'`,
-  `config_versions (project_id, environment, number, version, definition, config, actor, reason)
-    select p.id, 'production', 1, 'v', '{}', '{}', 'cli:test', 'flag.update a'`,
+  `config_refusals (project_id, environment, actor, mistakes) select p.id, 'production', 'cli:test', '[]'`,
+  `config_versions (project_id, environment, number, version, definition, config, revisions, actor, reason)
+    select p.id, 'production', 1, 'v', '{}', '{}', '{}', 'cli:test', 'flag.update a'`,
   `daily_visitors select p.id, 'production', current_date, 'a', 'u'`,
   `erasure_runs select p.id, repeat('0', 64), '{a}', 'marked', gen_random_uuid(), '{}', now()`,
   `import_runs (project_id, environment, source, key_id) select p.id, 'production', 'legacy', 1`,
