@@ -125,7 +125,12 @@ describePostgres('retain()', (server) => {
         last_event_id, events, pages, conversions)
       select id, 's', 'production', now(), now(), gen_random_uuid(), gen_random_uuid(), 1, 1, 0 from nunchi.projects;
       insert into nunchi.daily_visitors select id, 'production', current_date, 'a', '' from nunchi.projects;
-      insert into nunchi.minute_visitors select id, 'production', now(), 'a', '' from nunchi.projects`)
+      insert into nunchi.minute_visitors select id, 'production', now(), 'a', '' from nunchi.projects;
+      insert into nunchi.experiment_assignments (project_id, environment, experiment, revision, unit, attribute, variant,
+        config_version, assigned_at, event_id)
+      select id, 'production', 'e', 1, 'a', 'anonymousId', 'b', 'v', now(), gen_random_uuid() from nunchi.projects;
+      insert into nunchi.experiment_conversions (project_id, environment, event_id, metric, occurred_at)
+      select id, 'production', gen_random_uuid(), 'order', now() from nunchi.projects`)
     expect((await retain(89)).removed).toEqual({})
     expect((await retain(91)).removed).toEqual({ event_rejects: 1 })
     expect((await retain(402)).removed).toEqual({ sdk_drops: 1 })
@@ -134,6 +139,8 @@ describePostgres('retain()', (server) => {
     expect((await retain(2003)).removed).toEqual({
       analytics_events: 1,
       sessions: 1,
+      experiment_assignments: 1,
+      experiment_conversions: 1,
       minute_visitors: 1,
       daily_visitors: 1,
     })
