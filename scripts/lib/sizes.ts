@@ -38,7 +38,7 @@ const core = ['indexedDB', 'sendBeacon']
  * commit. The goal for the core is 4000 bytes; correctness goes first.
  */
 export const ceilings: Ceiling[] = [
-  { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 6200, absent: [...never, 'pushState'] },
+  { name: 'core', from: sdk, take: '{ createNunchi }', bytes: 6300, absent: [...never, 'pushState'] },
   {
     name: 'page-views',
     from: sdk,
@@ -89,6 +89,7 @@ export const ceilings: Ceiling[] = [
     bytes: 6000,
     absent: [...never, ...core, 'web-vitals', '$regex', '$elemMatch', '2166136261'],
   },
+  { name: 'redirect', from: sdk, take: '{ redirect }', bytes: 480, absent: [...never, ...core, 'murmur'] },
   // The goal is 2500 more than the core; the evaluator alone is that.
   {
     name: 'core-and-experiments',
@@ -114,7 +115,7 @@ export const ceilings: Ceiling[] = [
     bytes: 1500,
     absent: [...never, 'no-units'],
   },
-  { name: 'script-tag', bytes: 12_900, absent: [...never, 'nunchi_flag'] },
+  { name: 'script-tag', bytes: 12_920, absent: [...never, 'nunchi_flag'] },
   {
     name: 'script-tag-with-experiments',
     tag: 'nunchi-experiments.global',
