@@ -24,6 +24,8 @@ export interface NunchiProviderOptions {
   targetingKey?: TargetingKeyAs
 }
 
+const noConfig = () => new Error('nunchi: no config came in time. Flags are their defaults until one comes.')
+
 /** Watches the results of all flags: which are another than when it looked before. */
 function createWatch(experiments: ExperimentsApi): () => string[] {
   let before = new Map<string, FlagResult>()
@@ -134,11 +136,17 @@ export function nunchiProvider(
       take(context)
       await experiments.ready
       following.settle(!!experiments.config)
-      if (!experiments.config)
-        throw new Error('nunchi: no config came in time. Flags are their defaults until one comes.')
+      if (!experiments.config) throw noConfig()
     },
     onContextChange(_before, context) {
-      take(context)
+      try {
+        take(context)
+        if (!experiments.config) throw noConfig()
+        return
+      } catch (error) {
+        // The SDK counts a failure only of a promise, and takes everything else for being ready.
+        return Promise.reject(error)
+      }
     },
     resolveBooleanEvaluation: resolve('boolean'),
     resolveStringEvaluation: resolve('string'),
