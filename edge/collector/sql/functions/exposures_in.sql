@@ -12,7 +12,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
         and jsonb_typeof(e.properties -> 'configVersion') = 'string' and length(e.properties ->> 'configVersion') <= 200
         and jsonb_typeof(e.properties -> 'attribute') = 'string' and length(e.properties ->> 'attribute') between 1 and 200
         and jsonb_typeof(e.properties -> 'unit') = 'string' and length(e.properties ->> 'unit') between 1 and 256
-        and jsonb_typeof(e.properties -> 'revision') = 'number' and e.properties ->> 'revision' ~ '^[1-9]\d{0,8}$'
+        and jsonb_typeof(e.properties -> 'revision') = 'number' and e.properties ->> 'revision' ~ '^[1-9][0-9]{0,8}$'
         and coalesce(jsonb_typeof(e.properties -> 'rule'), 'null') in ('string', 'null')
         and coalesce(length(e.properties ->> 'rule'), 0) <= 200 as whole
     from unnest(facts) f

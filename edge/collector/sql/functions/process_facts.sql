@@ -42,7 +42,8 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
         then e.properties ->> 'feature'
         when e.name in ('prompt_usage', 'tool_interactions', 'workflow_completions') then e.name end as feature,
       (select round(given.amount, 6) from (select case when jsonb_typeof(e.properties -> 'revenue') = 'number'
-          or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+          -- Spaces and digits as numeric takes them: what \s and \d are depends on the database's locale.
+          or e.properties ->> 'revenue' ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
           then (e.properties ->> 'revenue')::numeric end as amount) given
         where abs(given.amount) < 1e15) as amount
     offset 0) track on e.type = 'track'

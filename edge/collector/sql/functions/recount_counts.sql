@@ -15,7 +15,8 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
     from counted c where c.type = 'page'
   ), vitals as (
     select c.*, c.properties ->> 'metric' as metric, v.value::text::numeric as value
-    from counted c cross join lateral jsonb_path_query(c.properties, '$.value ? (@.type() == "number")') v (value)
+    from counted c cross join lateral jsonb_path_query(c.properties, 'strict $.value ? (@.type() == "number")',
+      silent => true) v (value)
     where c.type = 'track' and c.name = 'Web Vital'
       and c.properties ->> 'metric' = any ('{CLS,FCP,INP,LCP,TTFB}')
   ), bounds as materialized (

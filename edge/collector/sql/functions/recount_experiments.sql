@@ -1,6 +1,6 @@
 -- What experiment_assignments and experiment_conversions should hold because of the events since a moment, and the
 -- exposures and conversions that could not be counted, with why (`area` is experiment_failure). `place` names the
--- row, `fact` what it says. Part of recount(), and without any of process()'s code. Whether a unit saw two variants
+-- row, `fact` what it says. Part of recount(), and without any of process()'s code. Paths are strict: a lax one looks into lists. Whether a unit saw two variants
 -- shows only in all that came after, so there is no upper end.
 create or replace function nunchi.recount_experiments(project uuid, since timestamptz)
 returns table (area text, place text[], fact jsonb, at timestamptz, event uuid, day date)
@@ -26,7 +26,7 @@ language sql stable set search_path = '' set jit = off as $$
         when not coalesce(r.properties @? '$ ? (@.experiment.type() == "string" && @.variant.type() == "string"
             && @.unit.type() == "string" && @.attribute.type() == "string" && @.configVersion.type() == "string"
             && @.revision.type() == "number")'
-          and (r.properties -> 'rule' is null or r.properties @? '$.rule ? (@ == null || @.type() == "string")')
+          and (r.properties -> 'rule' is null or r.properties @? 'strict $.rule ? (@ == null || @.type() == "string")')
           and least(length(r.experiment), length(r.variant), length(r.unit), length(r.attribute)) > 0
           and greatest(length(r.experiment), length(r.variant), length(r.attribute), length(r.version),
             length(r.rule)) <= 200
@@ -45,11 +45,11 @@ language sql stable set search_path = '' set jit = off as $$
       and coalesce(r.properties -> 'overridden', 'false') <> 'true'
   ), conversion as (
     select r.*, coalesce(
-        r.properties @? '$.metric ? (@.type() == "string" && @ != "")' and length(r.metric) <= 200
-        and (r.properties -> 'value' is null or r.properties @? '$.value ? (@ == null || @.type() == "number")')
+        r.properties @? 'strict $.metric ? (@.type() == "string" && @ != "")' and length(r.metric) <= 200
+        and (r.properties -> 'value' is null or r.properties @? 'strict $.value ? (@ == null || @.type() == "number")')
         and (select coalesce(bool_and(abs(n::text::numeric) < 1e15), true)
-          from jsonb_path_query(r.properties, '$.value ? (@.type() == "number")') n)
-        and (r.properties -> 'step' is null or r.properties @? '$.step ? (@ == null || @.type() == "string")')
+          from jsonb_path_query(r.properties, 'strict $.value ? (@.type() == "number")', silent => true) n)
+        and (r.properties -> 'step' is null or r.properties @? 'strict $.step ? (@ == null || @.type() == "string")')
         and (r.step is null or length(r.step) <= 200), false) as whole
     from r where r.name = 'Conversion Tracked'
   ), unit as (

@@ -7,7 +7,8 @@ select r.project_id, r.environment, r.id, r.occurred_at, r.amount,
   r.properties, r.clock_suspect
 from (
   select e.*, case when jsonb_typeof(e.properties -> 'revenue') = 'number'
-      or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+      -- Spaces and digits as numeric takes them: what \s and \d are depends on the database's locale.
+      or e.properties ->> 'revenue' ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
     then round((e.properties ->> 'revenue')::numeric, 6) end as amount
   from nunchi_data.events e
   where e.type = 'track'

@@ -113,12 +113,15 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
       done(0, {}, { value: 'much' }),
       done(0, {}, { value: 1e300 }),
       done(0, {}, { step: 3 }),
+      done(0, {}, { value: ['much', 3] }),
+      done(0, {}, { metric: ['order'] }),
+      seen(version, { rule: ['a'] }),
     ])
     await drain(ground)
     expect(await assignments(projectId)).toEqual([])
     expect(await failures(projectId)).toEqual([
-      'malformed_conversion 4',
-      'malformed_exposure 7',
+      'malformed_conversion 6',
+      'malformed_exposure 8',
       'unknown_config:price 1',
       'unknown_experiment:colour 1',
       'unknown_revision:price 1',

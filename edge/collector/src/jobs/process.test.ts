@@ -170,6 +170,9 @@ describeGrounds('processing', (ground, rows) => {
         track('Order Completed', { revenue: 12.5 }),
         track('Order Completed', { revenue: ' 0.10 ', currency: 'eur', conversion: 'Upsell' }),
         track('Order Completed', { revenue: 'a lot', conversion: false }),
+        // What some databases take for a space or a digit, and none for a number.
+        track('Booked', { revenue: '\u20035' }),
+        track('Booked', { revenue: '٣' }),
         track('Booked', { revenue: '1e3', conversion: true, currency: 'dollars' }),
         track('Booked', { revenue: -2.5, currency: 'dollars' }),
         track('Signed Up', { conversion: '' }),
@@ -182,6 +185,7 @@ describeGrounds('processing', (ground, rows) => {
         track('Web Vital', { metric: 'CLS', value: 0.1 }),
         track('Web Vital', { metric: 'Mine', value: 1 }),
         track('Web Vital', { metric: 'LCP', value: 'slow' }),
+        track('Web Vital', { metric: 'LCP', value: [100, 200] }),
       ])
       await drain(ground)
       expect(await counts(projectId, 'conversion')).toEqual([

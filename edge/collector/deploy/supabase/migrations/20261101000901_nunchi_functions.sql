@@ -233,7 +233,8 @@ select r.project_id, r.environment, r.id, r.occurred_at, r.amount,
   r.properties, r.clock_suspect
 from (
   select e.*, case when jsonb_typeof(e.properties -> 'revenue') = 'number'
-      or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+      -- Spaces and digits as numeric takes them: what \s and \d are depends on the database's locale.
+      or e.properties ->> 'revenue' ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
     then round((e.properties ->> 'revenue')::numeric, 6) end as amount
   from nunchi_data.events e
   where e.type = 'track'
@@ -1256,7 +1257,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
         and jsonb_typeof(e.properties -> 'configVersion') = 'string' and length(e.properties ->> 'configVersion') <= 200
         and jsonb_typeof(e.properties -> 'attribute') = 'string' and length(e.properties ->> 'attribute') between 1 and 200
         and jsonb_typeof(e.properties -> 'unit') = 'string' and length(e.properties ->> 'unit') between 1 and 256
-        and jsonb_typeof(e.properties -> 'revision') = 'number' and e.properties ->> 'revision' ~ '^[1-9]\d{0,8}$'
+        and jsonb_typeof(e.properties -> 'revision') = 'number' and e.properties ->> 'revision' ~ '^[1-9][0-9]{0,8}$'
         and coalesce(jsonb_typeof(e.properties -> 'rule'), 'null') in ('string', 'null')
         and coalesce(length(e.properties ->> 'rule'), 0) <= 200 as whole
     from unnest(facts) f
@@ -2650,7 +2651,8 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
         then e.properties ->> 'feature'
         when e.name in ('prompt_usage', 'tool_interactions', 'workflow_completions') then e.name end as feature,
       (select round(given.amount, 6) from (select case when jsonb_typeof(e.properties -> 'revenue') = 'number'
-          or e.properties ->> 'revenue' ~ '^\s*[-+]?\d{1,15}(\.\d{1,20})?\s*$'
+          -- Spaces and digits as numeric takes them: what \s and \d are depends on the database's locale.
+          or e.properties ->> 'revenue' ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
           then (e.properties ->> 'revenue')::numeric end as amount) given
         where abs(given.amount) < 1e15) as amount
     offset 0) track on e.type = 'track'
@@ -3220,7 +3222,8 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
     from counted c where c.type = 'page'
   ), vitals as (
     select c.*, c.properties ->> 'metric' as metric, v.value::text::numeric as value
-    from counted c cross join lateral jsonb_path_query(c.properties, '$.value ? (@.type() == "number")') v (value)
+    from counted c cross join lateral jsonb_path_query(c.properties, 'strict $.value ? (@.type() == "number")',
+      silent => true) v (value)
     where c.type = 'track' and c.name = 'Web Vital'
       and c.properties ->> 'metric' = any ('{CLS,FCP,INP,LCP,TTFB}')
   ), bounds as materialized (
@@ -3357,7 +3360,7 @@ revoke execute on function nunchi.recount_differences(uuid, timestamptz, timesta
 
 -- What experiment_assignments and experiment_conversions should hold because of the events since a moment, and the
 -- exposures and conversions that could not be counted, with why (`area` is experiment_failure). `place` names the
--- row, `fact` what it says. Part of recount(), and without any of process()'s code. Whether a unit saw two variants
+-- row, `fact` what it says. Part of recount(), and without any of process()'s code. Paths are strict: a lax one looks into lists. Whether a unit saw two variants
 -- shows only in all that came after, so there is no upper end.
 create or replace function nunchi.recount_experiments(project uuid, since timestamptz)
 returns table (area text, place text[], fact jsonb, at timestamptz, event uuid, day date)
@@ -3383,7 +3386,7 @@ language sql stable set search_path = '' set jit = off as $$
         when not coalesce(r.properties @? '$ ? (@.experiment.type() == "string" && @.variant.type() == "string"
             && @.unit.type() == "string" && @.attribute.type() == "string" && @.configVersion.type() == "string"
             && @.revision.type() == "number")'
-          and (r.properties -> 'rule' is null or r.properties @? '$.rule ? (@ == null || @.type() == "string")')
+          and (r.properties -> 'rule' is null or r.properties @? 'strict $.rule ? (@ == null || @.type() == "string")')
           and least(length(r.experiment), length(r.variant), length(r.unit), length(r.attribute)) > 0
           and greatest(length(r.experiment), length(r.variant), length(r.attribute), length(r.version),
             length(r.rule)) <= 200
@@ -3402,11 +3405,11 @@ language sql stable set search_path = '' set jit = off as $$
       and coalesce(r.properties -> 'overridden', 'false') <> 'true'
   ), conversion as (
     select r.*, coalesce(
-        r.properties @? '$.metric ? (@.type() == "string" && @ != "")' and length(r.metric) <= 200
-        and (r.properties -> 'value' is null or r.properties @? '$.value ? (@ == null || @.type() == "number")')
+        r.properties @? 'strict $.metric ? (@.type() == "string" && @ != "")' and length(r.metric) <= 200
+        and (r.properties -> 'value' is null or r.properties @? 'strict $.value ? (@ == null || @.type() == "number")')
         and (select coalesce(bool_and(abs(n::text::numeric) < 1e15), true)
-          from jsonb_path_query(r.properties, '$.value ? (@.type() == "number")') n)
-        and (r.properties -> 'step' is null or r.properties @? '$.step ? (@ == null || @.type() == "string")')
+          from jsonb_path_query(r.properties, 'strict $.value ? (@.type() == "number")', silent => true) n)
+        and (r.properties -> 'step' is null or r.properties @? 'strict $.step ? (@ == null || @.type() == "string")')
         and (r.step is null or length(r.step) <= 200), false) as whole
     from r where r.name = 'Conversion Tracked'
   ), unit as (
