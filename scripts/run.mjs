@@ -32,11 +32,15 @@ if (!atLeast(process.version, 20, 0))
 if (!/^[a-z-]+$/.test(task) || !existsSync(join(root, 'scripts', 'tasks', `${task}.ts`)))
   stop(`There is no command "${task}". The commands are the scripts of package.json.`)
 
+/** What has a lockfile of its own, and is installed by its test. */
+const apart = [join('examples', 'next')]
+
 /** The folders of the workspace that have a package.json, the root first. */
 function packages() {
   const folders = ['packages', 'edge', 'examples']
     .filter((group) => existsSync(join(root, group)))
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
+    .filter((folder) => !apart.includes(folder))
   return ['', ...folders.sort()].filter((folder) => existsSync(join(root, folder, 'package.json')))
 }
 

@@ -30,16 +30,20 @@ it('is checked with the types of its own flags, experiments and client', () => {
   run('tsc', ['-p', '.'], import.meta.dirname)
 })
 
+let collector: OpenCollector
+beforeAll(async () => {
+  if (executablePath) collector = await openCollector()
+}, 120_000)
+afterAll(() => collector?.close())
+
 describe.each(['production', 'development'])('the example, built for %s', (mode) => {
   const out = mkdtempSync(join(tmpdir(), 'nunchi-vite-'))
-  let collector: OpenCollector
   let browser: Browser
   let server: Server
 
   beforeAll(async () => {
     if (!executablePath) return
     const started = chromium.launch({ executablePath, args: [...chromiumArgs] })
-    collector = await openCollector()
     const env = { VITE_NUNCHI_KEY: collector.key, VITE_NUNCHI_HOST: collector.url }
     const before = process.env['NODE_ENV']
     process.env['NODE_ENV'] = mode
@@ -59,7 +63,6 @@ describe.each(['production', 'development'])('the example, built for %s', (mode)
   afterAll(async () => {
     await browser?.close()
     server?.close()
-    await collector?.close()
     rmSync(out, { recursive: true, force: true })
   })
 
@@ -71,5 +74,5 @@ describe.each(['production', 'development'])('the example, built for %s', (mode)
     await buyAndReturn(page, collector)
     await expectReadable(page)
     expect(said).toEqual([])
-  }, 60_000)
+  }, 150_000)
 })

@@ -25,6 +25,8 @@ export interface OpenCollector {
 }
 
 const hero = {
+  name: 'Headline',
+  hypothesis: 'A bolder headline has more visitors order, since it says why.',
   variants: [
     { key: 'calm', weight: 0, isControl: true },
     { key: 'bold', weight: 1_000_000 },
@@ -40,6 +42,7 @@ export async function openCollector(): Promise<OpenCollector> {
   const { collector, database, projectId, key, serverKey, close } = local
   const serving = await serveCollector({ collector, port: 0, host: '127.0.0.1' })
   const headers = { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' }
+  let closed = false
   const open: OpenCollector = {
     url: serving.url,
     key,
@@ -56,6 +59,8 @@ export async function openCollector(): Promise<OpenCollector> {
       if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
     },
     async close() {
+      if (closed) return
+      closed = true
       await serving.close(0)
       await close()
       rmSync(data, { recursive: true, force: true })
