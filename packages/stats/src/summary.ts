@@ -15,6 +15,7 @@ export type Reason =
   | 'no-effect' // an effect of zero needs an endless sample
   | 'no-traffic' // nobody arrives: no day on which it ends
   | 'too-many-successes' // an exact sum of this length would not end in reasonable time
+  | 'out-of-range' // numbers so large or small that their squares are no doubles any more
 
 /** A result that cannot be given, and why. */
 export interface Refusal {
@@ -70,6 +71,14 @@ export interface PairSums {
 /** No answer, and why. */
 export function refuse(reason: Reason): Refusal {
   return { ok: false, reason }
+}
+
+const hasNaN = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(hasNaN) : Number.isNaN(value)
+
+/** An answer, unless a number in it was lost on the way: nobody gets NaN. */
+export function give<T extends object>(values: T): Answer<T> {
+  return hasNaN(values) ? refuse('out-of-range') : { ...values, ok: true }
 }
 
 /** Whether a number is a level or a probability strictly between 0 and 1. */

@@ -37,7 +37,7 @@ function fraction(a: number, b: number, x: number, y: number): number {
   let c = partial(0)
   let d = 0
   let value = c
-  for (let m = 1; m < 1e7; m++) {
+  for (let m = 1; m < 1e5; m++) {
     const e = a + 2 * m - 1
     const numerator = (((a + m - 1) * x) / e) * (((a + b + m - 1) * x) / e) * m * (b - m)
     const denominator = partial(m)

@@ -23,7 +23,7 @@ function fraction(a: number, x: number): number {
   let c = 1e300
   let d = 1 / b
   let value = d
-  for (let k = 1; k < 1e7; k++) {
+  for (let k = 1; k < 1e5; k++) {
     const numerator = k * (a - k)
     b += 2
     d = 1 / (b + numerator * d || 1e-300)

@@ -31,6 +31,7 @@ export function root(f: (x: number) => number, low: number, high: number): numbe
     const best = Math.abs(fa) < Math.abs(fb) ? a : b
     const limit = (4e-16 * Math.abs(best) + 1e-320) / Math.abs(b - a)
     if (fx === 0 || limit > 0.5) return best
+    if (Number.isNaN(fx)) return fx
     const xi = (a - b) / (c - b)
     const phi = (fa - fb) / (fc - fb)
     t =

@@ -37,7 +37,7 @@ export function logGamma(x: number): number {
  */
 export function deviance(x: number, m: number): number {
   const v = (x - m) / (x + m)
-  if (Math.abs(v) >= 0.1) return x * Math.log(x / m) + m - x
+  if (!(Math.abs(v) < 0.1)) return x * Math.log(x / m) + m - x
   let term = 2 * x * v
   let sum = (x - m) * v
   for (let k = 3; ; k += 2) {

@@ -1,5 +1,5 @@
 /** Results that may be looked at any time: the asymptotic confidence sequence and the mixture SPRT. */
-import { type Answer, type Interval, isLevel, refuse } from '../summary.ts'
+import { type Answer, give, type Interval, isLevel, refuse } from '../summary.ts'
 
 /** An estimate and its standard error, of whatever was compared. */
 export interface Estimate {
@@ -70,7 +70,7 @@ export function confidenceSequence(
   if (!(tuningN > 0 && Number.isFinite(n))) return refuse('bad-input')
   const log = -2 * Math.log(alpha)
   const rho2 = (log + Math.log1p(log)) / tuningN
-  return { ok: true, rho: Math.sqrt(rho2), ...mixture(estimate, n * rho2, alpha) }
+  return give({ rho: Math.sqrt(rho2), ...mixture(estimate, n * rho2, alpha) })
 }
 
 /**
@@ -88,5 +88,5 @@ export function msprt(estimate: Estimate, tau: number, alpha = 0.05): Answer<Alw
   const fault = estimateFault(estimate, alpha)
   if (fault) return refuse(fault)
   if (!(tau > 0 && Number.isFinite(tau))) return refuse('bad-input')
-  return { ok: true, ...mixture(estimate, (tau / estimate.se) ** 2, alpha) }
+  return give({ ...mixture(estimate, (tau / estimate.se) ** 2, alpha) })
 }

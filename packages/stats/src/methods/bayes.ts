@@ -1,7 +1,15 @@
 /** Bayesian comparisons: beta posteriors of rates, normal posteriors of effects, and the best of several arms. */
 import { betaField, contest, normalField } from '../distributions/contest.ts'
 import { normalIsf, normalPdf, normalSf } from '../distributions/normal.ts'
-import { type Answer, type Interval, isLevel, type Proportion, proportionFault, refuse } from '../summary.ts'
+import {
+  type Answer,
+  give,
+  type Interval,
+  isLevel,
+  type Proportion,
+  proportionFault,
+  refuse,
+} from '../summary.ts'
 
 /** A beta prior: as if alpha conversions and beta non-conversions had been seen. */
 export interface BetaPrior {
@@ -62,14 +70,13 @@ export function betaBinomial(
   )
   const { probabilities, losses } = contest(betaField(shapes))
   const [meanControl, meanTreatment] = shapes.map(([a, b]) => a / (a + b)) as [number, number]
-  return {
-    ok: true,
+  return give({
     chanceToWin: probabilities[1]!,
     lossControl: losses[0]!,
     lossTreatment: losses[1]!,
     meanControl,
     meanTreatment,
-  }
+  })
 }
 
 /** E(max(X, 0)) of a normal: sd·φ(m/sd) + m·Φ(m/sd). */
@@ -104,15 +111,14 @@ export function normalPosterior(
   const mean = share * effect + (1 - share) * (prior?.mean ?? 0)
   const sd = se * Math.sqrt(share)
   const reach = normalIsf(alpha / 2) * sd
-  return {
-    ok: true,
+  return give({
     mean,
     sd,
     chanceToWin: normalSf(-mean / sd),
     lossTreatment: gain(-mean, sd),
     lossControl: gain(mean, sd),
     interval: { low: mean - reach, high: mean + reach },
-  }
+  })
 }
 
 /** The best of several arms. */
@@ -133,7 +139,7 @@ export interface BestOf {
 export function bestOfRates(posteriors: readonly (readonly [number, number])[]): Answer<BestOf> {
   if (posteriors.length < 2) return refuse('one-variant')
   if (!posteriors.every(([a, b]) => isShape(a) && isShape(b))) return refuse('bad-input')
-  return { ok: true, ...contest(betaField(posteriors)) }
+  return give(contest(betaField(posteriors)))
 }
 
 /**
@@ -145,5 +151,5 @@ export function bestOfMeans(posteriors: readonly { mean: number; sd: number }[])
   if (posteriors.length < 2) return refuse('one-variant')
   if (posteriors.some(({ sd }) => sd === 0)) return refuse('no-variance')
   if (!posteriors.every(({ mean, sd }) => Number.isFinite(mean) && isShape(sd))) return refuse('bad-input')
-  return { ok: true, ...contest(normalField(posteriors)) }
+  return give(contest(normalField(posteriors)))
 }

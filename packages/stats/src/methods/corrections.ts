@@ -1,5 +1,5 @@
 /** Corrections for many comparisons: adjusted p values that are compared with the plain level. */
-import { type Answer, refuse } from '../summary.ts'
+import { type Answer, give, refuse } from '../summary.ts'
 
 /** The p values of one family after each correction, in the order given. */
 export interface AdjustedPValues {
@@ -44,12 +44,11 @@ export function adjustPValues(pValues: readonly number[]): Answer<AdjustedPValue
     for (let at = m - 2; at >= 0; at--) sorted[at] = Math.min(sorted[at]!, sorted[at + 1]!)
     return sorted
   }
-  return {
-    ok: true,
+  return give({
     bonferroni: back(scaled(() => m)),
     holm: back(stepDown(scaled((rank) => m - rank + 1))),
     hochberg: back(stepUp(scaled((rank) => m - rank + 1))),
     benjaminiHochberg: back(stepUp(scaled((rank) => m / rank))),
     benjaminiYekutieli: back(stepUp(scaled((rank) => (m * harmonic) / rank))),
-  }
+  })
 }

@@ -2,6 +2,7 @@
 import { tIsf, tSf } from '../distributions/student-t.ts'
 import {
   type Answer,
+  give,
   type Interval,
   isLevel,
   type JointMoments,
@@ -64,8 +65,7 @@ function adjust(a: Arm, b: Arm, theta: number, alpha: number): Answer<Cuped> {
   // The control's adjusted and plain means go together, which the error of their ratio takes into account.
   const share = difference / a.y
   const liftVariance = vb + va + (2 * share * (a.yy - theta * a.xy) + share * share * a.yy) / a.n
-  return {
-    ok: true,
+  return give({
     theta,
     thetaWithin: within(a, b),
     difference,
@@ -82,8 +82,8 @@ function adjust(a: Arm, b: Arm, theta: number, alpha: number): Answer<Cuped> {
     lift:
       a.y === 0
         ? refuse('control-zero')
-        : { ok: true, value: share, se: Math.sqrt(Math.max(0, liftVariance)) / Math.abs(a.y) },
-  }
+        : give({ value: share, se: Math.sqrt(Math.max(0, liftVariance)) / Math.abs(a.y) }),
+  })
 }
 
 function mean({ n, means, covariance }: JointMoments): Arm {

@@ -1,5 +1,5 @@
 /** Fisher's exact test of two conversion rates, for small counts. */
-import { type Answer, type Proportion, proportionFault, refuse } from '../summary.ts'
+import { type Answer, give, type Proportion, proportionFault, refuse } from '../summary.ts'
 
 /** The p values of Fisher's test; `greater` speaks for a higher rate of the treatment. */
 export interface FisherExact {
@@ -32,7 +32,7 @@ export function fisherExact(control: Proportion, treatment: Proportion): Answer<
   const low = Math.max(0, x - nA)
   const high = Math.min(x, nB)
   if (high - low > mostTables) return refuse('too-many-successes')
-  return { ok: true, ...tails(walk(nA, nB, x, low, high), xB - low) }
+  return give({ ...tails(walk(nA, nB, x, low, high), xB - low) })
 }
 
 /** The tables' probabilities relative to the likeliest, from `low` to `high` conversions of the treatment. */

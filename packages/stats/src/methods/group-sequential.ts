@@ -2,7 +2,7 @@
 import { normalIsf, normalPdf, normalSf } from '../distributions/normal.ts'
 import { gaussLegendre } from '../distributions/quadrature.ts'
 import { root } from '../distributions/root.ts'
-import { type Answer, isLevel, refuse } from '../summary.ts'
+import { type Answer, give, isLevel, refuse } from '../summary.ts'
 
 /** How the error is spent: hardly anything early (O'Brien–Fleming), or evenly (Pocock). */
 export type Spending = 'obrien-fleming' | 'pocock'
@@ -120,5 +120,5 @@ export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBo
     bounds.cumulativeAlpha.push(cumulative)
     going = goOn(going, t, z, sided)
   }
-  return { ok: true, ...bounds }
+  return give(bounds)
 }

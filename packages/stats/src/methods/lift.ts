@@ -1,6 +1,6 @@
 /** The relative lift of a mean over the control's: log ratio, delta method and Fieller. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
+import { type Answer, give, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
 
 /** A relative lift: 0.1 is ten per cent more than the control. */
 export interface RelativeLift {
@@ -45,8 +45,7 @@ export function relativeLift(control: Moments, treatment: Moments, alpha = 0.05)
   // Without variance in the treatment, a treatment of zero has no error at all.
   if (se === 0) return refuse('no-variance')
   const z = lift / se
-  return {
-    ok: true,
+  return give({
     lift,
     se,
     z,
@@ -54,13 +53,13 @@ export function relativeLift(control: Moments, treatment: Moments, alpha = 0.05)
     delta: { low: lift - critical * se, high: lift + critical * se },
     log: logInterval(control, treatment, ratio, critical * Math.sqrt(a + b / (ratio * ratio))),
     fieller: fieller(a, b, ratio, critical * critical),
-  }
+  })
 }
 
 function logInterval(control: Moments, treatment: Moments, ratio: number, reach: number): Answer<Interval> {
   if (control.mean <= 0 || treatment.mean <= 0) return refuse('not-positive')
   const log = Math.log(ratio)
-  return { ok: true, low: Math.expm1(log - reach), high: Math.expm1(log + reach) }
+  return give({ low: Math.expm1(log - reach), high: Math.expm1(log + reach) })
 }
 
 /** With a, b the squared errors of both means in units of the control's mean, whose g = zz·a must stay below 1. */
@@ -68,5 +67,5 @@ function fieller(a: number, b: number, ratio: number, zz: number): Answer<Interv
   const rest = 1 - zz * a
   if (rest <= 0) return refuse('control-zero')
   const reach = Math.sqrt(zz * Math.max(0, b + ratio * ratio * a - zz * a * b))
-  return { ok: true, low: (ratio - reach) / rest - 1, high: (ratio + reach) / rest - 1 }
+  return give({ low: (ratio - reach) / rest - 1, high: (ratio + reach) / rest - 1 })
 }

@@ -1,6 +1,6 @@
 /** Post-stratification: compares within strata (steps of a ramp, countries) and combines. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
+import { type Answer, give, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
 
 /** One stratum: the moments of both arms in it. */
 export interface Stratum {
@@ -55,8 +55,7 @@ export function postStratified(strata: readonly Stratum[], alpha = 0.05): Answer
   const z = difference / se
   const reach = normalIsf(alpha / 2) * se
   const interval = { low: difference - reach, high: difference + reach }
-  return {
-    ok: true,
+  return give({
     difference,
     se,
     z,
@@ -64,5 +63,5 @@ export function postStratified(strata: readonly Stratum[], alpha = 0.05): Answer
     interval,
     meanControl,
     meanTreatment,
-  }
+  })
 }

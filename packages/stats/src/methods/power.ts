@@ -1,6 +1,6 @@
 /** Power: the chance to see an effect, the smallest one that can be seen, and the days until it can. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, isLevel, refuse } from '../summary.ts'
+import { type Answer, give, isLevel, refuse } from '../summary.ts'
 
 /**
  * The power of a test with a normal statistic: Φ(δ − z) + Φ(−δ − z), δ = effect/se, z = z_{α/2}; one-sided without the
@@ -19,7 +19,7 @@ export function power(effect: number, se: number, alpha = 0.05, sided: 1 | 2 = 2
   if (se === 0) return refuse('no-variance')
   const z = normalIsf(alpha / sided)
   const delta = effect / se
-  return { ok: true, power: normalSf(z - delta) + (sided === 2 ? normalSf(z + delta) : 0) }
+  return give({ power: normalSf(z - delta) + (sided === 2 ? normalSf(z + delta) : 0) })
 }
 
 /**
@@ -39,7 +39,7 @@ export function minimumDetectableEffect(
   if (!isLevel(alpha) || !isLevel(wanted)) return refuse('bad-alpha')
   if (!(se >= 0 && Number.isFinite(se))) return refuse('bad-input')
   if (se === 0) return refuse('no-variance')
-  return { ok: true, effect: (normalIsf(alpha / sided) + normalIsf(1 - wanted)) * se }
+  return give({ effect: (normalIsf(alpha / sided) + normalIsf(1 - wanted)) * se })
 }
 
 /**
@@ -54,6 +54,6 @@ export function minimumDetectableEffect(
 export function daysLeft(needed: number, have: number, perDay: number): Answer<{ days: number }> {
   if (!(Number.isFinite(needed) && have >= 0 && Number.isFinite(have) && Number.isFinite(perDay)))
     return refuse('bad-input')
-  if (have >= needed) return { ok: true, days: 0 }
-  return perDay > 0 ? { ok: true, days: Math.ceil((needed - have) / perDay) } : refuse('no-traffic')
+  if (have >= needed) return give({ days: 0 })
+  return perDay > 0 ? give({ days: Math.ceil((needed - have) / perDay) }) : refuse('no-traffic')
 }

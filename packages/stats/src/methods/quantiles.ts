@@ -1,6 +1,6 @@
 /** Quantiles and winsorising: what to do about metrics with a long tail. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, type Interval, isLevel, type Moments, moments, refuse } from '../summary.ts'
+import { type Answer, give, type Interval, isLevel, type Moments, moments, refuse } from '../summary.ts'
 
 /** A quantile of one arm and how well it is known. */
 export interface QuantileEstimate {
@@ -46,7 +46,7 @@ export function quantiles(values: readonly number[], probs: readonly number[]): 
   if (fault) return refuse(fault)
   if (!probs.every((p) => p >= 0 && p <= 1)) return refuse('bad-alpha')
   const sorted = ascending(values)
-  return { ok: true, values: probs.map((p) => interpolated(sorted, p)) }
+  return give({ values: probs.map((p) => interpolated(sorted, p)) })
 }
 
 /**
@@ -69,7 +69,7 @@ export function winsorize(
   if (lower > upper) return refuse('bad-alpha')
   const [low, high] = ends.values as [number, number]
   const clipped = values.map((value) => Math.min(high, Math.max(low, value)))
-  return { ok: true, values: clipped, limits: { low, high }, moments: moments(clipped) }
+  return give({ values: clipped, limits: { low, high }, moments: moments(clipped) })
 }
 
 /**
@@ -94,7 +94,7 @@ export function quantileEstimate(values: readonly number[], p: number): Answer<Q
   // Ranks beyond the ends: the sample says nothing about how far the quantile may lie.
   if (low < 1 || high > n) return refuse('too-few-units')
   const se = (sorted[high - 1]! - sorted[low - 1]!) / (2 * z)
-  return { ok: true, n, value: interpolated(sorted, p), se }
+  return give({ n, value: interpolated(sorted, p), se })
 }
 
 /**
@@ -119,5 +119,5 @@ export function quantileDifference(
   const z = difference / se
   const reach = normalIsf(alpha / 2) * se
   const interval = { low: difference - reach, high: difference + reach }
-  return { ok: true, difference, se, z, pValue: 2 * normalSf(Math.abs(z)), interval }
+  return give({ difference, se, z, pValue: 2 * normalSf(Math.abs(z)), interval })
 }

@@ -3,6 +3,7 @@ import { normalSf } from '../distributions/normal.ts'
 import { tIsf, tSf } from '../distributions/student-t.ts'
 import {
   type Answer,
+  give,
   type Interval,
   isLevel,
   type JointMoments,
@@ -67,8 +68,7 @@ export function ratioMetric(
   const df = welchDf(a, control.n, b, treatment.n)
   const z = difference / se
   const reach = tIsf(alpha / 2, df) * se
-  return {
-    ok: true,
+  return give({
     ratioControl,
     ratioTreatment,
     varianceControl,
@@ -80,5 +80,5 @@ export function ratioMetric(
     df,
     pValue: 2 * tSf(Math.abs(z), df),
     interval: { low: difference - reach, high: difference + reach },
-  }
+  })
 }

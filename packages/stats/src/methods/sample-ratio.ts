@@ -1,7 +1,7 @@
 /** Sample ratio mismatch: whether the arms hold the shares of units that they should, once or at every look. */
 import { chiSquareSf } from '../distributions/gamma.ts'
 import { deviance, logGamma, stirlingRemainder } from '../distributions/stirling.ts'
-import { type Answer, type Reason, refuse } from '../summary.ts'
+import { type Answer, give, type Reason, refuse } from '../summary.ts'
 
 /** The chi-square test of the shares. */
 export interface SampleRatio {
@@ -48,7 +48,7 @@ export function sampleRatio(observed: readonly number[], weights: readonly numbe
   const expected = weights.map((weight) => (n * weight) / whole)
   const chiSquare = total(observed.map((x, i) => (x - expected[i]!) ** 2 / expected[i]!))
   const df = observed.length - 1
-  return { ok: true, chiSquare, df, pValue: chiSquareSf(chiSquare, df), expected }
+  return give({ chiSquare, df, pValue: chiSquareSf(chiSquare, df), expected })
 }
 
 /**
@@ -70,7 +70,7 @@ export function sampleRatioSequential(
   const whole = total(weights)
   const k = weights.length
   const n = total(observed)
-  if (n === 0) return { ok: true, logEvidence: 0, pValue: 1 }
+  if (n === 0) return give({ logEvidence: 0, pValue: 1 })
   let logEvidence =
     logGamma(k) + Math.log(n + k) / 2 - stirlingRemainder(n + k) + ((k - 1) * Math.log(2 * Math.PI)) / 2
   for (let i = 0; i < k; i++) {
@@ -84,5 +84,5 @@ export function sampleRatioSequential(
       stirlingRemainder(y) -
       logGamma(prior)
   }
-  return { ok: true, logEvidence, pValue: Math.min(1, Math.exp(-logEvidence)) }
+  return give({ logEvidence, pValue: Math.min(1, Math.exp(-logEvidence)) })
 }

@@ -3,7 +3,7 @@ import { noncentralTSf } from '../distributions/noncentral-t.ts'
 import { normalIsf } from '../distributions/normal.ts'
 import { root } from '../distributions/root.ts'
 import { tIsf } from '../distributions/student-t.ts'
-import { type Answer, isLevel, refuse } from '../summary.ts'
+import { type Answer, give, isLevel, refuse } from '../summary.ts'
 
 /** What a plan asks for. */
 export interface PowerGoal {
@@ -65,14 +65,13 @@ export function sampleSizeProportions(
   const size = (nullVariance: number): number =>
     (z * Math.sqrt(nullVariance) + zPower * Math.sqrt(own)) ** 2 / effect
   const cohenH = 2 * Math.asin(Math.sqrt(treatment)) - 2 * Math.asin(Math.sqrt(control))
-  return {
-    ok: true,
+  return give({
     pooled: size(2 * middle * (1 - middle)),
     unpooled: size(own),
     baseline: size(2 * control * (1 - control)),
     arcsine: 2 * ((z + zPower) / cohenH) ** 2,
     cohenH,
-  }
+  })
 }
 
 /**
@@ -102,5 +101,5 @@ export function sampleSizeMeans(d: number, goal: PowerGoal = {}, ratio = 1): Ans
   // Two degrees of freedom at least are needed for anything: from a little above none.
   const least = Math.log((2 + 1e-3) / (1 + ratio))
   const most = Math.max(least + 1, Math.log(normal + 100) + 1)
-  return { ok: true, t: Math.exp(root(short, least, most)), normal }
+  return give({ t: Math.exp(root(short, least, most)), normal })
 }

@@ -1,7 +1,15 @@
 /** Score intervals of two conversion rates: Miettinen–Nurminen for the difference, Koopman's for the ratio, and Katz'. */
 import { normalIsf } from '../distributions/normal.ts'
 import { root } from '../distributions/root.ts'
-import { type Answer, type Interval, isLevel, type Proportion, proportionFault, refuse } from '../summary.ts'
+import {
+  type Answer,
+  give,
+  type Interval,
+  isLevel,
+  type Proportion,
+  proportionFault,
+  refuse,
+} from '../summary.ts'
 
 /** Whether n/(n − 1) widens the variance, as Miettinen and Nurminen have it; without it the interval is Mee's. */
 function inflation(a: Proportion, b: Proportion): number {
@@ -56,11 +64,10 @@ export function scoreDifference(control: Proportion, treatment: Proportion, alph
   if (fault) return refuse(fault)
   const observed = treatment.successes / treatment.n - control.successes / control.n
   const f = excess(control, treatment, normalIsf(alpha / 2))
-  return {
-    ok: true,
+  return give({
     low: observed <= -1 ? -1 : root(f, -1, observed),
     high: observed >= 1 ? 1 : root(f, observed, 1),
-  }
+  })
 }
 
 /** As `excess`, of the ratio φ = e^u: observed p̂T − φ·p̂C against its error under rates that stand in this ratio. */
@@ -73,7 +80,7 @@ function ratioExcess(control: Proportion, treatment: Proportion, z: number): (u:
     // The smaller root of the quadratic score equation; its discriminant is written as a sum of positive terms.
     const sum = nA + xB + ratio * (nB + xA)
     const apart = nA + xB - ratio * (nB + xA)
-    const square = Math.sqrt(apart * apart + 4 * ratio * (nA - xA) * (nB - xB))
+    const square = Math.hypot(apart, 2 * Math.sqrt(ratio * (nA - xA) * (nB - xB)))
     const p = (2 * (xA + xB)) / (sum + square)
     const failA = Math.max(0, 1 - p)
     const failB = Math.max(0, 1 - ratio * p)
@@ -101,12 +108,11 @@ export function scoreRatio(control: Proportion, treatment: Proportion, alpha = 0
   const f = ratioExcess(control, treatment, normalIsf(alpha / 2))
   const observed = Math.log(treatment.successes / treatment.n) - Math.log(control.successes / control.n)
   const inside = (u: number): number => (u === observed ? -1 : f(u))
-  const middle = Math.min(700, Math.max(-700, observed))
-  return {
-    ok: true,
-    low: treatment.successes === 0 ? 0 : Math.exp(root(inside, -700, middle)),
-    high: control.successes === 0 ? Number.POSITIVE_INFINITY : Math.exp(root(inside, middle, 700)),
-  }
+  const middle = Math.min(300, Math.max(-300, observed))
+  return give({
+    low: treatment.successes === 0 ? 0 : Math.exp(root(inside, -300, middle)),
+    high: control.successes === 0 ? Number.POSITIVE_INFINITY : Math.exp(root(inside, middle, 300)),
+  })
 }
 
 /**
@@ -126,5 +132,5 @@ export function katzRatio(control: Proportion, treatment: Proportion, alpha = 0.
   if (xB === 0) return refuse('not-positive')
   const ratio = xB / nB / (xA / nA)
   const reach = normalIsf(alpha / 2) * Math.sqrt((nB - xB) / nB / xB + (nA - xA) / nA / xA)
-  return { ok: true, low: ratio * Math.exp(-reach), high: ratio * Math.exp(reach) }
+  return give({ low: ratio * Math.exp(-reach), high: ratio * Math.exp(reach) })
 }

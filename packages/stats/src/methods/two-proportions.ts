@@ -1,6 +1,14 @@
 /** Two conversion rates: the pooled score test, and the intervals of Wald, Newcombe and Wilson. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, type Interval, isLevel, type Proportion, proportionFault, refuse } from '../summary.ts'
+import {
+  type Answer,
+  give,
+  type Interval,
+  isLevel,
+  type Proportion,
+  proportionFault,
+  refuse,
+} from '../summary.ts'
 
 /** Two rates compared; all differences are treatment − control, in absolute points (0.02 is two points). */
 export interface TwoProportions {
@@ -31,7 +39,7 @@ export interface TwoProportions {
  */
 export function wilson(arm: Proportion, alpha = 0.05): Answer<Interval> {
   const fault = proportionFault(arm) ?? (isLevel(alpha) ? undefined : 'bad-alpha')
-  return fault ? refuse(fault) : { ok: true, ...wilsonLimits(arm, normalIsf(alpha / 2)) }
+  return fault ? refuse(fault) : give(wilsonLimits(arm, normalIsf(alpha / 2)))
 }
 
 function wilsonLimits({ n, successes: x }: Proportion, z: number): Interval {
@@ -72,8 +80,7 @@ export function twoProportions(
   const critical = normalIsf(alpha / 2)
   const wilsonControl = wilsonLimits(control, critical)
   const wilsonTreatment = wilsonLimits(treatment, critical)
-  return {
-    ok: true,
+  return give({
     rateControl: a,
     rateTreatment: b,
     difference,
@@ -88,5 +95,5 @@ export function twoProportions(
     },
     wilsonControl,
     wilsonTreatment,
-  }
+  })
 }

@@ -3,6 +3,7 @@ import { stirlingRemainder } from '../distributions/stirling.ts'
 import { tIsf, tSf } from '../distributions/student-t.ts'
 import {
   type Answer,
+  give,
   type Interval,
   isLevel,
   type Moments,
@@ -58,8 +59,7 @@ export function welch(control: Moments, treatment: Moments, alpha = 0.05): Answe
   const pooledDf = control.n + treatment.n - 2
   const pooled = ((control.n - 1) * control.variance + (treatment.n - 1) * treatment.variance) / pooledDf
   const cohenD = difference / Math.sqrt(pooled)
-  return {
-    ok: true,
+  return give({
     difference,
     se,
     df,
@@ -68,5 +68,5 @@ export function welch(control: Moments, treatment: Moments, alpha = 0.05): Answe
     interval: { low: difference - reach, high: difference + reach },
     cohenD,
     hedgesG: cohenD * hedges(pooledDf),
-  }
+  })
 }
