@@ -8,7 +8,9 @@ const pages = listFiles().filter((path) => path.endsWith('.md'))
 
 describe('examples', () => {
   it('compile against the packages as they are', () => {
-    const examples = pages.flatMap((path) => examplesOf(readText(path)!, path))
+    const examples = pages.flatMap((path) =>
+      ['ts', 'tsx'].flatMap((language) => examplesOf(readText(path)!, path, language)),
+    )
     expect(examples.map(({ path }) => path)).toContain('README.md')
     expectNone(compileExamples(examples, 'doc-examples'))
   }, 60_000)

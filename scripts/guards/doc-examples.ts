@@ -11,6 +11,8 @@ export interface Example {
   /** The line of the page that the block's first line stands on. */
   line: number
   code: string
+  /** Such as `tsx`. */
+  language: string
 }
 
 /**
@@ -23,6 +25,7 @@ export function examplesOf(page: string, path: string, language: string = 'ts'):
     path,
     line: page.slice(0, index).split('\n').length + 1,
     code,
+    language,
   }))
 }
 
@@ -64,7 +67,7 @@ const settings = {
     isolatedDeclarations: false,
     declaration: false,
   },
-  include: ['*.ts'],
+  include: ['*.ts', '*.tsx'],
   exclude: [],
 }
 
@@ -79,8 +82,8 @@ export function compileExamples(examples: Example[], name: string): string[] {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
   // A block without imports is a module too, so that two blocks may use one name.
-  for (const [i, { code }] of examples.entries())
-    writeFileSync(join(folder, `example-${i}.ts`), `${code}\nexport {}\n`)
+  for (const [i, { code, language }] of examples.entries())
+    writeFileSync(join(folder, `example-${i}.${language}`), `${code}\nexport {}\n`)
   const done = spawnSync('tsc', ['-p', folder], {
     cwd: folder,
     encoding: 'utf8',
@@ -92,7 +95,7 @@ export function compileExamples(examples: Example[], name: string): string[] {
 
 /** A compiler's line, with the place in the page instead of the place in the folder. */
 function inPage(line: string, examples: Example[]): string {
-  const [, number, row, message] = /^.*?example-(\d+)\.ts\((\d+),\d+\): error (.*)$/.exec(line) ?? []
+  const [, number, row, message] = /^.*?example-(\d+)\.tsx?\((\d+),\d+\): error (.*)$/.exec(line) ?? []
   const example = examples[Number(number)]
   return example ? `${example.path}:${example.line + Number(row) - 1} does not compile: ${message}` : line
 }

@@ -27,7 +27,7 @@ export interface VisitorResponse {
 export interface KeepVisitorOptions<Request> {
   /** The cookie's name. @default 'nunchi_id' */
   cookie?: string
-  /** Whether this visitor may be given an id; who may not has none, and a cookie of before is removed. @default unless `Sec-GPC: 1` */
+  /** Whether this visitor may be given an id; who may not has none, and a cookie of before is removed. @default unless Sec-GPC: 1 */
   allow?: (request: Request) => boolean
 }
 

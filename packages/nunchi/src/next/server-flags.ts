@@ -10,7 +10,7 @@ export interface ServerFlagsOptions {
   key: string
   /** The collector's origin. */
   host: string
-  /** Where the config is, such as a static file of the site. @default the collector's `/v1/config` */
+  /** Where the config is, such as a static file of the site. @default the collector's /v1/config */
   config?: string
   /** The name of the cookie that holds the visitor's id. @default 'nunchi_id' */
   cookie?: string
