@@ -2,6 +2,7 @@ import { type Config, publish } from '@nunchi/protocol'
 import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { rig } from '../../../../edge/collector/test/rig.ts'
+import type { NunchiServer } from '../server.ts'
 import { someConfig } from '../test/some-config.ts'
 import { type NunchiServerProviderOptions, nunchiServerProvider } from './provider.ts'
 
@@ -29,7 +30,7 @@ const whole = (more: Partial<Config['flags']> = {}): Config => {
 type Answer = () => Response | Promise<Response>
 let requests: { url: string; headers: { [name: string]: string } }[]
 let answer: Answer
-let recorded: { name: string; [field: string]: unknown }[]
+let recorded: Parameters<NunchiServer['track']>[0][]
 
 const ok = (config: Config): Answer => {
   const tag = `"${config.version}"`
@@ -108,7 +109,7 @@ describe('a flag on a server, through OpenFeature', () => {
       ['Experiment Viewed', 'kim', 'u-kim'],
       ['Experiment Viewed', 'lee', 'u-lee'],
     ])
-    expect(recorded[0]!['properties']).toMatchObject({
+    expect(recorded[0]!.properties).toMatchObject({
       experiment: 'card-layout',
       revision: 2,
       configVersion: 'v1',

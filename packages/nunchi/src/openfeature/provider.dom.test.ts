@@ -38,6 +38,7 @@ const paid: Partial<Config['flags']> = {
     ],
   },
 }
+/** A flag of each kind, with a price that has rules. */
 const ofMany = (): Config => {
   const config = someConfig()
   return { ...config, flags: { ...config.flags, ...paid } as Config['flags'] }
@@ -62,12 +63,14 @@ const named = (events: { name: string; properties?: unknown }[], name: string) =
 
 describe('a flag through OpenFeature', () => {
   it('is what the config says, with why', async () => {
-    const { flags, started } = await open()
+    const config = ofMany()
+    config.flags['dark']!.meta = { owner: 'kim', tags: ['look'], revision: 'not ours' }
+    const { flags, started } = await open(config)
     await started
     expect(flags.getBooleanDetails('dark', false)).toMatchObject({
       value: true,
       reason: 'STATIC',
-      flagMetadata: { configVersion: 'v1', revision: 1 },
+      flagMetadata: { owner: 'kim', configVersion: 'v1', revision: 1 },
     })
     expect(flags.getNumberDetails('price', 1)).toMatchObject({ value: 10, reason: 'DEFAULT' })
     await OpenFeature.setContext({ plan: 'pro' })

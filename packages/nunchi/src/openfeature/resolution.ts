@@ -56,11 +56,14 @@ function reasonOf({ reason, rule }: FlagResult, flag: Flag | undefined): Reason 
   return at ? 'DEFAULT' : 'STATIC'
 }
 
+/** What the flag's `meta` says in plain values, and what we know of the result. */
 function metadataOf(
   { rule, revision, experiment }: FlagResult,
-  version = '',
+  { flag, version = '' }: Asked,
 ): NonNullable<Resolution['flagMetadata']> {
+  const plain = Object.entries(flag?.meta ?? {}).filter(([, value]) => /^(str|num|boo)/.test(typeof value))
   return {
+    ...(Object.fromEntries(plain) as Resolution['flagMetadata']),
     configVersion: version,
     revision,
     ...(rule && { rule }),
@@ -81,7 +84,8 @@ const fits = (kind: Kind, value: Json, flag: Flag | undefined): boolean =>
  * Makes the resolution. A flag that is `null` is what the caller's default is: the config has no value of its own for
  * this visitor.
  */
-export function resolutionOf(result: FlagResult, { key, kind, fallback, flag, version }: Asked): Resolution {
+export function resolutionOf(result: FlagResult, asked: Asked): Resolution {
+  const { key, kind, fallback, flag, version } = asked
   const failed = (errorCode: NonNullable<Resolution['errorCode']>, errorMessage: string): Resolution => ({
     value: fallback,
     reason: 'ERROR',
@@ -102,6 +106,6 @@ export function resolutionOf(result: FlagResult, { key, kind, fallback, flag, ve
     value: value === null ? fallback : value,
     reason: reasonOf(result, flag),
     ...(variant && { variant }),
-    flagMetadata: metadataOf(result, version),
+    flagMetadata: metadataOf(result, asked),
   }
 }
