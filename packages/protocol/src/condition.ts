@@ -43,11 +43,9 @@ function getter(path: string): (attributes: Json) => Json {
   return (attributes) => {
     let value = attributes as JsonObject
     for (const part of parts) {
-      if (!value || typeof value !== 'object') return null
+      if (!value || typeof value !== 'object' || !has(value, part)) return null
       value = value[part] as JsonObject
     }
-    // Attributes are JSON: a function was found on a prototype.
-    if (typeof value === 'function') return null
     return value ?? null
   }
 }
@@ -107,7 +105,14 @@ export function compileCondition(condition: Condition, operators: Operators): Ch
       if (key[0] === '$' && key !== '$groups') throw new Error(key)
       const get = getter(key)
       const check = compileValue(operand, operators)
-      return (attributes) => check(get(attributes))
+      return (attributes) => {
+        try {
+          return check(get(attributes))
+        } catch {
+          // An object with a `toString` of its own cannot be compared: the condition does not hold.
+          return false
+        }
+      }
     }),
   )
 }

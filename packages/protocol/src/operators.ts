@@ -30,10 +30,16 @@ function is(operand: Json, operators: Operators): Check {
 /** Of a text in any case; other values stay. */
 const fold = <T>(value: T): T => (typeof value === 'string' ? (value.toLowerCase() as T) : value)
 
+/** The longest text that a pattern is tried on, in UTF-16 code units: visitors write texts, and patterns can be slow. */
+const longest = 2_048
+
 function regex(flags: string): Operator {
   return (operand) => {
     const pattern = new RegExp(operand as string, flags)
-    return (value) => pattern.test(value as string)
+    return (value) => {
+      const text = String(value)
+      return text.length <= longest && pattern.test(text)
+    }
   }
 }
 
@@ -65,7 +71,7 @@ const folded = (operand: Json, operators: Operators): Check => {
  */
 function paddedVersion(value: Json): string {
   const text = typeof value === 'number' ? `${value}` : value
-  const parts = (text && typeof text === 'string' ? text : '0').replace(/(^v|\+.*$)/g, '').split(/[-.]/)
+  const parts = (text && typeof text === 'string' ? text : '0').replace(/^v|\+[^]*/g, '').split(/[-.]/)
   // `~` sorts after every letter.
   if (parts.length === 3) parts.push('~')
   return parts.map((part) => (/^[0-9]+$/.test(part) ? part.padStart(5, ' ') : part)).join('-')

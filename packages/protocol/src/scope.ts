@@ -27,7 +27,8 @@ export type Gate = (visit: Visit, unit: string) => ExperimentReason | undefined
  * @throws naming the field
  */
 export function onlyKnown(rest: object): void {
-  for (const field in rest) throw new Error(field)
+  // Not `for … in`: what a page's scripts write into Object.prototype is no field.
+  for (const field of Object.keys(rest)) throw new Error(field)
 }
 
 /** The value that is hashed: text, or a number or `true` as text; empty where there is none. */
