@@ -123,6 +123,19 @@ describe('flags and experiments', () => {
     expect(site.requests.filter((path) => path === '/')).toHaveLength(1)
   })
 
+  it('brought along, or newer, are kept for the next page, which may bring none', async () => {
+    const { collector } = world
+    collector.config.publish(shopConfig({ version: 'v1' }))
+    put(`bootstrap: ${JSON.stringify(shopConfig({ version: 'v1' }))}`)
+    const page = await world.visit()
+    await eventually(() => page.evaluate(() => 'nunchi.config' in localStorage)).toBe(true)
+    collector.config.fate = () => ({ status: 503 })
+    put()
+    await page.reload()
+    await ready(page)
+    expect(await firstOf(page)).toEqual(['blue', 'grid'])
+  })
+
   it('brought along keep an experiment that was not read before the newer config came', async () => {
     const { collector } = world
     collector.config.publish(shopConfig({ version: 'v2', weights: [1_000_000, 0], revision: 2 }))

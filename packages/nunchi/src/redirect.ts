@@ -10,7 +10,7 @@ export type RedirectingClient = Pick<Client, 'on'> &
 
 /** How to redirect. */
 export interface RedirectOptions {
-  /** Takes the visitor there. @default `location.replace`, so that going back does not lead here again */
+  /** Takes the visitor there. Going back does not lead here again. @default location.replace */
   go?: (url: string) => void
   /** How long the exposure may take to be on the disk, in ms; then the page's leaving hands it over. @default 200 */
   timeout?: number

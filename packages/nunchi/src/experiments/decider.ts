@@ -65,7 +65,7 @@ export function createDecider(extension: Extension | undefined): Decider {
       if (!held.has(key)) held.set(key, { definition: experiments[key]!, version })
     },
     versionOf: ({ experiment }: ExperimentResult) =>
-      held.get(experiment)?.version ?? `${decider.config?.version}`,
+      held.get(experiment)?.version ?? decider.config?.version ?? '',
     runs(key: string, revision: number) {
       const { status, revision: now } = held.get(key)?.definition ?? decider.config?.experiments[key] ?? {}
       return !decider.config || (status === 'running' && now === revision)

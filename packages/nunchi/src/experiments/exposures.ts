@@ -28,6 +28,7 @@ export function openExposures({ local, gate, record, on }: PluginContext, decide
   const told = new Set<string>()
   /** What was seen on this page, by experiment; overridden where that is so. */
   let seen: { [experiment: string]: [...Mark, overridden?: boolean] } = {}
+  /** What other pages have seen; whatever stands there may be somebody else's doing. */
   const marks = () => ({ ...local.get<{ [experiment: string]: Mark }>('exposed') })
   /** Marks of exposures that are not in the store yet. */
   let fresh: { [experiment: string]: Mark } = {}
@@ -47,12 +48,12 @@ export function openExposures({ local, gate, record, on }: PluginContext, decide
       if (!assigned && !overridden) return
       if (assigned) decider.hold(experiment)
       const sight: Mark = [revision, variant, murmur3(unit).toString(36)]
-      const id = `${[experiment, ...sight, overridden]}`
+      const id = `${[experiment, ...(overridden ? [variant] : sight)]}`
       if (gate() === 'closed' || told.has(id)) return
       told.add(id)
       delete seen[experiment]
       seen[experiment] = [...sight, overridden]
-      const { 0: known, 2: who } = marks()[experiment] ?? []
+      const { 0: known, 2: who } = Object(marks()[experiment]) as Mark
       if (!overridden && known === revision && who === sight[2]) return
       const properties = {
         experiment,
@@ -75,7 +76,7 @@ export function openExposures({ local, gate, record, on }: PluginContext, decide
     },
     context() {
       const all = Object.entries({ ...marks(), ...seen })
-        .filter(([key, [revision, , , overridden]]) => overridden || decider.runs(key, revision))
+        .filter(([key, mark]) => Array.isArray(mark) && (mark[3] || decider.runs(key, mark[0])))
         .slice(-mostSaid)
       if (!all.length) return
       const forced = all.filter(([, mark]) => mark[3]).map(([key]) => key)

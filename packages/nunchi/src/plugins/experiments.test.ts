@@ -370,4 +370,18 @@ describe('a config', () => {
     expect(await client.experiments.ready).toBe(true)
     expect(client.experiments.config?.version).toBe('v1')
   })
+
+  it('is waited for no longer than the client lives', async () => {
+    vi.stubGlobal('document', { visibilityState: 'hidden' })
+    vi.stubGlobal('location', { search: '' })
+    const hanging = vi.fn(() => new Promise(() => {}))
+    vi.stubGlobal('fetch', hanging)
+    const client = open({ bootstrap: undefined, timeout: 60_000 })
+    expect(client.experiments.loading).toBe(true)
+    await client.close()
+    expect(await client.experiments.ready).toBe(false)
+    expect(client.experiments.loading).toBe(false)
+    expect(hanging).toHaveBeenCalledTimes(1)
+    vi.unstubAllGlobals()
+  })
 })
