@@ -71,7 +71,7 @@ const folded = (operand: Json, operators: Operators): Check => {
  */
 function paddedVersion(value: Json): string {
   const text = typeof value === 'number' ? `${value}` : value
-  const parts = (text && typeof text === 'string' ? text : '0').replace(/^v|\+[^]*/g, '').split(/[-.]/)
+  const parts = (text && typeof text === 'string' ? text : '0').replace(/^v|\+.*/gs, '').split(/[-.]/)
   // `~` sorts after every letter.
   if (parts.length === 3) parts.push('~')
   return parts.map((part) => (/^[0-9]+$/.test(part) ? part.padStart(5, ' ') : part)).join('-')
