@@ -1,5 +1,14 @@
 /** What is published is packed, checked, installed in an empty project, compiled, and run. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,6 +33,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'nunchi-published-'))
 const project = join(scratch, 'project')
 const tarballs = new Map<string, string>()
 let tag: ScriptTag
+
+/** Where a package is that only types need. */
+const typesOf = (name: string): string => {
+  const react = realpathSync(join(root, 'packages/nunchi/node_modules/@types/react'))
+  return name === '@types/react' ? react : realpathSync(join(react, '../..', name))
+}
 
 const write = (name: string, text: string) => writeFileSync(join(project, name), text)
 const node = (...args: string[]) => run(process.execPath, args, project)
@@ -86,6 +101,55 @@ describe.each(packages)('the tarball of $folder', ({ folder, profile, formats, k
   }, 60_000)
 })
 
+describe('nunchi/react', () => {
+  it.each(['index', 'index.development', 'testing'])(
+    'is client code by its first statement, in both formats: %s',
+    (name) => {
+      const dist = join(scratch, 'look/packages/nunchi/dist/react')
+      expect(readFileSync(join(dist, `${name}.js`), 'utf8')).toMatch(/^["']use client["'];/)
+      // What only says that it is strict may stand before.
+      expect(readFileSync(join(dist, `${name}.cjs`), 'utf8')).toMatch(
+        /^("use strict";\n)?["']use client["'];/,
+      )
+    },
+  )
+})
+
+const typed = `
+import { createNunchi, experiments } from 'nunchi'
+import { keepVisitor } from 'nunchi/next'
+import { Experiment, useExperiment, useFlag, useTrack } from 'nunchi/react'
+import { createFixedClient } from 'nunchi/react/testing'
+
+export const client = createNunchi({ key: 'k', host: 'h', use: [experiments()] })
+
+declare module 'nunchi' {
+  interface Flags { columns: number }
+  interface Experiments { hero: 'calm' | 'bold' }
+}
+declare module 'nunchi/react' {
+  interface Register { client: typeof client }
+}
+
+export function Page() {
+  const columns: number = useFlag('columns', 3)
+  const { variant, loading } = useExperiment('hero')
+  const known: 'calm' | 'bold' | '' = variant
+  useTrack()('Product Added', { columns, known, loading })
+  // @ts-expect-error There is no such flag.
+  useFlag('colums', 3)
+  // @ts-expect-error Its fallback is a number.
+  useFlag('columns', 'three')
+  // @ts-expect-error There is no such experiment.
+  useExperiment('heros')
+  // @ts-expect-error There is no such variant.
+  Experiment({ name: 'hero', variants: { loud: null } })
+  return Experiment({ name: 'hero', variants: { calm: 'Tea', bold: 'TEA' } })
+}
+export const visitor = keepVisitor
+export const fixed = createFixedClient({ flags: { columns: 3 } })
+`
+
 const program = `
 import { uuidv7, isEventId } from '@nunchi/protocol'
 import { createNunchi, pageViews, type Client } from 'nunchi'
@@ -99,6 +163,26 @@ if (!isEventId(uuidv7()()) || event?.name !== 'Product Added') throw new Error('
 console.log(typeof make, event.type)
 `
 
+/** What the subpaths stand on that are not for everybody; whoever wants one installs its peer. */
+const withOpenFeature = `
+import { OpenFeature } from '@openfeature/web-sdk'
+import { OpenFeature as Server } from '@openfeature/server-sdk'
+import { experiments } from 'nunchi'
+import { nunchiProvider } from 'nunchi/openfeature'
+import { nunchiServerProvider } from 'nunchi/openfeature-server'
+import { createTestClient } from 'nunchi/testing'
+
+const config = { version: 'v1', flags: { dark: { type: 'boolean' as const, value: true, revision: 1 } }, experiments: {} }
+const fetch = async () => new Response(JSON.stringify(config))
+const main = async () => {
+  const client = createTestClient({ use: [experiments({ bootstrap: config })] })
+  await OpenFeature.setProviderAndWait(nunchiProvider(client))
+  await Server.setProviderAndWait(nunchiServerProvider({ key: 'nk_pub_x', host: 'https://e.example', fetch }))
+  console.log(OpenFeature.getClient().getBooleanValue('dark', false), await Server.getClient().getBooleanValue('dark', false))
+}
+void main()
+`
+
 describe('an empty project', () => {
   beforeAll(() => {
     const idb = packTheirs(join(root, 'packages/nunchi/node_modules/idb-keyval'), scratch)
@@ -107,6 +191,11 @@ describe('an empty project', () => {
     run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', ...files], project)
     write('main.mts', program)
     write('main.cts', program)
+    // Types alone: React itself stays out, as for those who have no need of it.
+    for (const name of ['@types/react', 'csstype'])
+      cpSync(typesOf(name), join(project, 'node_modules', name), { recursive: true })
+    write('typed.mts', typed)
+    write('typed.cts', typed)
   }, 120_000)
 
   it('security 73: gets the runtime dependencies that the design names, and no other', () => {
@@ -122,7 +211,7 @@ describe('an empty project', () => {
     'compiles under %s resolution, with every declaration checked',
     (resolution) => {
       const module = resolution === 'bundler' ? 'esnext' : 'nodenext'
-      const files = resolution === 'bundler' ? ['main.mts'] : ['main.mts', 'main.cts']
+      const files = ['main.mts', 'typed.mts', ...(resolution === 'bundler' ? [] : ['main.cts', 'typed.cts'])]
       write(
         'tsconfig.json',
         JSON.stringify({
@@ -144,6 +233,31 @@ describe('an empty project', () => {
 
   it.each(['main.mjs', 'main.cjs'])('runs %s', (file) => {
     expect(node(join('nodenext', file))).toBe('function track\n')
+  })
+
+  it('uses the OpenFeature providers with their SDKs beside them, in both formats', () => {
+    const sdks = ['core', 'web-sdk', 'server-sdk'].map((name) => join('@openfeature', name))
+    const core = realpathSync(join(root, 'packages/nunchi/node_modules/@openfeature/web-sdk'))
+    for (const name of sdks) {
+      const link = join(project, 'node_modules', name)
+      mkdirSync(join(link, '..'), { recursive: true })
+      const ours = join(root, 'packages/nunchi/node_modules', name)
+      symlinkSync(existsSync(ours) ? ours : join(core, '..', name.split(/[\\/]/)[1]!), link, 'junction')
+    }
+    write('openfeature.mts', withOpenFeature)
+    write('openfeature.cts', withOpenFeature)
+    const compilerOptions = {
+      strict: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      types: [],
+      module: 'nodenext',
+      outDir: 'openfeature',
+    }
+    write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['openfeature.mts', 'openfeature.cts'] }))
+    run('tsc', ['-p', '.'], project)
+    for (const file of ['openfeature.mjs', 'openfeature.cjs'])
+      expect(node(join('openfeature', file))).toBe('true true\n')
   })
 
   it('gets sentences for its errors under the development condition only', () => {

@@ -34,6 +34,12 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
     'packages/nunchi/src/next/keep-visitor.ts',
     'KeepVisitorOptions',
   ],
+  ['## nunchi/openfeature', 'packages/nunchi/src/openfeature/provider.ts', 'NunchiProviderOptions'],
+  [
+    '## nunchi/openfeature-server',
+    'packages/nunchi/src/openfeature-server/provider.ts',
+    'NunchiServerProviderOptions',
+  ],
   ['## The server entry', 'packages/nunchi/src/server.ts', 'ServerOptions'],
   ['## The collector', 'edge/collector/src/options.ts', 'Options', ['storage', 'use']],
   ['### Serving on Node', 'edge/collector/deploy/node/index.ts', 'ServeOptions'],

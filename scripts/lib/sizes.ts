@@ -86,16 +86,16 @@ export const ceilings: Ceiling[] = [
     name: 'experiments',
     from: sdk,
     take: '{ experiments }',
-    bytes: 6000,
+    bytes: 5650,
     absent: [...never, ...core, 'web-vitals', '$regex', '$elemMatch', '2166136261'],
   },
-  { name: 'redirect', from: sdk, take: '{ redirect }', bytes: 480, absent: [...never, ...core, 'murmur'] },
-  // The goal is 2500 more than the core; the evaluator alone is that.
+  { name: 'redirect', from: sdk, take: '{ redirect }', bytes: 400, absent: [...never, ...core, 'murmur'] },
+  // The goal is 2500 more than the core, which the evaluator alone is; what keeps, refreshes and exposes is as much again.
   {
     name: 'core-and-experiments',
     from: sdk,
     take: '{ createNunchi, experiments }',
-    bytes: 12_000,
+    bytes: 11_450,
     absent: never,
   },
   {
@@ -112,6 +112,14 @@ export const ceilings: Ceiling[] = [
     take: '{ NunchiProvider, useExperiment, useFlag, useTrack }',
     bytes: 13_200,
     absent: [...never, 'pushState', 'web-vitals', '$elemMatch'],
+  },
+  {
+    name: 'openfeature',
+    from: 'packages/nunchi/src/openfeature/index.ts',
+    take: '{ nunchiProvider }',
+    bytes: 1600,
+    // Types of the SDK only, and nothing of the evaluator: both are there already.
+    absent: [...never, ...core, 'OpenFeature', 'murmur', '$nin', 'hashVersion'],
   },
   { name: 'uuidv7', from: protocol, take: '{ uuidv7 }', bytes: 250, absent: [...never, 'nk_', '1048576'] },
   // Flags and experiments without what only GrowthBook's users and servers need.
@@ -134,7 +142,7 @@ export const ceilings: Ceiling[] = [
   {
     name: 'script-tag-with-experiments',
     tag: 'nunchi-experiments.global',
-    bytes: 18_000,
+    bytes: 18_450,
     absent: never,
   },
 ]
