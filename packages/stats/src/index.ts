@@ -1,5 +1,7 @@
 /** Experiment statistics: from sufficient statistics to numbers that hold, or to the reason why there are none. */
 // biome-ignore-all format: one line a file
+export { type Analysis, type AnalysisPlan, analyse, type Because, type Comparison, type ComparisonResult, type ExperimentSummary, type MetricData, type MetricSummary, type Mode, type Role, type VariantVerdict, type Verdict } from './analyse.ts'
+
 export { type AlwaysValid, type ConfidenceSequence, confidenceSequence, type Estimate, msprt } from './methods/always-valid.ts'
 export { type BestOf, type BetaBinomial, type BetaPrior, bestOfMeans, bestOfRates, betaBinomial, type NormalPosterior, normalPosterior } from './methods/bayes.ts'
 export { type AdjustedPValues, adjustPValues } from './methods/corrections.ts'
