@@ -152,6 +152,20 @@ describePostgres('nunchi import', (server) => {
     expect(await stored(`environment = 'development' and user_id = '7' and properties = '{"x": 1}'`)).toBe(1)
   })
 
+  it.each([
+    ['latin.csv', Buffer.from('id,event,user,at\nl1,Caf\xe9,kim,2026-03-01\n', 'latin1')],
+    ['utf16.csv', Buffer.from('\ufeffid,event,user,at\nl1,Cafe,kim,2026-03-01\n', 'utf16le')],
+    ['latin.jsonl', Buffer.from('{"id":"l1","event":"Caf\xe9","user":"kim","at":"2026-03-01"}\n', 'latin1')],
+    ['cut.jsonl', Buffer.from('{"id":"l1","event":"x","user":"kim","at":"2026-03-01"}\n\xc3', 'latin1')],
+  ])('refuses what is not UTF-8, rather than store other words: %s', async (name, bytes) => {
+    const before = await stored()
+    writeFileSync(join(dir, name), bytes)
+    const { code, err } = await cli('import', join(dir, name), '--project', 'shop')
+    expect(code).toBe(1)
+    expect(err).toContain(`${name} is not in UTF-8. Write it anew`)
+    expect(await stored()).toBe(before)
+  })
+
   it('refuses rows of erased people, and rows older than the project keeps', async () => {
     const { projectId } = await database.owner.call<{ projectId: string }>('create_project', {
       name: 'small',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, openSync, readSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { type CsvError, parse } from 'csv-parse'
 import { CliError } from '../cli-error.ts'
 import { type Columns, chooseColumns, pickColumns } from './columns.ts'
@@ -19,6 +20,31 @@ interface Read {
 const textOf = (value: unknown): string | null =>
   value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value)
 
+/**
+ * The file's bytes, held to UTF-8: another encoding would be stored as other words, and nobody would notice.
+ *
+ * @throws CliError `source_unreadable`
+ */
+async function* utf8Of(file: string, onBytes?: (bytes: number) => void): AsyncGenerator<Buffer> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  const hold = (chunk?: Buffer): void => {
+    try {
+      utf8.decode(chunk, { stream: chunk !== undefined })
+    } catch (error) {
+      const fix = 'Write it anew in UTF-8 (iconv -f THEIRS -t UTF-8), and import that.'
+      throw new CliError('source_unreadable', `${file} is not in UTF-8. ${fix}`, error)
+    }
+  }
+  let bytes = 0
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    hold(chunk)
+    bytes += chunk.length
+    onBytes?.(bytes)
+    yield chunk
+  }
+  hold()
+}
+
 async function* readCsv(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Read> {
   const faults: Read[] = []
   const parser = parse({
@@ -32,7 +58,7 @@ async function* readCsv(file: string, onBytes: (bytes: number) => void): AsyncGe
       return undefined
     },
   })
-  const input = createReadStream(file)
+  const input = Readable.from(utf8Of(file))
   input.on('error', (error) => parser.destroy(error))
   for await (const { record, info } of input.pipe(parser) as AsyncIterable<{
     record: Found
@@ -47,11 +73,16 @@ async function* readCsv(file: string, onBytes: (bytes: number) => void): AsyncGe
 }
 
 async function* readJsonl(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Read> {
-  const input = createReadStream(file)
+  const input = Readable.from(utf8Of(file, onBytes), { objectMode: false })
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  let failed: Error | undefined
+  input.on('error', (error) => {
+    failed = error
+    lines.close()
+  })
   let line = 0
-  for await (const raw of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const raw of lines) {
     line++
-    onBytes(input.bytesRead)
     const text = line === 1 ? raw.replace(/^\ufeff/, '') : raw
     if (text.trim() === '') continue
     try {
@@ -62,6 +93,7 @@ async function* readJsonl(file: string, onBytes: (bytes: number) => void): Async
       yield { line, fault: 'it is no JSON object' }
     }
   }
+  if (failed) throw failed
 }
 
 function fingerprint(file: string): { size: number; name: string } {
