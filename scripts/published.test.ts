@@ -1,6 +1,7 @@
 /** What is published is packed, checked, installed in an empty project, compiled, and run. */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -185,9 +186,11 @@ void main()
 
 describe('an empty project', () => {
   beforeAll(() => {
-    const idb = packTheirs(join(root, 'packages/nunchi/node_modules/idb-keyval'), scratch)
+    const theirs = ['idb-keyval', 'web-vitals'].map((name) =>
+      packTheirs(join(root, 'packages/nunchi/node_modules', name), scratch),
+    )
     write('package.json', '{ "name": "empty", "private": true }')
-    const files = [tarballs.get('packages/protocol')!, tarballs.get('packages/nunchi')!, idb]
+    const files = [tarballs.get('packages/protocol')!, tarballs.get('packages/nunchi')!, ...theirs]
     run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', ...files], project)
     write('main.mts', program)
     write('main.cts', program)
@@ -204,6 +207,7 @@ describe('an empty project', () => {
       'node_modules/@nunchi/protocol',
       'node_modules/idb-keyval',
       'node_modules/nunchi',
+      'node_modules/web-vitals',
     ])
   })
 
