@@ -1,14 +1,15 @@
 /** Flags and experiments: decided in the page, there at the first paint, counted once. */
-import type { Config, JsonObject } from '@nunchi/protocol'
+import type { Config, Event, JsonObject } from '@nunchi/protocol'
 import type { ExperimentsApi, ShortForms } from '../experiments/api.ts'
 import { readAttributes } from '../experiments/attributes.ts'
 import { openConversions } from '../experiments/conversions.ts'
 import { createDecider, isConfig } from '../experiments/decider.ts'
 import { openExposures } from '../experiments/exposures.ts'
+import { openKeptConfig } from '../experiments/kept-config.ts'
 import type { ExperimentsOptions } from '../experiments/options.ts'
 import { openOverrides } from '../experiments/overriding.ts'
 import { createReader } from '../experiments/reader.ts'
-import { createSource } from '../experiments/source.ts'
+import { createSource, type Source } from '../experiments/source.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
 
 export type { Assignment, ConversionOptions, ExperimentsApi, ShortForms } from '../experiments/api.ts'
@@ -21,9 +22,6 @@ export interface ExperimentsPlugin extends Plugin<'experiments', ExperimentsApi>
   /** For the compiler only. */
   onClient?: ShortForms
 }
-
-/** A larger config is not kept on the device, in characters: it would be read before the first paint. */
-const largest = 200_000
 
 /** Makes the listeners of one client; what one throws reaches neither the others nor the page. */
 function createListeners(report: PluginContext['report']) {
@@ -48,8 +46,23 @@ function createListeners(report: PluginContext['report']) {
   }
 }
 
-/** The config as the device keeps it, beside the address that it came from. */
-type Kept = [where: string, config: unknown]
+/** Says on an event what its visitor has seen, and how far they have come. */
+function addContext(event: Event, seen: JsonObject | undefined, step: string | undefined): void {
+  if (seen || step) event.experimentContext = { ...event.experimentContext, ...seen, ...(step && { step }) }
+}
+
+/** Keeps the config fresh while the page is seen. */
+function followPage(on: PluginContext['on'], source: Source, tell: () => void): void {
+  on('leave', source.hide)
+  on('close', source.hide)
+  on('show', () => {
+    source.show()
+    // Another tab may have signed somebody in meanwhile.
+    tell()
+  })
+  if (document.visibilityState === 'hidden') source.ask()
+  else source.show()
+}
 
 function setup(context: PluginContext, options: ExperimentsOptions): ExperimentsApi {
   const { client, local, report, on, url } = context
@@ -86,18 +99,15 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     done()
     return true
   }
-  const { 0: from, 1: kept } = Object(local.get<Kept>('config')) as Kept
-  let newest: Config | undefined
-  if (from === where && isConfig(kept)) newest = kept
+  const kept = openKeptConfig(local, where)
   if (take(bootstrap)) for (const key in bootstrap.experiments) decider.hold(key)
   else {
     if (bootstrap) report('option_invalid', 'experiments({ bootstrap })')
-    take(newest)
+    take(kept.config)
   }
 
   on('event', (event) => {
-    const [seen, at] = [exposures.context(), step()]
-    if (seen || at) event.experimentContext = { ...event.experimentContext, ...seen, ...(at && { step: at }) }
+    addContext(event, exposures.context(), step())
     // Who somebody is, or where, may decide otherwise.
     if (event.type !== 'track') tell()
   })
@@ -111,29 +121,15 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     refresh,
     version: () => decider.config?.version,
     take(answer) {
-      if (!take(answer)) return false
-      if (answer.version !== newest?.version)
-        local.set('config', JSON.stringify(answer).length < largest ? [where, answer] : undefined)
-      newest = answer
-      return true
+      const taken = take(answer)
+      if (taken) kept.keep(answer)
+      return taken
     },
   })
-  if (asks) {
-    on('leave', source.hide)
-    on('close', source.hide)
-    on('show', () => {
-      source.show()
-      // Another tab may have signed somebody in meanwhile.
-      tell()
-    })
-    if (document.visibilityState === 'hidden') source.ask()
-    else source.show()
-  }
-  const end = () => {
-    clearTimeout(late)
-    if (loading) done()
-  }
+  if (asks) followPage(on, source, tell)
+  const end = () => loading && done()
   const late = loading ? setTimeout(end, timeout) : undefined
+  on('close', () => clearTimeout(late))
   on('close', end)
   if (!asks) done()
 
