@@ -1,7 +1,6 @@
 /** What is published is packed, checked, installed in an empty project, compiled, and run. */
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,7 +12,7 @@ import {
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectNone } from './guards/expect-none.ts'
@@ -240,21 +239,21 @@ describe('an empty project', () => {
   })
 
   it('uses the OpenFeature providers with their SDKs beside them, in both formats', () => {
-    const sdks = ['core', 'web-sdk', 'server-sdk'].map((name) => join('@openfeature', name))
-    const core = realpathSync(join(root, 'packages/nunchi/node_modules/@openfeature/web-sdk'))
-    for (const name of sdks) {
-      const link = join(project, 'node_modules', name)
-      mkdirSync(join(link, '..'), { recursive: true })
-      const ours = join(root, 'packages/nunchi/node_modules', name)
-      symlinkSync(existsSync(ours) ? ours : join(core, '..', name.split(/[\\/]/)[1]!), link, 'junction')
-    }
+    mkdirSync(join(project, 'node_modules/@openfeature'))
+    const ours = join(root, 'packages/nunchi/node_modules/@openfeature')
+    // The core is no dependency of ours, but stands beside what needs it.
+    const core = join(realpathSync(join(ours, 'web-sdk')), '../core')
+    for (const folder of [core, join(ours, 'web-sdk'), join(ours, 'server-sdk')])
+      symlinkSync(folder, join(project, 'node_modules/@openfeature', basename(folder)), 'junction')
     write('openfeature.mts', withOpenFeature)
     write('openfeature.cts', withOpenFeature)
     const compilerOptions = {
       strict: true,
       target: 'es2022',
       lib: ['es2022', 'dom', 'dom.iterable'],
-      types: [],
+      // The server SDK's own declarations are written for Node.
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
       module: 'nodenext',
       outDir: 'openfeature',
     }

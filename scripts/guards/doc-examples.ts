@@ -11,8 +11,8 @@ export interface Example {
   /** The line of the page that the block's first line stands on. */
   line: number
   code: string
-  /** Such as `tsx`. */
-  language: string
+  /** Such as `tsx`. @default 'ts' */
+  language?: string
 }
 
 /**
@@ -82,7 +82,7 @@ export function compileExamples(examples: Example[], name: string): string[] {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
   // A block without imports is a module too, so that two blocks may use one name.
-  for (const [i, { code, language }] of examples.entries())
+  for (const [i, { code, language = 'ts' }] of examples.entries())
     writeFileSync(join(folder, `example-${i}.${language}`), `${code}\nexport {}\n`)
   const done = spawnSync('tsc', ['-p', folder], {
     cwd: folder,

@@ -29,6 +29,9 @@ const families: { [folder: string]: string[] } = {
   jobs: [],
 }
 
+/** What a framework bundles, written as its users write it. */
+const bundled = /^examples\/next\/app\//
+
 const zodHome = 'packages/protocol/src/schemas.ts'
 /** It and the files that it is made of. */
 const zodFiles = /^packages\/protocol\/src\/schemas(-[a-z]+)?\.ts$/
@@ -58,7 +61,7 @@ function checkRelative(path: string, { specifier }: Import): string | undefined 
   const config = /(^|\/)(tsup|vitest)\.config\.ts$/.test(path)
   if (room(target) !== from && !(from.startsWith('scripts') || config || isTest(path)))
     return `reaches into ${room(target)} by '${specifier}'. Import the package by its name, as anyone else would.`
-  if (!/\.(ts|tsx|mjs|json|sql)$/.test(specifier))
+  if (!/\.(ts|tsx|mjs|json|sql|css)$/.test(specifier) && !bundled.test(path))
     return `imports '${specifier}' without its extension. Node runs the source as it stands: write './name.ts'.`
   const folder = posix.dirname(path)
   const family = families[posix.basename(folder)]

@@ -9,7 +9,7 @@ const longest = { source: 250, test: 400, function: 60, face: 25 }
 const generated = /schema\.sql$|\.generated\.|(^|\/)(vectors|supabase\/migrations)\//
 
 /** Where a tool asks for a default export. */
-const wantsDefault = /(\.config\.ts|\/deploy\/[^/]+\/[^/]+\.tsx?)$/
+const wantsDefault = /(\.config\.ts|\/deploy\/[^/]+\/[^/]+\.tsx?|^examples\/next\/app\/(page|layout)\.tsx)$/
 
 /** Files without a first-line comment that says what they are. */
 export function firstLines(files: SourceFile[]): string[] {
