@@ -55,6 +55,38 @@ describe('a key', () => {
     expect((await find(key)).key).not.toBeNull()
   })
 
+  it('is the last one known while the database is away, for those who say that this will do', async () => {
+    const { find, keys, storage, addKey, state, tick, calls } = cached()
+    const key = await addKey()
+    const lastKnown = () => keys.find(storage, key, { lastKnown: true })
+    state.fail = Object.assign(new Error('down'), { code: '57P03' })
+    await expect(lastKnown()).rejects.toMatchObject({ code: 'storage_unavailable' })
+    delete state.fail
+    await find(key)
+    state.fail = Object.assign(new Error('down'), { code: '57P03' })
+    tick(3_600_000)
+    expect((await lastKnown()).key).not.toBeNull()
+    const asked = calls.length
+    expect((await lastKnown()).key).not.toBeNull()
+    expect(calls).toHaveLength(asked)
+    await expect(find(key)).rejects.toMatchObject({ code: 'storage_unavailable', status: 503 })
+    delete state.fail
+    expect((await find(key)).key).not.toBeNull()
+  })
+
+  it('that was revoked while the database was away dies as soon as it is back', async () => {
+    const { find, keys, storage, addKey, revoke, state, tick } = cached()
+    const key = await addKey()
+    await find(key)
+    state.fail = new Error('down')
+    tick(2_000)
+    await keys.find(storage, key, { lastKnown: true })
+    await revoke(key)
+    delete state.fail
+    tick(2_000)
+    expect((await keys.find(storage, key, { lastKnown: true })).key).toBeNull()
+  })
+
   it('is not waited for in another request’s storage', async () => {
     const { keys, storage, addKey } = cached()
     const key = await addKey()

@@ -21,18 +21,30 @@ export interface FoundKey {
   internal: boolean
 }
 
+/** How a key is looked for. */
+export interface FindOptions {
+  /**
+   * Whether a key that was in force when the database last answered will do while it does not: for what is answered
+   * from memory then.
+   * @default false
+   */
+  lastKnown?: boolean
+}
+
 /** Finds keys by their text. */
 export interface Keys {
   /**
    * @returns the key's SHA-256 (hex), and the key, or `null` where it is unknown or revoked
    * @throws a `Problem` `storage_unavailable`
    */
-  find(storage: Storage, key: string): Promise<{ hash: string; key: FoundKey | null }>
+  find(storage: Storage, key: string, options?: FindOptions): Promise<{ hash: string; key: FoundKey | null }>
 }
 
 interface Entry {
   found: FoundKey | null
   until: number
+  /** Whether the database did not answer, so that this is only what was known. */
+  stale?: boolean
 }
 
 async function sha256(text: string): Promise<string> {
@@ -86,11 +98,19 @@ export function keyCache(settings: {
   }
 
   return {
-    async find(storage, key) {
+    async find(storage, key, { lastKnown = false } = {}) {
       const hash = await hashOf(key)
       const entry = entries.get(hash)
-      const fresh = entry !== undefined && now() < entry.until
-      return { hash, key: fresh ? entry.found : await single(storage, hash) }
+      const fresh = entry !== undefined && now() < entry.until && (lastKnown || !entry.stale)
+      if (fresh) return { hash, key: entry.found }
+      const asked = now()
+      try {
+        return { hash, key: await single(storage, hash) }
+      } catch (error) {
+        if (!lastKnown || !entry?.found) throw error
+        entries.set(hash, { found: entry.found, until: asked + ttlMs, stale: true })
+        return { hash, key: entry.found }
+      }
     },
   }
 }

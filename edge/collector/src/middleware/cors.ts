@@ -15,7 +15,7 @@ export interface PreflightOptions {
 async function forbidden(c: RequestContext, services: Services, origin: string): Promise<boolean> {
   const text = c.req.query('key') ?? ''
   if (keyKind(text) !== 'pub') return false
-  const { key } = await services.keys.find(c.get('storage'), text)
+  const { key } = await services.keys.find(c.get('storage'), text, { lastKnown: true })
   return key !== null && !originAllowed(origin, key.origins)
 }
 

@@ -11,6 +11,8 @@ export interface GuardOptions {
   scope: string
   /** Whether a public key will do. */
   pub: boolean
+  /** Whether the last known key will do while the database is away: where the answer comes from memory then. */
+  lastKnown?: boolean
   /** Where the route's requests carry their key. Default: `Authorization: Bearer`, else `?key=`. */
   present?(c: RequestContext): Presented
 }
@@ -61,9 +63,9 @@ function checkOrigin(c: RequestContext, key: FoundKey, { log }: Services): void 
 
 /** Makes the middleware; afterwards `key` and `keyHash` are set. */
 export function guard(services: Services, options: GuardOptions): Middleware {
-  const { scope, pub, present = bearerOrQuery } = options
+  const { scope, pub, lastKnown = false, present = bearerOrQuery } = options
   return async (c, next) => {
-    const { hash, key } = await services.keys.find(c.get('storage'), checkText(present(c)))
+    const { hash, key } = await services.keys.find(c.get('storage'), checkText(present(c)), { lastKnown })
     if (key === null) throw new Problem('key_unknown', challenge)
     c.set('key', key)
     c.set('keyHash', hash)

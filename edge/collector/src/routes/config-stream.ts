@@ -180,7 +180,12 @@ export function configStream(options: ConfigStreamOptions = {}): Use {
     app.use(path, cors())
     app.use(path, limitClients(services))
     app.options(path, preflight(services, { methods: ['GET'], headers: ['Last-Event-ID', 'Cache-Control'] }))
-    app.get(path, guard(services, { scope: 'config:read', pub: true }), limitKeys(services), answer)
+    app.get(
+      path,
+      guard(services, { scope: 'config:read', pub: true, lastKnown: true }),
+      limitKeys(services),
+      answer,
+    )
     app.all(path, () => {
       throw new Problem('method_not_allowed', { headers: { Allow: 'GET, OPTIONS' } })
     })

@@ -102,12 +102,19 @@ describe('GET /v1/config', () => {
   })
 
   it('stays the last one known while the database does not answer', async () => {
-    const { ask, state, log } = await serving()
+    const { ask, state, log, pass, publish } = await serving()
     await ask()
-    // The key's look-up is still believed; the config's is not, in the next instant.
     state.fail = Object.assign(new Error('no'), { code: '57P01' })
-    expect(await (await ask()).json()).toMatchObject({ version: 'v1' })
+    // Neither the key nor the config is believed any more; both are what is known.
+    for (const ms of [2_001, 60_000, 3_600_000]) {
+      pass(ms)
+      expect(await (await ask()).json()).toMatchObject({ version: 'v1' })
+    }
     expect(log().filter(({ level }) => level === 'error')).toEqual([])
+    delete state.fail
+    publish('v2', 2)
+    pass(2_001)
+    expect(await (await ask()).json()).toMatchObject({ version: 'v2' })
   })
 
   it('answers only to GET', async () => {

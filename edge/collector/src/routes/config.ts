@@ -34,22 +34,27 @@ export function config({ path = '/v1/config', sharedMaxAge = 2 }: ConfigOptions 
     app.use(path, cors())
     app.use(path, limitClients(services))
     app.options(path, preflight(services, { methods: ['GET'], headers: ['If-None-Match', 'Authorization'] }))
-    app.get(path, guard(services, { scope: 'config:read', pub: true }), limitKeys(services), async (c) => {
-      const key = c.get('key')
-      const wanted = c.req.query('version')
-      const { version, text } = await services.configs.find(c.get('storage'), key, c.get('keyHash'), wanted)
-      const tag = `"${version}"`
-      c.header('ETag', tag)
-      // What a server key opened is nobody else's; what a public key opens stands in every page.
-      c.header(
-        'Cache-Control',
-        key.kind === 'pub'
-          ? `public, max-age=0, s-maxage=${sharedMaxAge}, stale-if-error=86400`
-          : 'private, no-cache',
-      )
-      if (knows(c, tag)) return c.body(null, 304)
-      return c.body(text, 200, { 'Content-Type': 'application/json' })
-    })
+    app.get(
+      path,
+      guard(services, { scope: 'config:read', pub: true, lastKnown: true }),
+      limitKeys(services),
+      async (c) => {
+        const key = c.get('key')
+        const wanted = c.req.query('version')
+        const { version, text } = await services.configs.find(c.get('storage'), key, c.get('keyHash'), wanted)
+        const tag = `"${version}"`
+        c.header('ETag', tag)
+        // What a server key opened is nobody else's; what a public key opens stands in every page.
+        c.header(
+          'Cache-Control',
+          key.kind === 'pub'
+            ? `public, max-age=0, s-maxage=${sharedMaxAge}, stale-if-error=86400`
+            : 'private, no-cache',
+        )
+        if (knows(c, tag)) return c.body(null, 304)
+        return c.body(text, 200, { 'Content-Type': 'application/json' })
+      },
+    )
     app.all(path, () => {
       throw new Problem('method_not_allowed', { headers: { Allow: 'GET, HEAD, OPTIONS' } })
     })

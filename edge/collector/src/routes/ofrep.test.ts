@@ -114,13 +114,22 @@ describe('OFREP refuses', () => {
       expect(await ask('', { headers, from: '203.0.113.8' })).toMatchObject({ status: 200 })
   })
 
-  it('another method: 405; and says so when the database is away: 503', async () => {
-    const { ask, state } = await asking({}, { storageTimeoutMs: 20 })
+  it('another method: 405; and whoever comes first while the database is away: 503, where others hear the last known', async () => {
+    let clock = 1_000_000
+    const { ask, state } = await asking({}, { storageTimeoutMs: 20, now: () => clock })
+    const pass = (ms: number) => {
+      clock += ms
+    }
     const wrong = await ask('', { method: 'GET' })
     expect(wrong.status).toBe(405)
     expect(wrong.headers.get('allow')).toBe('POST, OPTIONS')
     state.fail = new Error('down')
     expect(await ask()).toMatchObject({ status: 503, body: { errorCode: 'GENERAL' } })
+    delete state.fail
+    expect(await ask()).toMatchObject({ status: 200 })
+    state.fail = new Error('down')
+    pass(60_000)
+    expect(await ask()).toMatchObject({ status: 200, body: { metadata: { configVersion: 'v1' } } })
   })
 })
 

@@ -119,7 +119,7 @@ export function ofrep({ stream = '/v1/config/stream' }: OfrepOptions = {}): Use 
       app.options(route, preflight(services, { methods: ['POST'], headers }))
       app.post(
         route,
-        guard(services, { scope: 'config:read', pub: true, present: presented }),
+        guard(services, { scope: 'config:read', pub: true, lastKnown: true, present: presented }),
         limitKeys(services),
         body(services),
         answer,
