@@ -32,6 +32,11 @@ describe('a thrown value is described', () => {
     expect(describeError({ message: 'deep', stack }).stack!.split('\n')).toHaveLength(10)
   })
 
+  it('without a line as long as a book, over which the page would stand still', () => {
+    const stack = `    at f (https://a.example/a.js:1:1)\n@${'a'.repeat(20_000)}:1:1`
+    expect(describeError({ message: 'long', stack }).stack).toBe('at f (https://a.example/a.js:1:1)')
+  })
+
   it.each([
     ['a text', 'a text', 'string'],
     [42, '42', 'number'],

@@ -12,8 +12,8 @@ export interface Description {
   stack?: string
 }
 
-/** Frames kept of a stack. */
-const mostFrames = 10
+/** Frames kept of a stack, and the length of a line that is looked at: what a page throws must not hold it up. */
+const [mostFrames, mostLine] = [10, 2000]
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
@@ -29,7 +29,7 @@ function placeOf(address: string): string {
 function framesOf(stack: string): string[] {
   return stack
     .split('\n')
-    .filter((line) => /:\d+:\d+\)?$/.test(line) && /^\s*at |@/.test(line))
+    .filter((line) => line.length < mostLine && /:\d+:\d+\)?$/.test(line) && /^\s*at |@/.test(line))
     .slice(0, mostFrames)
     .map((line) => line.trim().replace(/[?#][^\s)]*?(:\d+:\d+\)?)$/, '$1'))
 }
