@@ -24,7 +24,7 @@ export interface NunchiServerProviderOptions {
   key: string
   /** The collector's origin. */
   host: string
-  /** Where the config is, such as a file of your own. @default the collector's `/v1/config` */
+  /** Where the config is, such as a file of your own. @default the collector's /v1/config */
   config?: string
   /** How often the config is asked for, in ms. @default 5000 */
   refresh?: number
