@@ -90,6 +90,18 @@ describe('security 73: the lockfile', () => {
     expect(lock).not.toMatch(/\b(git\+|github:|tarball:|https?:)/)
   })
 
+  it('of the Next.js example does, too', () => {
+    const { packages } = JSON.parse(readText('examples/next/test/package-lock.json') as string) as {
+      packages: { [path: string]: { integrity?: string; resolved?: string } }
+    }
+    const { '': _, ...installed } = packages
+    expect(Object.keys(installed).length).toBeGreaterThan(20)
+    const loose = Object.entries(installed).filter(
+      ([, { integrity, resolved }]) => !/^sha512-[\w+/=]+$/.test(integrity ?? '') || resolved,
+    )
+    expect(loose.map(([path]) => path)).toEqual([])
+  })
+
   it('is the only source of what is installed, and each install script was allowed by name', () => {
     expect(readText('scripts/run.mjs')).toContain('--frozen-lockfile')
     const allowed = /^allowBuilds:\n((?: {2}.*\n?)+)/m.exec(readText('pnpm-workspace.yaml') as string)?.[1]
