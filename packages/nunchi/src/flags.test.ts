@@ -55,7 +55,8 @@ it.each([
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-types-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'main.ts'), code)
-  const options = '--ignoreConfig --noEmit --strict --target esnext --module nodenext --lib esnext,dom,dom.iterable'
+  const options =
+    '--ignoreConfig --noEmit --strict --target esnext --module nodenext --lib esnext,dom,dom.iterable'
   const more = '--allowImportingTsExtensions --skipLibCheck --moduleDetection force'
   const { stdout } = spawnSync(process.execPath, [tsc, ...`${options} ${more}`.split(' '), 'main.ts'], {
     cwd: folder,
