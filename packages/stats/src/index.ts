@@ -10,7 +10,7 @@ export { type FisherExact, fisherExact } from './methods/fisher.ts'
 export { groupSequentialBounds, type SequentialBounds, type SequentialPlan, type Spending, spentAlpha } from './methods/group-sequential.ts'
 export { type RelativeLift, relativeLift } from './methods/lift.ts'
 export { type PostStratified, postStratified, type Stratum } from './methods/post-stratification.ts'
-export { daysLeft, minimumDetectableEffect, power } from './methods/power.ts'
+export { daysLeft, type MeanSampleSize, minimumDetectableEffect, type PowerGoal, type ProportionSampleSize, power, sampleSizeMeans, sampleSizeProportions } from './methods/power.ts'
 export { type QuantileDifference, type QuantileEstimate, quantileDifference, quantileEstimate, quantiles, winsorize } from './methods/quantiles.ts'
 export { type RatioMetric, ratioMetric } from './methods/ratio.ts'
 export {
@@ -19,7 +19,6 @@ export {
   sampleRatio,
   sampleRatioSequential,
 } from './methods/sample-ratio.ts'
-export { type MeanSampleSize, type PowerGoal, type ProportionSampleSize, sampleSizeMeans, sampleSizeProportions } from './methods/sample-size.ts'
 export { katzRatio, scoreDifference, scoreRatio } from './methods/score-intervals.ts'
 export { type TwoProportions, twoProportions, wilson } from './methods/two-proportions.ts'
 export { type Welch, welch } from './methods/welch.ts'
