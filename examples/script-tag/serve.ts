@@ -19,6 +19,7 @@ import {
 } from '@nunchi/cli'
 import { type Serving, serveCollector } from '@nunchi/collector/node'
 import { shopApp } from './server/app.ts'
+import { publishExperiments } from './server/experiments.ts'
 import { type Network, network } from './server/network.ts'
 import { visitorRows } from './server/rows.ts'
 
@@ -40,6 +41,12 @@ async function choosePort(): Promise<number> {
   return port
 }
 
+/** The config in force, as the collector would answer it, its port open or not. */
+async function configText({ collector, key }: LocalCollector): Promise<string> {
+  const answer = await collector.fetch(new Request(`http://${host}/v1/config?key=${encodeURIComponent(key)}`))
+  return answer.ok ? answer.text() : ''
+}
+
 async function openShop(
   local: LocalCollector,
   sdk: string,
@@ -51,6 +58,7 @@ async function openShop(
     collector: `http://localhost:${port + 1}`,
     files: join(import.meta.dirname, 'public'),
     sdk,
+    config: () => configText(local),
     rows: visitorRows(local.database, local.projectId, keyHash(local.key)),
     network: switchable,
   })
@@ -83,6 +91,8 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
     for (const close of open.splice(0).reverse()) await close()
   }
   try {
+    step('Laying out the cards')
+    await publishExperiments(local.database.owner, local.projectId)
     step('Opening the doors')
     const switchable = await network(local.collector, port + 1, host)
     open.push(switchable.close)
@@ -102,7 +112,9 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
 }
 
 async function findSdk(): Promise<string> {
-  const sdk = fileURLToPath(new URL('dist/nunchi.global.js', import.meta.resolve('nunchi/package.json')))
+  const sdk = fileURLToPath(
+    new URL('dist/nunchi-experiments.global.js', import.meta.resolve('nunchi/package.json')),
+  )
   if (existsSync(sdk)) return sdk
   throw new CliError('usage', 'The script tag is not built yet; run the demo by: npm start')
 }

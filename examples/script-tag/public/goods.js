@@ -5,13 +5,14 @@ import { categories, findProduct, products, searchProducts } from './catalog.js'
 import { el, picture } from './dom.js'
 import { currency, language, money, t } from './language.js'
 import { toast } from './toast.js'
+import { cardLayout, wrapsPresents } from './variants.js'
 
 let searched
 
 /** The front page: a greeting, the finder and all goods. */
 export function frontView() {
   const state = { query: '', category: '' }
-  const results = el('div', { id: 'results' })
+  const results = el('div', { id: 'results', 'data-layout': cardLayout() })
   const found = el('p', { class: 'hidden', role: 'status' })
   const show = () => showResults(results, found, state, reset)
   const input = searchField((query) => {
@@ -153,6 +154,7 @@ export function productView(id) {
           { class: 'solid go', type: 'button', onclick: () => putIntoCart(product) },
           t('product.add'),
         ),
+        wrapsPresents() ? el('p', { class: 'wrapping' }, picture('bow', ''), t('product.wrapping')) : null,
       ),
     ),
     el(

@@ -26,6 +26,8 @@ import {
 import { setUpFolding } from './panel-fold.js'
 import { announce, announceProgress } from './panel-voice.js'
 import { attachSdk } from './sdk.js'
+import { drawTrials, trialsInWords } from './trials.js'
+import { decideAnew } from './variants.js'
 
 const part = (id) => document.getElementById(id)
 const pollMs = 1000
@@ -146,9 +148,16 @@ function newVisitor() {
   countFor(window.nunchi.anonymousId)
   clearList()
   seen.rows = null
+  decideAnew()
   announce(t('action.visitorDone'))
   poll()
   draw()
+}
+
+/** Chance has no memory: drawn again, a visitor may well get the same. */
+function reroll() {
+  newVisitor()
+  announce(t('trials.rerolled', trialsInWords()))
 }
 
 /** Draws at most once a frame, however many events there are. */
@@ -194,7 +203,8 @@ function stageNode(place) {
 function drawControls() {
   const ready = seen.sdk === 'ready'
   part('network').setAttribute('aria-checked', String(seen.down))
-  part('burst').disabled = part('visitor').disabled = !ready
+  part('burst').disabled = part('visitor').disabled = part('reroll').disabled = !ready
+  drawTrials(part('trials'))
   const hint = part('network-hint')
   hint.hidden = !(seen.down && ledger().waiting.length)
   setText(hint, t('network.hint'))
@@ -232,6 +242,7 @@ document.addEventListener('visibilitychange', () => document.visibilityState ===
 part('network').addEventListener('click', switchNetwork)
 part('burst').addEventListener('click', burst)
 part('visitor').addEventListener('click', newVisitor)
+part('reroll').addEventListener('click', reroll)
 setUpFolding()
 poll()
 draw()

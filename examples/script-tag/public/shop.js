@@ -7,6 +7,7 @@ import { setText } from './dom.js'
 import { frontView, productView, trackViewed } from './goods.js'
 import { language, onLanguage, setLanguage, t, translatePage } from './language.js'
 import { cartView, checkoutView, doneView, trackCheckout } from './purchase.js'
+import { onDecision, untilDecided } from './variants.js'
 
 const main = document.getElementById('shop')
 
@@ -93,16 +94,19 @@ function onNews(event) {
   track('Newsletter Subscribed')
 }
 
-function start() {
+async function start() {
   translatePage()
   showLanguage()
   showCart()
+  await untilDecided()
   render()
   const place = route()
   if (place.view === 'product') trackViewed(place.product)
 }
 
 onCart(showCart)
+// A form that somebody fills in is not drawn again.
+onDecision(() => ['front', 'product'].includes(route().view) && render())
 onLanguage(() => {
   showLanguage()
   showCart()

@@ -11,6 +11,7 @@ const script = 'window.nunchi = {}'
 const files = join(import.meta.dirname, '..', 'public')
 let dir: string
 let down = false
+let config = '{"version":"v1"}'
 let app: ReturnType<typeof shopApp>
 
 beforeAll(() => {
@@ -21,6 +22,7 @@ beforeAll(() => {
     collector: 'http://localhost:4701',
     files,
     sdk: join(dir, 'nunchi.global.js'),
+    config: async () => config,
     rows: async (anonymousId) => ({
       rows: [{ id: '1', type: 'track', name: anonymousId, occurredAt: 1, receivedAt: 2, properties: null }],
       total: 1,
@@ -63,6 +65,18 @@ describe('the page', () => {
   it('has no inline style or handler, which the policy would block', async () => {
     const html = await (await app.request('/')).text()
     expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=/)
+  })
+
+  it('carries its flags and experiments as data that no text in them can end', async () => {
+    const block = async () =>
+      /<script type="application\/json" data-nunchi-config>([\s\S]*?)<\/script>/.exec(
+        await (await app.request('/')).text(),
+      )?.[1]
+    expect(JSON.parse((await block())!)).toEqual({ version: 'v1' })
+    config = '{"version":"</script><script>alert(1)</script><!--"}'
+    expect(JSON.parse((await block())!)).toEqual(JSON.parse(config))
+    config = ''
+    expect(await block()).toBeUndefined()
   })
 
   it('says which placeholder has no value', () => {

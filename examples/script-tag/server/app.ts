@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { type Context, Hono } from 'hono'
-import { contentSecurityPolicy, fillPage } from './page.ts'
+import { configBlock, contentSecurityPolicy, fillPage } from './page.ts'
 
 /** One row of `analytics_events`, as the panel shows it. */
 export interface Row {
@@ -24,6 +24,8 @@ export interface ShopOptions {
   collector: string
   /** The folder with index.html and what it loads. */
   files: string
+  /** The flags and experiments in force, as JSON; empty where they are not to be had. */
+  config(): Promise<string>
   /** The path of the built SDK script. */
   sdk: string
   /** The newest rows of one visitor, newest first, and how many there are in all. */
@@ -51,6 +53,7 @@ async function page(c: Context, options: ShopOptions): Promise<Response> {
     collector: options.collector,
     sdkSrc: '/nunchi.js',
     sdkIntegrity: integrity(script),
+    config: configBlock(await options.config().catch(() => '')),
     nonce: randomBytes(16).toString('base64'),
   }
   const html = fillPage(await readFile(join(options.files, 'index.html'), 'utf8'), values)

@@ -1,5 +1,17 @@
 /** The shop's page with its placeholders filled, and the security policy that it lives under. */
 
+/** Markup of our own making. */
+export interface Markup {
+  html: string
+}
+
+/** A block of data, which the script reads and no policy has to let run; no text in it can end the block. */
+export const configBlock = (json: string): Markup => ({
+  html: json
+    ? `<script type="application/json" data-nunchi-config>${json.replaceAll('<', '\\u003c')}</script>`
+    : '',
+})
+
 /** What the page's script tag says. */
 export interface PageValues {
   /** The public API key. */
@@ -9,6 +21,8 @@ export interface PageValues {
   sdkSrc: string
   /** The script's subresource integrity, `sha384-…`. */
   sdkIntegrity: string
+  /** Flags and experiments. */
+  config: Markup
   /** Fresh for each answer: allows the page's one inline script. */
   nonce: string
 }
@@ -22,7 +36,7 @@ const escapes: { [letter: string]: string } = {
 }
 
 /**
- * Fills `{{name}}` by the value of that name, escaped for HTML.
+ * Fills `{{name}}` by the value of that name, escaped for HTML where it is text.
  *
  * @throws Error on a placeholder without a value: half a page would only seem to work
  */
@@ -31,6 +45,7 @@ export function fillPage(template: string, values: PageValues): string {
     const value = Object.hasOwn(values, name) ? values[name as keyof PageValues] : undefined
     if (value === undefined)
       throw new Error(`The page asks for {{${name}}}; it can have ${Object.keys(values).join(', ')}.`)
+    if (typeof value !== 'string') return value.html
     return value.replace(/[&<>"']/g, (letter) => escapes[letter]!)
   })
 }
