@@ -186,6 +186,26 @@ describe('each kind of metric', () => {
   })
 })
 
+describe('looking again and again', () => {
+  it('a look a minute later counts as the same one; the thousandth look still answers', () => {
+    const summary = two([{ key: 'buy', data: rates(1000, 1080) }])
+    const plan = { plannedUnits: 40_000 }
+    const [once, minutes] = [told(summary, plan), told(summary, { ...plan, earlierLooks: [19_990, 19_999] })]
+    expect(minutes.nominalAlpha).toBe(once.nominalAlpha)
+    const often = told(summary, { ...plan, earlierLooks: Array.from({ length: 1000 }, (_, i) => 20 * i) })
+    expect(often.nominalAlpha).toBeLessThan(once.nominalAlpha)
+    expect(often.nominalAlpha).toBeGreaterThan(0.5 * once.nominalAlpha)
+  })
+
+  it('units beyond the plan are the last look', () => {
+    const summary = two([{ key: 'buy', data: rates(1000, 1080) }])
+    expect(told(summary, { plannedUnits: 15_000, earlierLooks: [7500, 16_000] })).toMatchObject({
+      information: 1,
+      verdict: 'inconclusive',
+    })
+  })
+})
+
 describe('what cannot be given', () => {
   it('one metric that cannot be read leaves the others alone', () => {
     const none = {

@@ -68,16 +68,25 @@ function repeatedP(z: number, fractions: number[], plan: AnalysisPlan): number {
   // Never below the p of a single look; far out it is hardly above it.
   const least = Math.log(Math.max(1e-300, 2 * normalSf(z)))
   const most = Math.log(0.9999)
-  return bound(most) > 0 ? 1 : Math.min(1, Math.exp(root(bound, least, most)))
+  return bound(most) > 0 ? 1 : Math.min(1, Math.exp(root(bound, least, most, 1e-10)))
+}
+
+/** The share of the plan below which two looks count as one: what was seen has hardly changed. */
+const closest = 0.02
+
+/** The shares at the looks, this one last; beyond the plan all looks are the last one. */
+function thinned(looks: readonly number[], planned: number, information: number): number[] {
+  const kept: number[] = []
+  for (const share of looks.map((look) => look / planned))
+    if (share >= (kept.at(-1) ?? 0) + closest && share <= information - closest) kept.push(share)
+  return [...kept, information]
 }
 
 function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answer<Look> {
   const planned = plan.plannedUnits ?? 0
   if (!(planned > 0)) return refuse('bad-input')
   const information = Math.min(1, units / planned)
-  const earlier = (plan.earlierLooks ?? []).filter((look) => look > 0 && look < Math.min(units, planned))
-  // Beyond the plan all looks are the last one.
-  const fractions = [...earlier.map((look) => look / planned), information]
+  const fractions = thinned(plan.earlierLooks ?? [], planned, information)
   const bounds = groupSequentialBounds({ fractions, alpha, spending: plan.spending ?? 'obrien-fleming' })
   if (!bounds.ok) return bounds
   const nominalAlpha = Math.max(1e-300, bounds.nominalAlpha.at(-1)!)

@@ -46,7 +46,10 @@ export interface AnalysisPlan {
   mode?: Mode
   /** Units of all variants together at which it ends. */
   plannedUnits?: number
-  /** Units of all variants together at each earlier look, ascending: for group sequential tests. */
+  /**
+   * Units of all variants together at each earlier look, ascending: for group sequential tests. Looks closer than 2 % of
+   * the plan count as one.
+   */
   earlierLooks?: readonly number[]
   /** @default 'obrien-fleming' */
   spending?: Spending

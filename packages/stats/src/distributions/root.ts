@@ -8,8 +8,9 @@
  * @param f a continuous function
  * @param low one end
  * @param high the other end
+ * @param relative how exact; to the last digits unless said otherwise
  */
-export function root(f: (x: number) => number, low: number, high: number): number {
+export function root(f: (x: number) => number, low: number, high: number, relative: number = 4e-16): number {
   let a = high
   let b = low
   let fa = f(a)
@@ -29,7 +30,7 @@ export function root(f: (x: number) => number, low: number, high: number): numbe
     a = x
     fa = fx
     const best = Math.abs(fa) < Math.abs(fb) ? a : b
-    const limit = (4e-16 * Math.abs(best) + 1e-320) / Math.abs(b - a)
+    const limit = (relative * Math.abs(best) + 1e-320) / Math.abs(b - a)
     if (fx === 0 || limit > 0.5) return best
     if (Number.isNaN(fx)) return fx
     const xi = (a - b) / (c - b)

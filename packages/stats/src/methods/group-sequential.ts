@@ -71,11 +71,12 @@ function crossing({ t: before, at, mass }: Going, t: number, bound: number, side
 }
 
 /** Those who go on after a look at time t with this bound. */
-function goOn({ t: before, at, mass }: Going, t: number, bound: number, sided: 1 | 2): Going {
+function goOn({ t: before, at, mass }: Going, t: number, bound: number, far: number, sided: 1 | 2): Going {
   const sd = Math.sqrt(t - before)
-  const high = Math.min(bound, 38) * Math.sqrt(t)
-  const low = sided === 2 ? -high : -Math.max(10, bound) * Math.sqrt(t)
-  const rule = gaussLegendre(Math.min(2000, 32 + Math.ceil((6 * (high - low)) / sd)))
+  const high = Math.min(bound, far) * Math.sqrt(t)
+  const low = -(sided === 2 ? Math.min(bound, far) : far) * Math.sqrt(t)
+  // Three nodes for each standard deviation of a step give ten digits.
+  const rule = gaussLegendre(Math.min(2000, 24 + Math.ceil((3 * (high - low)) / sd)))
   const half = (high - low) / 2
   const nodes = rule.nodes.map((x) => low + half * (1 + x))
   return {
@@ -101,24 +102,28 @@ function boundAt(going: Going, t: number, toSpend: number, sided: 1 | 2): number
  * McPherson & Rowe 1969). The looks need not be even, nor known in advance: give the shares of the looks so far. The
  * interval at a look is the ordinary one at that look's nominal level.
  *
- * When not to use it: without a planned sample size (`confidenceSequence`), or for looks every minute (fifty are plenty).
+ * When not to use it: without a planned sample size (`confidenceSequence`), or for looks every minute (fifty are plenty;
+ * looks closer than a ten-thousandth of the plan are refused).
  */
 export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBounds> {
   const { fractions, alpha = 0.05, spending = 'obrien-fleming', sided = 2 } = plan
   if (!isLevel(alpha)) return refuse('bad-alpha')
   if (fractions.length === 0) return refuse('no-units')
-  if (fractions.some((t, i) => !(t > (fractions[i - 1] ?? 0) && t <= 1 + 1e-9))) return refuse('bad-input')
+  if (fractions.some((t, i) => !(t >= (fractions[i - 1] ?? 0) + 1e-4 && t <= 1 + 1e-9)))
+    return refuse('bad-input')
   let going: Going = { t: 0, at: [0], mass: [1] }
   const bounds: SequentialBounds = { z: [], nominalAlpha: [], cumulativeAlpha: [] }
   let spent = 0
   for (const t of fractions) {
     const cumulative = spentAlpha(t, alpha, spending, sided)
     const z = boundAt(going, t, cumulative - spent, sided)
-    spent = cumulative
     bounds.z.push(z)
     bounds.nominalAlpha.push(sided * normalSf(z))
     bounds.cumulativeAlpha.push(cumulative)
-    going = goOn(going, t, z, sided)
+    // Nobody is further out than a hundred-millionth of what is spent here.
+    const far = Math.max(8.5, normalIsf(Math.max(1e-300, (cumulative - spent) * 1e-8)))
+    spent = cumulative
+    going = goOn(going, t, z, far, sided)
   }
   return give(bounds)
 }
