@@ -20,7 +20,11 @@ export function gaussLegendre(n: number): Rule {
     for (let round = 0; round < 100; round++) {
       let before = 0
       let value = 1
-      for (let k = 1; k <= n; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k]
+      for (let k = 1; k <= n; k++) {
+        const next = ((2 * k - 1) * x * value - (k - 1) * before) / k
+        before = value
+        value = next
+      }
       slope = (n * (x * value - before)) / (x * x - 1)
       const step = value / slope
       x -= step

@@ -1,6 +1,6 @@
 /** Group sequential bounds: some planned looks that spend one error among them (Lan & DeMets). */
 import { normalIsf, normalPdf, normalSf } from '../distributions/normal.ts'
-import { gaussLegendre } from '../distributions/quadrature.ts'
+import { gaussLegendre, type Rule } from '../distributions/quadrature.ts'
 import { root } from '../distributions/root.ts'
 import { type Answer, give, isLevel, refuse } from '../summary.ts'
 
@@ -71,23 +71,23 @@ function crossing({ t: before, at, mass }: Going, t: number, bound: number, side
 }
 
 /** Those who go on after a look at time t with this bound. */
-function goOn({ t: before, at, mass }: Going, t: number, bound: number, far: number, sided: 1 | 2): Going {
-  const sd = Math.sqrt(t - before)
+function goOn(going: Going, t: number, bound: number, far: number, sided: 1 | 2, rule: Rule): Going {
+  const sd = Math.sqrt(t - going.t)
   const high = Math.min(bound, far) * Math.sqrt(t)
   const low = -(sided === 2 ? Math.min(bound, far) : far) * Math.sqrt(t)
-  // Three nodes for each standard deviation of a step give ten digits.
-  const rule = gaussLegendre(Math.min(2000, 24 + Math.ceil((3 * (high - low)) / sd)))
-  const half = (high - low) / 2
-  const nodes = rule.nodes.map((x) => low + half * (1 + x))
-  return {
-    t,
-    at: nodes,
-    mass: nodes.map((s, i) => {
+  const panels = Math.ceil((high - low) / (4 * sd))
+  const half = (high - low) / panels / 2
+  const at: number[] = []
+  const mass: number[] = []
+  for (let panel = 0; panel < panels; panel++)
+    for (const [i, x] of rule.nodes.entries()) {
+      const s = low + half * (2 * panel + 1 + x)
       let density = 0
-      for (let k = 0; k < at.length; k++) density += mass[k]! * normalPdf((s - at[k]!) / sd)
-      return ((rule.weights[i]! * half) / sd) * density
-    }),
-  }
+      for (let k = 0; k < going.at.length; k++) density += going.mass[k]! * normalPdf((s - going.at[k]!) / sd)
+      at.push(s)
+      mass.push(((rule.weights[i]! * half) / sd) * density)
+    }
+  return { t, at, mass }
 }
 
 function boundAt(going: Going, t: number, toSpend: number, sided: 1 | 2): number {
@@ -111,6 +111,8 @@ export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBo
   if (fractions.length === 0) return refuse('no-units')
   if (fractions.some((t, i) => !(t >= (fractions[i - 1] ?? 0) + 1e-4 && t <= 1 + 1e-9)))
     return refuse('bad-input')
+  // Sixteen nodes for every four standard deviations of a step give twelve digits.
+  const rule = gaussLegendre(16)
   let going: Going = { t: 0, at: [0], mass: [1] }
   const bounds: SequentialBounds = { z: [], nominalAlpha: [], cumulativeAlpha: [] }
   let spent = 0
@@ -123,7 +125,7 @@ export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBo
     // Nobody is further out than a hundred-millionth of what is spent here.
     const far = Math.max(8.5, normalIsf(Math.max(1e-300, (cumulative - spent) * 1e-8)))
     spent = cumulative
-    going = goOn(going, t, z, far, sided)
+    going = goOn(going, t, z, far, sided, rule)
   }
   return give(bounds)
 }
