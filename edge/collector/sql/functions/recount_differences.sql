@@ -81,7 +81,8 @@ begin
   where (e.area is not null and (f.area is null or (f.at, f.event) > (e.at, e.event)
       or f.at < since and not (f.fact ->> 'multiple')::boolean
         and ((e.fact ->> 'multiple')::boolean or e.fact ->> 'variant' <> f.fact ->> 'variant')))
-    or (f.at >= since and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
+    -- Later than that the raw events are not read.
+    or (f.at >= since and f.at < '9999-12-02' and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
 end
 $$;
 revoke execute on function nunchi.recount_differences(uuid, timestamptz, timestamptz) from public;

@@ -130,6 +130,17 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
     await right(projectId)
   })
 
+  it('what claims the last day that a time can have is no difference for ever', async () => {
+    const { projectId, send, version } = await shop()
+    const ts = 253_402_300_799_999
+    await send([
+      seen(version, {}, { ts }),
+      someEvent({ name: 'Conversion Tracked', ts, properties: { metric: 'order' } }),
+    ])
+    await drain(ground)
+    await right(projectId)
+  })
+
   it('an overridden exposure, one of a bot and one of an internal key count nowhere', async () => {
     const { projectId, send, version } = await shop()
     await send([seen(version, { overridden: true })])
