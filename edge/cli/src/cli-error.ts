@@ -30,6 +30,8 @@ export type CliErrorCode =
   | 'reader_not_found'
   | 'config_invalid'
   | 'config_refused'
+  | 'metric_invalid'
+  | 'metric_not_found'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

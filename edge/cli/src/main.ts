@@ -10,6 +10,7 @@ import { exportData } from './commands/export.ts'
 import { flags } from './commands/flags.ts'
 import { importEvents } from './commands/import-events.ts'
 import { keys } from './commands/keys.ts'
+import { metrics } from './commands/metrics.ts'
 import { migrate } from './commands/migrate.ts'
 import { quality } from './commands/quality.ts'
 import { queue } from './commands/queue.ts'
@@ -35,6 +36,7 @@ export const root: CommandDef = {
     verify,
     flags,
     experiments,
+    metrics,
     types: writeTypes,
     backup,
     restore,

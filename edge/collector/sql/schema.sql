@@ -353,6 +353,20 @@ alter table nunchi.import_runs owner to nunchi_owner;
 alter table nunchi.import_runs enable row level security, force row level security;
 create policy owner on nunchi.import_runs to nunchi_owner using (true) with check (true);
 
+create table nunchi.metrics (
+  project_id uuid not null,
+  key text not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint metrics_pkey PRIMARY KEY (project_id, key),
+  constraint metrics_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint metrics_key_check CHECK ((key ~ '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$'::text))
+);
+alter table nunchi.metrics owner to nunchi_owner;
+alter table nunchi.metrics enable row level security, force row level security;
+create policy owner on nunchi.metrics to nunchi_owner using (true) with check (true);
+
 create table nunchi.minute_visitors (
   project_id uuid not null,
   environment text not null,
@@ -977,6 +991,7 @@ create type nunchi.fact as (
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.fnv1a(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.funnel_reached(steps integer[]) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v1(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v2(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
@@ -996,6 +1011,7 @@ create type nunchi.fact as (
 -- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC; executed by its owner
@@ -1004,6 +1020,8 @@ create type nunchi.fact as (
 -- nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.matches_value(asked jsonb, value jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
+-- nunchi.metric_events(project uuid, env text, part jsonb, since timestamp with time zone, until timestamp with time zone) returns TABLE(event_id uuid, occurred_at timestamp with time zone, anonymous_id text, user_id text, amount numeric, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_seqscan=off; executed by its owner
+-- nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb, starts interval, lasts interval, before interval, ends timestamp with time zone) returns TABLE(unit text, variant text, assigned_at timestamp with time zone, multiple boolean, a numeric, b numeric, xa numeric, xb numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
@@ -1050,14 +1068,19 @@ create type nunchi.fact as (
 -- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.results_frame(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
 -- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.same_value(one jsonb, other jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.summarize(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.unit_of(attributes jsonb, attribute text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
 -- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner

@@ -49,6 +49,7 @@ const entries: { [table: string]: Entry } = {
   feature_flags: byProject,
   identities: byProject,
   import_runs: byProject,
+  metrics: byProject,
   minute_visitors: byProject,
   overview_sessions: byProject,
   quality_days: byProject,

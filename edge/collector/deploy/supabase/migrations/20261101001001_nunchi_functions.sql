@@ -1330,6 +1330,24 @@ end
 $$;
 revoke execute on function nunchi.fnv1a(text) from public;
 
+-- How many steps of a funnel were done in order, of what was done in the order of time; one event that is several steps
+-- stands there as the later step first, so that it is one of them only. Part of summarize().
+create or replace function nunchi.funnel_reached(steps integer[]) returns integer
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  step integer;
+  reached integer := 0;
+begin
+  foreach step in array coalesce(steps, '{}') loop
+    if step = reached + 1 then
+      reached := step;
+    end if;
+  end loop;
+  return reached;
+end
+$$;
+revoke execute on function nunchi.funnel_reached(integer[]) from public;
+
 -- GrowthBook's first hash, in parts of a thousand: fnv1a(value, seed) mod 1000.
 create or replace function nunchi.hash_v1(seed text, value text) returns int
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -1844,6 +1862,14 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.list_keys(jsonb) from public;
 
+-- { projectId } → [{ key, definition }], by key. Run by the owner.
+create or replace function nunchi.list_metrics(args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('key', m.key, 'definition', m.definition) order by m.key collate "C"), '[]')
+  from nunchi.metrics m where m.project_id = (args ->> 'projectId')::uuid
+$$;
+revoke execute on function nunchi.list_metrics(jsonb) from public;
+
 -- {} → [{ projectId, name, timezone, retentionDays, keys, createdAt }], oldest first; `keys` counts those not revoked.
 create or replace function nunchi.list_projects(args jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -2072,6 +2098,144 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.member_projects(jsonb) from public;
 grant execute on function nunchi.member_projects(jsonb) to nunchi_member;
+
+-- The events of one part of a metric that occurred in a span, each with what it adds to its unit: 1, the number in a
+-- property, or 1 where there is such a number. `fault` is a text that stands where the number should. Bots and internal
+-- traffic are left out. Part of summarize(). Only the months in question are opened, and by their index: an id tells
+-- when its event occurred to within 48 hours, and where it does not the event is marked and has an index of its own.
+create or replace function nunchi.metric_events(project uuid, env text, part jsonb, since timestamptz, until timestamptz)
+returns table (event_id uuid, occurred_at timestamptz, anonymous_id text, user_id text, amount numeric, fault text)
+language plpgsql stable set search_path = '' set jit = off set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  adds constant text := coalesce(part ->> 'adds', 'one');
+  property constant text := part ->> 'property';
+  wanted constant jsonb := nullif(part -> 'where', 'null');
+  low constant uuid := nunchi.uuid_floor(greatest(since - interval '48 hours', 'epoch'));
+  high constant uuid := nunchi.uuid_floor(until + interval '48 hours 66 seconds');
+begin
+  if part ->> 'conversion' is not null then
+    return query
+    select c.event_id, c.occurred_at, c.anonymous_id, c.user_id,
+      case adds when 'one' then 1 when 'value' then c.value else case when c.value is not null then 1 end end, null::text
+    from nunchi.experiment_conversions c
+    where c.project_id = project and c.environment = env and c.metric = part ->> 'conversion'
+      and (part ->> 'step' is null or c.step = part ->> 'step') and c.occurred_at >= since and c.occurred_at < until;
+    return;
+  end if;
+  return query
+  with happened as (
+    select e.id, e.occurred_at, e.anonymous_id, e.user_id, e.properties, e.environment, e.type, e.name, e.bot, e.internal, e.sdk
+    from nunchi.analytics_events e
+    where e.project_id = project and not e.clock_suspect and e.id >= low and e.id < high
+      and e.occurred_at >= since and e.occurred_at < until
+    union all
+    select e.id, e.occurred_at, e.anonymous_id, e.user_id, e.properties, e.environment, e.type, e.name, e.bot, e.internal, e.sdk
+    from nunchi.analytics_events e
+    where e.project_id = project and e.clock_suspect and e.occurred_at >= since and e.occurred_at < until
+  )
+  select h.id, h.occurred_at, h.anonymous_id, h.user_id,
+    case when adds = 'one' then 1 when said.number is null then null when adds = 'value' then said.number else 1 end,
+    case when adds <> 'one' and said.number is null and jsonb_typeof(h.properties -> property) <> 'null'
+      then left(h.properties ->> property, 50) end
+  from happened h
+  cross join lateral (
+    select case when abs(n.number) < 1e15 then round(n.number, 6) end as number
+    from (select case when jsonb_typeof(h.properties -> property) = 'number'
+        or jsonb_typeof(h.properties -> property) = 'string'
+          and h.properties ->> property ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
+      then (h.properties ->> property)::numeric end as number) n
+    offset 0) said
+  where h.environment = env
+    and (part ->> 'type' is null or h.type = part ->> 'type') and (part ->> 'event' is null or h.name = part ->> 'event')
+    and (wanted is null or h.properties @> wanted)
+    and not h.bot and not h.internal and not (h.sdk = 'nunchi-cli' and h.name = 'nunchi verify')
+    -- Telling which variant was shown is nothing that a visitor does.
+    and (part ->> 'event' is not null or not (h.type = 'track' and h.name = 'Experiment Viewed'));
+end
+$$;
+revoke execute on function nunchi.metric_events(uuid, text, jsonb, timestamptz, timestamptz) from public;
+
+-- Each unit of a revision of an experiment with what its events add up to: `a` and `b` by part within the window after
+-- its first exposure, `xa` and `xb` before it; null where there was nothing to add. `faults` are events whose number is a
+-- text, `fault` one of them. Whose an event is, conversions_of() says: of the unit whose value it carries, else of its
+-- person's first-exposed unit. Of a funnel, `a` is 1 where the last step was reached in order. Part of summarize().
+create or replace function nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb,
+  starts interval, lasts interval, before interval, ends timestamptz)
+returns table (unit text, variant text, assigned_at timestamptz, multiple boolean, a numeric, b numeric, xa numeric,
+  xb numeric, faults bigint, fault text)
+language plpgsql stable set search_path = '' set jit = off as $$
+#variable_conflict use_column
+declare
+  steps constant integer := case when plan ->> 'kind' = 'funnel' then jsonb_array_length(plan -> 'parts') end;
+  first timestamptz;
+begin
+  select min(t.assigned_at) into first from nunchi.experiment_assignments t
+  where t.project_id = project and t.environment = env and t.experiment = metric_units.experiment
+    and t.revision = metric_units.revision;
+  if first is null then
+    return;
+  end if;
+  return query
+  with alias as materialized (
+    select * from nunchi.alias_map(project)
+  ), exposed as materialized (
+    select t.unit, t.attribute, t.variant, t.assigned_at, t.event_id, t.multiple, coalesce(m.person, w.id) as person
+    from nunchi.experiment_assignments t
+    left join nunchi.identities i on i.project_id = project and i.anonymous_id = t.anonymous_id
+    cross join lateral (select coalesce(t.user_id, i.user_id, t.anonymous_id) as id) w
+    left join alias m on m.previous_id = w.id
+    where t.project_id = project and t.environment = env and t.experiment = metric_units.experiment
+      and t.revision = metric_units.revision
+  ), head as materialized (
+    -- The person's first-exposed unit, apart by the attribute that a unit goes by.
+    select distinct on (e.person, k.attribute) e.person, k.attribute, e.unit, e.assigned_at, e.event_id
+    from exposed e
+    cross join lateral (select case when e.attribute in ('anonymousId', 'userId') then e.attribute else '' end as attribute) k
+    where e.person is not null
+    order by e.person, k.attribute, e.assigned_at, e.event_id
+  ), happened as materialized (
+    select p.n as part, h.event_id, h.occurred_at, h.anonymous_id, h.user_id, h.amount, h.fault
+    from jsonb_array_elements(plan -> 'parts') with ordinality p (part, n)
+    cross join lateral nunchi.metric_events(project, env, p.part, first - before, ends) h
+    where h.amount is not null or h.fault is not null
+  ), owned as (
+    select h.part, h.event_id, h.occurred_at, h.amount, h.fault, whose.unit
+    from happened h
+    left join nunchi.identities i on i.project_id = project and i.anonymous_id = h.anonymous_id
+    cross join lateral (select coalesce(h.user_id, i.user_id, h.anonymous_id) as id offset 0) w
+    left join alias m on m.previous_id = w.id
+    left join exposed va on va.unit = h.anonymous_id and va.attribute = 'anonymousId'
+    left join exposed vu on vu.unit = h.user_id and vu.attribute = 'userId'
+    left join head la on la.person = coalesce(m.person, w.id) and la.attribute = 'anonymousId' and h.anonymous_id is null
+    left join head lu on lu.person = coalesce(m.person, w.id) and lu.attribute = 'userId' and h.user_id is null
+    left join head lo on lo.person = coalesce(m.person, w.id) and lo.attribute = ''
+    cross join lateral (
+      select c.unit from (values (1, va.unit, va.assigned_at, va.event_id), (1, vu.unit, vu.assigned_at, vu.event_id),
+        (2, la.unit, la.assigned_at, la.event_id), (2, lu.unit, lu.assigned_at, lu.event_id),
+        (2, lo.unit, lo.assigned_at, lo.event_id)) c (rank, unit, at, id)
+      where c.unit is not null order by c.rank, c.at, c.id limit 1) whose
+  ), counted as (
+    select o.*, o.occurred_at >= e.assigned_at + starts as after
+    from owned o join exposed e on e.unit = o.unit
+    where o.occurred_at >= e.assigned_at + starts and (lasts is null or o.occurred_at < e.assigned_at + starts + lasts)
+      or o.occurred_at < e.assigned_at and o.occurred_at >= e.assigned_at - before
+  ), added as (
+    select c.unit,
+      case when steps is null then sum(c.amount) filter (where c.part = 1 and c.after)
+        else (nunchi.funnel_reached(array_agg(c.part::integer order by c.occurred_at, c.event_id, c.part desc)
+          filter (where c.after)) >= steps)::integer end as a,
+      case when steps is null then sum(c.amount) filter (where c.part = 2 and c.after) end as b,
+      sum(c.amount) filter (where c.part = 1 and not c.after) as xa,
+      sum(c.amount) filter (where c.part = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
+    from counted c group by 1
+  )
+  select e.unit, e.variant, e.assigned_at, e.multiple, d.a, d.b, d.xa, d.xb, coalesce(d.faults, 0), d.fault
+  from exposed e left join added d on d.unit = e.unit;
+end
+$$;
+revoke execute on function nunchi.metric_units(uuid, text, text, integer, jsonb, interval, interval, interval, timestamptz)
+  from public;
 
 -- MurmurHash3 (x86, 32 bits, seed 0) of a text's UTF-8 bytes: hash version 3, bit for bit as in the browser.
 create or replace function nunchi.murmur3(value text) returns bigint
@@ -3353,7 +3517,8 @@ begin
   where (e.area is not null and (f.area is null or (f.at, f.event) > (e.at, e.event)
       or f.at < since and not (f.fact ->> 'multiple')::boolean
         and ((e.fact ->> 'multiple')::boolean or e.fact ->> 'variant' <> f.fact ->> 'variant')))
-    or (f.at >= since and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
+    -- Later than that the raw events are not read.
+    or (f.at >= since and f.at < '9999-12-02' and (e.fact, e.at, e.event) is distinct from (f.fact, f.at, f.event));
 end
 $$;
 revoke execute on function nunchi.recount_differences(uuid, timestamptz, timestamptz) from public;
@@ -3740,6 +3905,71 @@ end
 $$;
 revoke execute on function nunchi.replay_units(jsonb) from public;
 
+-- { projectId, environment, experiment, revision? } → null where no config ever had that experiment, else { revision,
+-- definition, status, endedAt, revisions, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
+-- metrics: [{ key, definition }] }: all that results need besides the summaries. Without a revision it is the newest.
+-- `definition` is null where no config had that revision. Times in ms. Run by the owner, and for keys by
+-- results_frame_by_key().
+create or replace function nunchi.results_frame(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  with asked as materialized (
+    select (args ->> 'projectId')::uuid as project, args ->> 'environment' as env, args ->> 'experiment' as key
+  ), published as materialized (
+    select c.number, c.definition -> 'experiments' -> a.key as said
+    from asked a join nunchi.config_versions c on c.project_id = a.project and c.environment = a.env
+    where c.definition -> 'experiments' ? a.key
+  ), which as materialized (
+    select coalesce((args ->> 'revision')::integer,
+      (select (p.said ->> 'revision')::integer from published p order by p.number desc limit 1)) as revision
+  ), seen as materialized (
+    select t.variant, count(*) filter (where not t.multiple) as units, count(*) filter (where t.multiple) as multiple,
+      min(t.assigned_at) as first, max(t.assigned_at) as last
+    from asked a cross join which w
+    join nunchi.experiment_assignments t on t.project_id = a.project and t.environment = a.env
+      and t.experiment = a.key and t.revision = w.revision
+    group by 1
+  )
+  select jsonb_build_object('revision', w.revision,
+    'definition', (select p.said from published p where (p.said ->> 'revision')::integer = w.revision
+      order by p.number desc limit 1),
+    'revisions', (select jsonb_agg(distinct (p.said -> 'revision')) from published p),
+    'status', (select e.status from nunchi.experiments e
+      where e.project_id = a.project and e.environment = a.env and e.key = a.key),
+    'endedAt', (select floor(extract(epoch from e.ended_at) * 1000) from nunchi.experiments e
+      where e.project_id = a.project and e.environment = a.env and e.key = a.key),
+    'now', floor(extract(epoch from clock_timestamp()) * 1000),
+    'firstAt', (select floor(extract(epoch from min(s.first)) * 1000) from seen s),
+    'lastAt', (select floor(extract(epoch from max(s.last)) * 1000) from seen s),
+    'variants', (select coalesce(jsonb_agg(jsonb_build_object('variant', s.variant, 'units', s.units,
+      'multiple', s.multiple) order by s.variant collate "C"), '[]') from seen s),
+    'failures', (select coalesce(jsonb_object_agg(f.fault, f.events), '{}') from (
+      select split_part(r.name, ':', 1) as fault, sum(r.events) as events from nunchi.rollup_days r
+      where r.project_id = a.project and r.environment = a.env and r.kind = 'experiment_failure'
+        and (strpos(r.name, ':') = 0 or substr(r.name, strpos(r.name, ':') + 1) = a.key)
+        and r.day >= date(coalesce((select min(s.first) from seen s), clock_timestamp())) - 1
+      group by 1) f),
+    'metrics', nunchi.list_metrics(jsonb_build_object('projectId', a.project)))
+  from asked a cross join which w
+  where exists (select from published)
+$$;
+revoke execute on function nunchi.results_frame(jsonb) from public;
+
+-- { keyHash, … } → as results_frame(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope results:read.
+create or replace function nunchi.results_frame_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.results_frame(args || key);
+end
+$$;
+revoke execute on function nunchi.results_frame_by_key(jsonb) from public;
+grant execute on function nunchi.results_frame_by_key(jsonb) to nunchi_app;
+
 -- { limit?, now? } → { dropped: [partition], removed: { table: rows }, more }: removes what is older than its project
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
 -- where no project needs them, one a call. `now` (ms) is another clock, for the owner alone.
@@ -3936,6 +4166,32 @@ end
 $$;
 revoke execute on function nunchi.set_member(jsonb) from public;
 
+-- { projectId, key, definition, actor? } → { before }: makes or replaces a metric; definition null takes it away.
+-- `before` is what it was, or null. Run by the owner; the caller has validated the definition.
+create or replace function nunchi.set_metric(args jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  next constant jsonb := nullif(args -> 'definition', 'null');
+  before jsonb;
+begin
+  select m.definition into before from nunchi.metrics m
+  where m.project_id = project and m.key = args ->> 'key' for update;
+  if next is null then
+    delete from nunchi.metrics m where m.project_id = project and m.key = args ->> 'key';
+  else
+    insert into nunchi.metrics as m (project_id, key, definition) values (project, args ->> 'key', next)
+    on conflict (project_id, key) do update set definition = excluded.definition, updated_at = clock_timestamp();
+  end if;
+  if next is distinct from before then
+    perform nunchi.audit(project, args ->> 'actor', case when next is null then 'metric.delete' else 'metric.set' end,
+      args ->> 'key', before, next);
+  end if;
+  return jsonb_build_object('before', before);
+end
+$$;
+revoke execute on function nunchi.set_metric(jsonb) from public;
+
 -- { role, projectId, granted, actor? } → { exists, member, superuser, bypassRls, changed }: lets a login role
 -- read a project through the views of nunchi_data, or (granted false) no longer. It says how the role stands;
 -- making the login and `grant nunchi_reader to` it are for the administrator of the server.
@@ -3990,6 +4246,91 @@ begin
 end
 $$;
 revoke execute on function nunchi.set_retention(jsonb) from public;
+
+-- Sufficient statistics of one metric for a revision of an experiment. { projectId, environment, experiment, revision,
+-- plan, until? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }], faults: { events, example } }.
+-- `plan` is what metricPlan() makes of a definition: { kind, parts, fromMs, windowMs, beforeMs, cap, quantile }; `until`
+-- in ms is where counting ends. The vector of `means` and `covariance` is [value, denominator, value before, denominator
+-- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Variances
+-- are Youngs and Cramer's, as Postgres has them: they cancel nowhere. Units that saw several variants are counted in
+-- `multiple`, and nowhere else. `order` is what a quantile's estimate needs: its neighbours by rank. Run by the owner,
+-- and for keys by summarize_by_key().
+create or replace function nunchi.summarize(args jsonb) returns jsonb
+language plpgsql stable set search_path = '' set jit = off as $$
+declare
+  plan constant jsonb := args -> 'plan';
+  kind constant text := plan ->> 'kind';
+  starts constant interval := make_interval(secs => coalesce((plan ->> 'fromMs')::float8, 0) / 1000);
+  lasts constant interval := make_interval(secs => (plan ->> 'windowMs')::float8 / 1000);
+  before constant interval := make_interval(secs => coalesce((plan ->> 'beforeMs')::float8, 0) / 1000);
+  cap constant numeric := plan ->> 'cap';
+  ends constant timestamptz := coalesce(to_timestamp((args ->> 'until')::bigint / 1000.0), clock_timestamp());
+  result jsonb;
+begin
+  with per_unit as materialized (
+    select u.*, case when kind in ('share', 'retention') then (u.a > 0)::integer
+        when u.a is not null then least(u.a, cap) end as y,
+      case when kind = 'share' then (u.xa > 0)::integer when u.xa is not null then least(u.xa, cap) end as x
+    from nunchi.metric_units((args ->> 'projectId')::uuid, args ->> 'environment', args ->> 'experiment',
+      (args ->> 'revision')::integer, plan, starts, lasts, before, ends) u
+  ), unit as (
+    select p.variant, coalesce(p.y, 0)::float8 as y, coalesce(p.b, 0)::float8 as b, coalesce(p.x, 0)::float8 as x,
+      coalesce(p.xb, 0)::float8 as z, coalesce(p.y, 0) as exact, coalesce(p.b, 0) as below
+    from per_unit p
+    where not p.multiple and (kind <> 'quantile' or p.a is not null)
+      -- Who came back is known only when the day is over.
+      and (kind <> 'retention' or p.assigned_at + starts + lasts <= ends)
+  ), said as (
+    select u.variant, jsonb_build_object('units', count(*), 'sums', jsonb_build_array(sum(u.exact)::text, sum(u.below)::text),
+      'means', jsonb_build_array(avg(u.y), avg(u.b), avg(u.x), avg(u.z)),
+      'covariance', jsonb_build_array(
+        jsonb_build_array(var_samp(u.y), covar_samp(u.y, u.b), covar_samp(u.y, u.x), covar_samp(u.y, u.z)),
+        jsonb_build_array(covar_samp(u.y, u.b), var_samp(u.b), covar_samp(u.b, u.x), covar_samp(u.b, u.z)),
+        jsonb_build_array(covar_samp(u.y, u.x), covar_samp(u.b, u.x), var_samp(u.x), covar_samp(u.x, u.z)),
+        jsonb_build_array(covar_samp(u.y, u.z), covar_samp(u.b, u.z), covar_samp(u.x, u.z), var_samp(u.z)))) as sums
+    from unit u group by 1
+  ), ranked as (
+    select u.variant, u.y, row_number() over (partition by u.variant order by u.y) as rank,
+      count(*) over (partition by u.variant) as n
+    from unit u where kind = 'quantile'
+  ), neighbours as (
+    -- The order statistics at n·q ± z·√(n·q(1 − q)), z of 95 %; null where the sample does not reach so far.
+    select r.variant, jsonb_build_object('low', min(r.y) filter (where r.rank = floor(r.n * q.q - q.z * sqrt(r.n * q.q * (1 - q.q)))),
+      'high', min(r.y) filter (where r.rank = ceil(r.n * q.q + q.z * sqrt(r.n * q.q * (1 - q.q)))),
+      'value', percentile_cont(q.q) within group (order by r.y)) as around
+    from ranked r cross join (select (plan ->> 'quantile')::float8 as q, 1.959963984540054::float8 as z) q
+    group by 1, q.q
+  ), seen as (
+    select p.variant, count(*) filter (where p.multiple) as multiple, coalesce(sum(p.faults), 0) as faults,
+      min(p.fault) as fault from per_unit p group by 1
+  )
+  select jsonb_build_object(
+    'variants', coalesce(jsonb_agg(jsonb_build_object('variant', s.variant, 'multiple', s.multiple, 'units', 0)
+      || coalesce(d.sums, '{}') || case when n.around is null then '{}' else jsonb_build_object('order', n.around) end
+      order by s.variant collate "C"), '[]'),
+    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', min(s.fault)))
+  into result
+  from seen s left join said d using (variant) left join neighbours n using (variant);
+  return result;
+end
+$$;
+revoke execute on function nunchi.summarize(jsonb) from public;
+
+-- { keyHash, … } → as summarize(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope results:read.
+create or replace function nunchi.summarize_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.summarize(args || key);
+end
+$$;
+revoke execute on function nunchi.summarize_by_key(jsonb) from public;
+grant execute on function nunchi.summarize_by_key(jsonb) to nunchi_app;
 
 -- The text that is hashed for an attribute; empty where it has no value, null where JavaScript would write it otherwise.
 create or replace function nunchi.unit_of(attributes jsonb, attribute text) returns text

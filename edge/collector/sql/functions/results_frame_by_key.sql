@@ -1,0 +1,15 @@
+-- { keyHash, … } → as results_frame(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope results:read.
+create or replace function nunchi.results_frame_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.results_frame(args || key);
+end
+$$;
+revoke execute on function nunchi.results_frame_by_key(jsonb) from public;
+grant execute on function nunchi.results_frame_by_key(jsonb) to nunchi_app;

@@ -1,0 +1,12 @@
+-- What experiments are judged by: metrics as data, one row each, for all environments of a project.
+create table nunchi.metrics (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  key text not null check (key ~ '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$'),
+  -- Validated before it is stored; see docs/guide/results.md.
+  definition jsonb not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (project_id, key)
+);
+alter table nunchi.metrics enable row level security, force row level security;
+create policy owner on nunchi.metrics to nunchi_owner using (true) with check (true);
