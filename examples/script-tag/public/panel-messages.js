@@ -47,7 +47,7 @@ const ko = {
   'action.burst': '40개 한꺼번에',
   'action.visitor': '새 방문자',
   'action.visitorDone': '새 방문자입니다. 수를 처음부터 셉니다.',
-  'trials.title': '실험과 깃발',
+  'trials.title': '실험과 플래그',
   'trials.reroll': '다시 뽑기',
   'trials.rerolled': '다시 뽑았습니다: {0}.',
   'trials.none': '아직 알 수 없습니다',
