@@ -23,6 +23,13 @@ describe('the reference vectors', () => {
     expect(missing?.missed).toEqual(['a: q is undefined, not 0.5'])
     const [unknown] = checkVectors([{ ...asked, method: 'tea.leaves', expected: {} }])
     expect(unknown?.missed).toEqual(['a: there is no method tea.leaves'])
+    const equal = {
+      ...asked,
+      method: 'welchT',
+      input: { meanA: 1, varA: 0, nA: 5, meanB: 1, varB: 0, nB: 5, alpha: 0.05 },
+    }
+    expect(checkVectors([{ ...equal, expected: { t: null } }])[0]?.missed).toEqual([])
+    expect(checkVectors([{ ...equal, expected: { t: 0 } }])[0]?.missed).toEqual(['a: refused: no-variance'])
     expect(checkVectors([{ ...asked, method: 'gbstatsParity', expected: {} }])).toEqual([])
   })
 })

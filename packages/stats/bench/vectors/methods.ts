@@ -18,9 +18,12 @@ function asked<T, R>(answer: stats.Answer<T>, read: (answer: T) => R): R | null 
   return answer.ok ? read(answer) : null
 }
 
+/** A method gave a reason instead of numbers. */
+export class Refused extends Error {}
+
 /** The answer's numbers; a refusal throws its reason, so that the vector is named with it. */
 function got<T>(answer: stats.Answer<T>): T {
-  if (!answer.ok) throw new Error(`refused: ${answer.reason}`)
+  if (!answer.ok) throw new Refused(`refused: ${answer.reason}`)
   return answer
 }
 

@@ -33,9 +33,16 @@ function restrictedRate(below: Proportion, above: Proportion, delta: number): nu
   return score(top) >= 0 ? top : root(score, 0, top)
 }
 
+/** p̂B − p̂A from the whole counts, so that rates that nearly agree lose no digits. */
+function observedDifference(a: Proportion, b: Proportion): number {
+  return (b.successes * a.n - a.successes * b.n) / a.n / b.n
+}
+
+const failures = ({ n, successes }: Proportion): Proportion => ({ n, successes: n - successes })
+
 /** |observed − δ| − z·se(δ): negative inside the interval. */
 function excess(control: Proportion, treatment: Proportion, z: number): (delta: number) => number {
-  const observed = treatment.successes / treatment.n - control.successes / control.n
+  const observed = observedDifference(control, treatment)
   const factor = inflation(control, treatment)
   return (delta) => {
     // At the observed difference itself nothing is in excess, also where both rates are 0 or 1 and the error is zero.
@@ -62,8 +69,11 @@ function excess(control: Proportion, treatment: Proportion, z: number): (delta: 
 export function scoreDifference(control: Proportion, treatment: Proportion, alpha = 0.05): Answer<Interval> {
   const fault = proportionFault(control, treatment) ?? (isLevel(alpha) ? undefined : 'bad-alpha')
   if (fault) return refuse(fault)
-  const observed = treatment.successes / treatment.n - control.successes / control.n
-  const f = excess(control, treatment, normalIsf(alpha / 2))
+  // Near 1 a rate is known better by what is missing to it, whose difference is the same with the other sign.
+  const often = control.successes + treatment.successes > (control.n + treatment.n) / 2
+  const [a, b] = often ? [failures(treatment), failures(control)] : [control, treatment]
+  const observed = observedDifference(a, b)
+  const f = excess(a, b, normalIsf(alpha / 2))
   return give({
     low: observed <= -1 ? -1 : root(f, -1, observed),
     high: observed >= 1 ? 1 : root(f, observed, 1),
