@@ -957,77 +957,77 @@ create type nunchi.fact as (
 );
 
 -- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.attribute_at(attributes jsonb, path text) returns jsonb: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.audit(project uuid, actor text, action text, subject text, before jsonb, after jsonb) returns void: sql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.audit_log_is_append_only() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.breakdown(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.breakdown(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.breakdown_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, counted text, most integer) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.bucket(version integer, seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.choose_variant(experiment jsonb, bucket integer) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.config_history(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.config_history_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.config_history(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.config_history_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.config_key(key_hash text, wanted text[]) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.config_of_version(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.config_states(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.config_of_version(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.config_states(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.control_position(experiment jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.drop_partition(name text, at timestamp with time zone) returns text[]: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.erase_derived(run nunchi.erasure_runs) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.erase_events(run nunchi.erasure_runs, size integer) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.erase_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.evaluate_experiment(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by its owner
+-- nunchi.erase_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.evaluate_experiment(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by its owner
 -- nunchi.experiment_conversions_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, metric text, value numeric, step text, whole boolean): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.experiment_rows(project uuid) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid): sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.experiment_unsupported(experiment jsonb) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.export_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.export_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.exposures_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, experiment text, revision integer, unit text, attribute text, variant text, config_version text, rule text, fault text): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
--- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.fnv1a(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.funnel_reached(steps integer[]) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v1(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v2(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.health(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.highest_revisions(earlier jsonb, definition jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.host_of(url text) returns text: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.id_hash(project uuid, id text) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.ids_in(event text) returns text[]: plpgsql stable security invoker, set search_path=""; executed by its owner
--- nunchi.import_advance(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.import_start(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.import_advance(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.import_start(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.in_namespaces(namespaces jsonb, attributes jsonb, hashed text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.in_ranges(bucket integer, ranges jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.ingest(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.ingest(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.ingest_answers(batches jsonb, owners uuid[], projects uuid[], ids uuid[], refused jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.json_number(value jsonb) returns double precision: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC; executed by its owner
+-- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
--- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
+-- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
 -- nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.matches_value(asked jsonb, value jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by nunchi_member
+-- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by nunchi_member
 -- nunchi.metric_events(project uuid, env text, part jsonb, since timestamp with time zone, until timestamp with time zone) returns TABLE(event_id uuid, occurred_at timestamp with time zone, anonymous_id text, user_id text, amount numeric, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_seqscan=off; executed by its owner
 -- nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb, starts interval, lasts interval, before interval, ends timestamp with time zone) returns TABLE(unit text, variant text, assigned_at timestamp with time zone, multiple boolean, a numeric, b numeric, xa numeric, xb numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
--- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path=""; executed by nunchi_app
--- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.overview_quality(quality jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.overview_revenue(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.overview_totals(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
@@ -1036,7 +1036,7 @@ create type nunchi.fact as (
 -- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
+-- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_experiments(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
@@ -1046,15 +1046,15 @@ create type nunchi.fact as (
 -- nunchi.process_sessions(facts nunchi.fact[]) returns void: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_share(claimed bigint[], room integer) returns integer: sql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.project_config(project uuid, env text, whole jsonb) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
--- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
--- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
--- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
+-- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.raw_events(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(id uuid, environment text, type text, name text, occurred_at timestamp with time zone, day date, minute timestamp with time zone, anonymous_id text, user_id text, session_id text, group_id text, previous_id text, counted boolean, page_url text, page_referrer text, properties jsonb, context jsonb, conversion text, feature text, currency text, amount numeric): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
--- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_counts(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_differences(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(area text, place text, expected text, found text): plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_experiments(project uuid, since timestamp with time zone) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid, day date): sql stable security invoker, set search_path="", jit=off; executed by its owner
@@ -1062,27 +1062,27 @@ create type nunchi.fact as (
 -- nunchi.recount_repair(project uuid, since timestamp with time zone, until timestamp with time zone) returns void: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_sessions(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi.sessions: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_visitors(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, anonymous_id text, user_id text): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
--- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.refuse_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path=""; executed by nunchi_app
--- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.refuse_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.results_frame(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
--- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by nunchi_app
+-- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
 -- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.same_value(one jsonb, other jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.summarize(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.unit_of(attributes jsonb, attribute text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path=""; executed by nunchi_app
+-- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner

@@ -63,7 +63,9 @@ describePostgres('two logins', (server) => {
     const { url, key, dev } = await startDev(both)
     const { code, out } = await cli('verify', url, '--key', key)
     expect(out.match(/^✓ [a-z ]+?(?= {2})/gm)).toEqual(
-      ['live', 'ready', 'event', 'resent', 'row', 'cleaned up', 'log'].map((name) => `✓ ${name}`),
+      ['live', 'ready', 'event', 'resent', 'row', 'cleaned up', 'config', 'stream', 'log'].map(
+        (name) => `✓ ${name}`,
+      ),
     )
     expect(code).toBe(0)
     expect(await countEvents(database)).toBe(0)

@@ -1,7 +1,7 @@
 -- { fn, args, claims } → what nunchi.<fn>(args) answers to the person of these verified claims. For
 -- drivers that have one call and no transaction (Supabase's rpc); only service_role may execute it.
 create or replace function nunchi.as_member(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   was constant text := current_user;
   answer jsonb;

@@ -2,7 +2,7 @@
 -- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
 -- 0 and version and config are null.
 create or replace function nunchi.config(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select case when v.version is distinct from args ->> 'known' or v.version is null
       then jsonb_build_object('number', coalesce(v.number, 0), 'version', v.version, 'config', v.config)
       else jsonb_build_object('number', v.number, 'version', v.version) end

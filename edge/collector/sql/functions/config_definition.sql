@@ -2,7 +2,7 @@
 -- | null. The definition in force, or the one of a number. Run by the owner, and for keys by
 -- config_definition_by_key().
 create or replace function nunchi.config_definition(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select jsonb_build_object('number', c.number, 'version', c.version, 'definition', c.definition, 'config', c.config,
     'revisions', c.revisions, 'actor', c.actor, 'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000))
   from nunchi.config_versions c

@@ -1,7 +1,7 @@
 -- { projectId, environment } → [{ number, version, actor, reason, publishedAt }], the newest first, at most 200. Run
 -- by the owner, and for keys by config_history_by_key().
 create or replace function nunchi.config_history(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'version', c.version, 'actor', c.actor,
     'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000)) order by c.number desc), '[]')
   from (

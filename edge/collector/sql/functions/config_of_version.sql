@@ -1,7 +1,7 @@
 -- { projectId, environment, version } → the config that pages got under this version | null where none was
 -- published. Run by the owner.
 create or replace function nunchi.config_of_version(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select c.config from nunchi.config_versions c
   where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment'
     and c.version = args ->> 'version'

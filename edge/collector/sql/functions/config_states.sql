@@ -3,7 +3,7 @@
 -- mistakes } where that came after what is in force, else null; `failures` are the exposures and conversions of the
 -- last seven days that assign nobody: { name: events }.
 create or replace function nunchi.config_states(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'project', p.name, 'environment', e.environment,
     'number', coalesce(v.number, 0), 'definition', v.definition,
     'refused', (select jsonb_build_object('at', floor(extract(epoch from r.at) * 1000), 'actor', r.actor,

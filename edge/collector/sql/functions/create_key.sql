@@ -1,7 +1,7 @@
 -- { projectId, environment, kind, hash, hint, plain?, scopes?, origins?, rateLimit?, internal?, actor? } → { keyId }.
 -- Only the hash is kept; `plain` too for a public key, which stands in pages anyway. One audit row.
 create or replace function nunchi.create_key(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   made nunchi.api_keys;
 begin

@@ -1,7 +1,7 @@
 -- { name, timezone?, actor? } → { projectId, name }. The same name again answers the project that stands; a new one
 -- leaves an audit row.
 create or replace function nunchi.create_project(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project nunchi.projects;
 begin

@@ -1,7 +1,7 @@
 -- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
 -- Counts are exact but bounded (10,000).
 create or replace function nunchi.doctor(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select jsonb_build_object(
     'serverVersion', current_setting('server_version'),
     'serverVersionNumber', current_setting('server_version_num')::integer,

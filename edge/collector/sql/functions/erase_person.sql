@@ -3,7 +3,7 @@
 -- last committed. First the tombstones, so that nothing more comes in; then `limit` (20,000) events of the
 -- project are looked at per call; at last what was derived from them. One audit row at the end.
 create or replace function nunchi.erase_person(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   subject constant text := nunchi.id_hash(project, args ->> 'id');

@@ -1,6 +1,6 @@
 -- Which variant of an experiment attributes give, as in the browser, bit for bit; `{"unsupported": …}` where SQL may not say.
 create or replace function nunchi.evaluate_experiment(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   -- args: key, experiment, attributes (well-formed text), now (ms, default the clock's), targeting (false: as passed).
   key constant text := args ->> 'key';

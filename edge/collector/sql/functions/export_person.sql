@@ -4,7 +4,7 @@
 -- is the next page's `after`, or null. A page of events looks at `limit` (5,000) events of the project, so it may
 -- be empty and not the last. With `count`, `rows` is a number.
 create or replace function nunchi.export_person(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   size constant integer := coalesce((args ->> 'limit')::integer, 5000);

@@ -1,7 +1,7 @@
 -- { hash } → { keyId, projectId, projectName, environment, kind, scopes, origins, rateLimit, internal } | null.
 -- Null where the key is unknown or revoked; the two are not told apart.
 create or replace function nunchi.find_key(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object('keyId', k.id::text, 'projectId', p.id, 'projectName', p.name,
     'environment', k.environment, 'kind', k.kind, 'scopes', k.scopes, 'origins', k.origins,
     'rateLimit', k.rate_limit, 'internal', k.internal)

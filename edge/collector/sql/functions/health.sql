@@ -1,7 +1,7 @@
 -- {} → { ok, version, queue, now }: the last migration's number, how many queue rows wait (counted up to
 -- 10,000), and the database's clock in ms. Cheap enough for a readiness probe.
 create or replace function nunchi.health(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object('ok', true,
     'version', (select max(m.version) from nunchi.schema_migrations m),
     'queue', (select count(*) from (

@@ -1,7 +1,7 @@
 -- { projectId, environment, source, cursor, rows, accepted, duplicates, bad, done?, actor? } → null: an import has
 -- come to `cursor`; the counts are those of its latest part. With `done` its key is revoked, with one audit row.
 create or replace function nunchi.import_advance(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   run nunchi.import_runs;
 begin

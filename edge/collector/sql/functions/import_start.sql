@@ -2,7 +2,7 @@
 -- begins an import, or goes on with one of the same source that did not come to its end. Its events are written
 -- with a key of its own that nobody has the text of.
 create or replace function nunchi.import_start(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   run nunchi.import_runs;

@@ -4,7 +4,7 @@
 -- Project and environment come from the key, never from the body. The usual case is one plain insert and
 -- its queue row; only when something came again, or fell outside the months that stand, is there more work.
 create or replace function nunchi.ingest(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   batches constant jsonb := coalesce(args -> 'batches', '[]');
   batch jsonb;

@@ -1,7 +1,7 @@
 -- { projectId, id, actor? } → { lifted }: lets an erased id return; what was erased does not come back. Other ids
 -- of the same person stay refused: nobody knows any more which they were.
 create or replace function nunchi.lift_erasure(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   subject constant text := nunchi.id_hash(project, args ->> 'id');

@@ -1,7 +1,7 @@
 -- { projectId? } → [{ keyId, projectId, projectName, environment, kind, hint, plain, scopes, origins,
 -- rateLimit, internal, createdAt, revokedAt }], oldest first; `plain` is null for server keys.
 create or replace function nunchi.list_keys(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('keyId', k.id::text, 'projectId', p.id, 'projectName', p.name,
       'environment', k.environment, 'kind', k.kind, 'hint', k.hint, 'plain', k.plain, 'scopes', k.scopes,
       'origins', k.origins, 'rateLimit', k.rate_limit, 'internal', k.internal,

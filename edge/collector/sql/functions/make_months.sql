@@ -1,7 +1,7 @@
 -- { months: ["2024-03", …] } → { created: [name], moved }: makes the partitions of past months that an import is
 -- about to write into; at most 20 years back. Months that stand already are left alone.
 create or replace function nunchi.make_months(args jsonb) returns jsonb
-language plpgsql set search_path = '' set timezone = 'UTC' as $$
+language plpgsql set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   month timestamptz;
   created text[] := '{}';

@@ -3,7 +3,7 @@
 -- in the default partition move in the same transaction. Where a lock is not to be had in two seconds it
 -- lets go, waits and tries again, five times.
 create or replace function nunchi.make_partitions(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   month timestamptz := date_trunc('month', now() - interval '32 days', 'UTC');
   last constant timestamptz := date_trunc('month', now(), 'UTC')

@@ -2,7 +2,7 @@
 -- `days` days up to now and as many before; null where the session is unknown, has ended, or its key was revoked.
 -- Reads counts that processing made, never events.
 create or replace function nunchi.overview(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   days constant integer := (args ->> 'days')::integer;
   whose record;

@@ -2,7 +2,7 @@
 -- Exchanges a server key that names the scope overview:read for a session. A key that may do more is refused:
 -- it has no business in a browser, not even once.
 create or replace function nunchi.overview_open(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key nunchi.api_keys;
 begin

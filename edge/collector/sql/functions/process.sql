@@ -6,7 +6,7 @@
 -- A claim that fails is halved until it succeeds or one row is alone (process_failed()). What is not the data's
 -- fault (a lock, a full disk, a missing table) fails the call and counts against no row.
 create or replace function nunchi.process(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   most constant integer := least(greatest(coalesce((args ->> 'rows')::integer, 500), 1), 500);
   budget constant integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);

@@ -2,7 +2,7 @@
 -- a day after they are done; figures by minute, and visitors by minute, after eight days; how processing went after
 -- eight days. Dead rows stay until they are replayed. recount() knows how far minutes reach.
 create or replace function nunchi.prune(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   old constant timestamptz := date_trunc('minute', now() - interval '8 days', 'UTC');
   queue bigint;

@@ -3,7 +3,7 @@
 -- Publishes what the caller has validated, if `base` is still the number in force (0 where there is none yet),
 -- with one row in the audit log. Run by the owner, and for keys by publish_config_by_key().
 create or replace function nunchi.publish_config(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := (args ->> 'projectId')::uuid;
   env constant text := args ->> 'environment';

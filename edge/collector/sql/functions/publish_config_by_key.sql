@@ -1,7 +1,7 @@
 -- { keyHash, … } → as publish_config(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment
 -- and actor are the key's, which needs the scope config:write.
 create or replace function nunchi.publish_config_by_key(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
 begin

@@ -8,7 +8,7 @@
 --   queue rows), and those that processing gave up.
 -- Null where the key is unknown or revoked. Reads counts only, never events.
 create or replace function nunchi.quality(args jsonb) returns jsonb
-language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+language plpgsql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   project uuid := args ->> 'projectId';
   until constant date := coalesce(to_timestamp((args ->> 'to')::bigint / 1000.0), now())::date;

@@ -1,7 +1,7 @@
 -- {} → { waiting, oldestMs, dead, minutes: { calls, events, failures, latencyMs, latencyMaxMs } }: the queue (counted up
 -- to 10,000) and how processing went in the last ten minutes; `latencyMs` is the average over events, null without any.
 create or replace function nunchi.queue_state(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object(
     'waiting', (select count(*) from (select from nunchi.event_processing_queue q
       where q.processing_status = 'pending' limit 10000) w),

@@ -2,7 +2,7 @@
 -- [{ id, type, name, occurredAt, receivedAt, properties }], times in ms, at most 200. Looks among the
 -- project's newest 10,000 events: no index by visitor exists, because it would cost every insert.
 create or replace function nunchi.recent_events(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'type', e.type, 'name', e.name,
       'occurredAt', floor(extract(epoch from e.occurred_at) * 1000)::bigint,
       'receivedAt', floor(extract(epoch from e.received_at) * 1000)::bigint,

@@ -4,7 +4,7 @@
 -- without them all that there is, back to where retention leaves events. Events that wait in the queue count nowhere.
 -- `repair` writes those days anew, and answers the differences that were there before; processing pauses meanwhile.
 create or replace function nunchi.recount(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   repair constant boolean := coalesce((args ->> 'repair')::boolean, false);
   most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 200), 0), 10000);

@@ -2,7 +2,7 @@
 -- sent, which counts nowhere. What another event has come to already is not taken back by this, but by recount()
 -- with repair.
 create or replace function nunchi.remove_event(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   event constant uuid := args ->> 'id';
   project constant uuid := args ->> 'projectId';

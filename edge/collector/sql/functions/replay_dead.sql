@@ -1,6 +1,6 @@
 -- { id? } → { replayed }: hands what processing gave up back to it, one row or all, as if it had never failed.
 create or replace function nunchi.replay_dead(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   replayed bigint;
 begin

@@ -2,7 +2,7 @@
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
 -- where no project needs them, one a call. `now` (ms) is another clock, for the owner alone.
 create or replace function nunchi.retain(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   at timestamptz := now();
   room integer := least(coalesce((args ->> 'limit')::integer, 10000), 100000);

@@ -1,7 +1,7 @@
 -- { keyId | hash | hint, actor? } → { revoked: [{ keyId, hint }] }: the keys that this call revoked; empty where
 -- none fits or it was revoked before. An audit row for each. A hint that fits several keys revokes none and says so.
 create or replace function nunchi.revoke_key(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   fits integer[];
   revoked jsonb;

@@ -1,7 +1,7 @@
 -- { projectId, userId, role, actor? } → { projectId, userId, role }: lets a person see a project, or changes how;
 -- role null takes the person out. `userId` is the `sub` of their token. One audit row.
 create or replace function nunchi.set_member(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   held constant text := (select m.role from nunchi.project_members m
     where m.project_id = (args ->> 'projectId')::uuid and m.user_id = args ->> 'userId');

@@ -1,7 +1,7 @@
 -- { projectId, key, definition, actor? } → { before }: makes or replaces a metric; definition null takes it away.
 -- `before` is what it was, or null. Run by the owner; the caller has validated the definition.
 create or replace function nunchi.set_metric(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   next constant jsonb := nullif(args -> 'definition', 'null');

@@ -2,7 +2,7 @@
 -- read a project through the views of nunchi_data, or (granted false) no longer. It says how the role stands;
 -- making the login and `grant nunchi_reader to` it are for the administrator of the server.
 create or replace function nunchi.set_reader(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   reader constant name := args ->> 'role';
   project constant uuid := args ->> 'projectId';

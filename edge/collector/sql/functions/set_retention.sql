@@ -1,7 +1,7 @@
 -- { projectId, days, actor? } → { projectId, days, before }: how many days a project's events are kept after they
 -- occurred; days null keeps them.
 create or replace function nunchi.set_retention(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project nunchi.projects;
   days constant integer := args ->> 'days';

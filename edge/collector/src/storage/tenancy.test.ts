@@ -69,6 +69,13 @@ describePostgres('tenancy', (server) => {
     ).toEqual([])
   })
 
+  it('has no function that waits for a compiler: once that cost a second a call, on a server with JIT', async () => {
+    expect(
+      await names(`select proname::text as name from pg_proc where pronamespace = 'nunchi'::regnamespace
+        and pronargs = 1 and proargnames[1] = 'args' and not 'jit=off' = any (coalesce(proconfig, '{}'))`),
+    ).toEqual([])
+  })
+
   it('has nothing that nunchi_owner does not own', async () => {
     expect(await names(`${relations} and relowner <> 'nunchi_owner'::regrole`)).toEqual([])
     expect(

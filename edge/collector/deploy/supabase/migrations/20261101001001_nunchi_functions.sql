@@ -503,7 +503,7 @@ revoke execute on function nunchi.alias_map(uuid) from public;
 -- { fn, args, claims } → what nunchi.<fn>(args) answers to the person of these verified claims. For
 -- drivers that have one call and no transaction (Supabase's rpc); only service_role may execute it.
 create or replace function nunchi.as_member(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   was constant text := current_user;
   answer jsonb;
@@ -551,7 +551,7 @@ revoke execute on function nunchi.audit(uuid, text, text, text, jsonb, jsonb) fr
 -- { keyHash, kind, from, to, limit? = 20 } → what breakdown_of() answers for the key's project and environment; `from`
 -- and `to` in ms. Null where the key is not in force, or is public.
 create or replace function nunchi.breakdown(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 begin
   return (select nunchi.breakdown_of(k.project_id, k.environment, to_timestamp((args ->> 'from')::bigint / 1000.0),
     to_timestamp((args ->> 'to')::bigint / 1000.0), args ->> 'kind', coalesce((args ->> 'limit')::integer, 20))
@@ -626,7 +626,7 @@ revoke execute on function nunchi.choose_variant(jsonb, int) from public;
 -- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
 -- 0 and version and config are null.
 create or replace function nunchi.config(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select case when v.version is distinct from args ->> 'known' or v.version is null
       then jsonb_build_object('number', coalesce(v.number, 0), 'version', v.version, 'config', v.config)
       else jsonb_build_object('number', v.number, 'version', v.version) end
@@ -645,7 +645,7 @@ grant execute on function nunchi.config(jsonb) to nunchi_app;
 -- | null. The definition in force, or the one of a number. Run by the owner, and for keys by
 -- config_definition_by_key().
 create or replace function nunchi.config_definition(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select jsonb_build_object('number', c.number, 'version', c.version, 'definition', c.definition, 'config', c.config,
     'revisions', c.revisions, 'actor', c.actor, 'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000))
   from nunchi.config_versions c
@@ -658,7 +658,7 @@ revoke execute on function nunchi.config_definition(jsonb) from public;
 -- { keyHash, number? } → as config_definition(), or { error: 'key_unknown' | 'key_not_allowed' }: project and
 -- environment are the key's, which needs the scope config:read or config:write.
 create or replace function nunchi.config_definition_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
 begin
@@ -674,7 +674,7 @@ grant execute on function nunchi.config_definition_by_key(jsonb) to nunchi_app;
 -- { projectId, environment } → [{ number, version, actor, reason, publishedAt }], the newest first, at most 200. Run
 -- by the owner, and for keys by config_history_by_key().
 create or replace function nunchi.config_history(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'version', c.version, 'actor', c.actor,
     'reason', c.reason, 'publishedAt', floor(extract(epoch from c.published_at) * 1000)) order by c.number desc), '[]')
   from (
@@ -688,7 +688,7 @@ revoke execute on function nunchi.config_history(jsonb) from public;
 -- { keyHash } → as config_history(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are
 -- the key's, which needs the scope config:read or config:write.
 create or replace function nunchi.config_history_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
 begin
@@ -717,7 +717,7 @@ revoke execute on function nunchi.config_key(text, text[]) from public;
 -- { projectId, environment, version } → the config that pages got under this version | null where none was
 -- published. Run by the owner.
 create or replace function nunchi.config_of_version(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select c.config from nunchi.config_versions c
   where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment'
     and c.version = args ->> 'version'
@@ -730,7 +730,7 @@ revoke execute on function nunchi.config_of_version(jsonb) from public;
 -- mistakes } where that came after what is in force, else null; `failures` are the exposures and conversions of the
 -- last seven days that assign nobody: { name: events }.
 create or replace function nunchi.config_states(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'project', p.name, 'environment', e.environment,
     'number', coalesce(v.number, 0), 'definition', v.definition,
     'refused', (select jsonb_build_object('at', floor(extract(epoch from r.at) * 1000), 'actor', r.actor,
@@ -823,7 +823,7 @@ revoke execute on function nunchi.conversions_of(uuid, text, text, integer) from
 -- { projectId, environment, kind, hash, hint, plain?, scopes?, origins?, rateLimit?, internal?, actor? } → { keyId }.
 -- Only the hash is kept; `plain` too for a public key, which stands in pages anyway. One audit row.
 create or replace function nunchi.create_key(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   made nunchi.api_keys;
 begin
@@ -844,7 +844,7 @@ revoke execute on function nunchi.create_key(jsonb) from public;
 -- { name, timezone?, actor? } → { projectId, name }. The same name again answers the project that stands; a new one
 -- leaves an audit row.
 create or replace function nunchi.create_project(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project nunchi.projects;
 begin
@@ -872,7 +872,7 @@ revoke execute on function nunchi.create_project(jsonb) from public;
 -- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
 -- Counts are exact but bounded (10,000).
 create or replace function nunchi.doctor(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select jsonb_build_object(
     'serverVersion', current_setting('server_version'),
     'serverVersionNumber', current_setting('server_version_num')::integer,
@@ -1001,7 +1001,7 @@ revoke execute on function nunchi.erase_events(nunchi.erasure_runs, integer) fro
 -- last committed. First the tombstones, so that nothing more comes in; then `limit` (20,000) events of the
 -- project are looked at per call; at last what was derived from them. One audit row at the end.
 create or replace function nunchi.erase_person(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   subject constant text := nunchi.id_hash(project, args ->> 'id');
@@ -1057,7 +1057,7 @@ revoke execute on function nunchi.erase_person(jsonb) from public;
 
 -- Which variant of an experiment attributes give, as in the browser, bit for bit; `{"unsupported": …}` where SQL may not say.
 create or replace function nunchi.evaluate_experiment(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   -- args: key, experiment, attributes (well-formed text), now (ms, default the clock's), targeting (false: as passed).
   key constant text := args ->> 'key';
@@ -1204,7 +1204,7 @@ revoke execute on function nunchi.experiment_unsupported(jsonb) from public;
 -- is the next page's `after`, or null. A page of events looks at `limit` (5,000) events of the project, so it may
 -- be empty and not the last. With `count`, `rows` is a number.
 create or replace function nunchi.export_person(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   size constant integer := coalesce((args ->> 'limit')::integer, 5000);
@@ -1289,7 +1289,7 @@ revoke execute on function nunchi.exposures_in(nunchi.fact[]) from public;
 
 -- { id } → [{ projectId, id, type, name, occurredAt, receivedAt }]: every row with this id (one a project).
 create or replace function nunchi.find_event(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('projectId', e.project_id, 'id', e.id, 'type', e.type, 'name', e.name,
       'occurredAt', floor(extract(epoch from e.occurred_at) * 1000)::bigint,
       'receivedAt', floor(extract(epoch from e.received_at) * 1000)::bigint) order by e.project_id), '[]')
@@ -1300,7 +1300,7 @@ revoke execute on function nunchi.find_event(jsonb) from public;
 -- { hash } → { keyId, projectId, projectName, environment, kind, scopes, origins, rateLimit, internal } | null.
 -- Null where the key is unknown or revoked; the two are not told apart.
 create or replace function nunchi.find_key(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object('keyId', k.id::text, 'projectId', p.id, 'projectName', p.name,
     'environment', k.environment, 'kind', k.kind, 'scopes', k.scopes, 'origins', k.origins,
     'rateLimit', k.rate_limit, 'internal', k.internal)
@@ -1369,7 +1369,7 @@ revoke execute on function nunchi.hash_v2(text, text) from public;
 -- {} → { ok, version, queue, now }: the last migration's number, how many queue rows wait (counted up to
 -- 10,000), and the database's clock in ms. Cheap enough for a readiness probe.
 create or replace function nunchi.health(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object('ok', true,
     'version', (select max(m.version) from nunchi.schema_migrations m),
     'queue', (select count(*) from (
@@ -1444,7 +1444,7 @@ revoke execute on function nunchi.ids_in(text) from public;
 -- { projectId, environment, source, cursor, rows, accepted, duplicates, bad, done?, actor? } → null: an import has
 -- come to `cursor`; the counts are those of its latest part. With `done` its key is revoked, with one audit row.
 create or replace function nunchi.import_advance(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   run nunchi.import_runs;
 begin
@@ -1468,7 +1468,7 @@ revoke execute on function nunchi.import_advance(jsonb) from public;
 -- begins an import, or goes on with one of the same source that did not come to its end. Its events are written
 -- with a key of its own that nobody has the text of.
 create or replace function nunchi.import_start(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   run nunchi.import_runs;
@@ -1547,7 +1547,7 @@ revoke execute on function nunchi.in_ranges(int, jsonb) from public;
 -- Project and environment come from the key, never from the body. The usual case is one plain insert and
 -- its queue row; only when something came again, or fell outside the months that stand, is there more work.
 create or replace function nunchi.ingest(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   batches constant jsonb := coalesce(args -> 'batches', '[]');
   batch jsonb;
@@ -1816,7 +1816,7 @@ revoke execute on function nunchi.json_number(jsonb) from public;
 -- { projectId, id, actor? } → { lifted }: lets an erased id return; what was erased does not come back. Other ids
 -- of the same person stay refused: nobody knows any more which they were.
 create or replace function nunchi.lift_erasure(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   subject constant text := nunchi.id_hash(project, args ->> 'id');
@@ -1837,7 +1837,7 @@ revoke execute on function nunchi.lift_erasure(jsonb) from public;
 -- { limit? = 100 } → [{ id, events: [{ projectId, id, name, type }], retries, error, createdAt }]: what processing gave
 -- up, oldest first, with its reason. A dead row has one event, whose name is null where it is gone.
 create or replace function nunchi.list_dead(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', d.id::text, 'retries', d.retry_count, 'error', d.error,
       'createdAt', floor(extract(epoch from d.created_at) * 1000)::bigint,
       'events', (select jsonb_agg(jsonb_build_object('projectId', u.project_id, 'id', u.id, 'name', e.name,
@@ -1851,7 +1851,7 @@ revoke execute on function nunchi.list_dead(jsonb) from public;
 -- { projectId? } → [{ keyId, projectId, projectName, environment, kind, hint, plain, scopes, origins,
 -- rateLimit, internal, createdAt, revokedAt }], oldest first; `plain` is null for server keys.
 create or replace function nunchi.list_keys(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('keyId', k.id::text, 'projectId', p.id, 'projectName', p.name,
       'environment', k.environment, 'kind', k.kind, 'hint', k.hint, 'plain', k.plain, 'scopes', k.scopes,
       'origins', k.origins, 'rateLimit', k.rate_limit, 'internal', k.internal,
@@ -1864,7 +1864,7 @@ revoke execute on function nunchi.list_keys(jsonb) from public;
 
 -- { projectId } → [{ key, definition }], by key. Run by the owner.
 create or replace function nunchi.list_metrics(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('key', m.key, 'definition', m.definition) order by m.key collate "C"), '[]')
   from nunchi.metrics m where m.project_id = (args ->> 'projectId')::uuid
 $$;
@@ -1872,7 +1872,7 @@ revoke execute on function nunchi.list_metrics(jsonb) from public;
 
 -- {} → [{ projectId, name, timezone, retentionDays, keys, createdAt }], oldest first; `keys` counts those not revoked.
 create or replace function nunchi.list_projects(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'name', p.name, 'timezone', p.timezone, 'retentionDays', p.retention_days,
       'keys', (select count(*) from nunchi.api_keys k where k.project_id = p.id and k.revoked_at is null),
       'createdAt', floor(extract(epoch from p.created_at) * 1000)::bigint) order by p.created_at, p.name), '[]')
@@ -1883,7 +1883,7 @@ revoke execute on function nunchi.list_projects(jsonb) from public;
 -- {} → [{ role, projectId, projectName, grantedAt, exists, member, superuser, bypassRls }], by role and
 -- project: who reads what in SQL, and whether the login stands as it should.
 create or replace function nunchi.list_readers(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('role', g.role_name, 'projectId', p.id, 'projectName', p.name,
       'grantedAt', floor(extract(epoch from g.granted_at) * 1000)::bigint, 'exists', r.oid is not null,
       'member', coalesce(pg_has_role(r.oid, 'nunchi_reader', 'member'), false),
@@ -1898,7 +1898,7 @@ revoke execute on function nunchi.list_readers(jsonb) from public;
 -- { months: ["2024-03", …] } → { created: [name], moved }: makes the partitions of past months that an import is
 -- about to write into; at most 20 years back. Months that stand already are left alone.
 create or replace function nunchi.make_months(args jsonb) returns jsonb
-language plpgsql set search_path = '' set timezone = 'UTC' as $$
+language plpgsql set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   month timestamptz;
   created text[] := '{}';
@@ -1965,7 +1965,7 @@ revoke execute on function nunchi.make_partition(timestamptz) from public;
 -- in the default partition move in the same transaction. Where a lock is not to be had in two seconds it
 -- lets go, waits and tries again, five times.
 create or replace function nunchi.make_partitions(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   month timestamptz := date_trunc('month', now() - interval '32 days', 'UTC');
   last constant timestamptz := date_trunc('month', now(), 'UTC')
@@ -2089,7 +2089,7 @@ revoke execute on function nunchi.matches_value(jsonb, jsonb) from public;
 -- {} → [{ projectId, name, timezone, role }]: what the signed-in person may see, by name. Runs as the
 -- person (security invoker): the policies decide, not this text.
 create or replace function nunchi.member_projects(args jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('projectId', p.id, 'name', p.name, 'timezone', p.timezone,
       'role', m.role) order by p.name), '[]')
   from nunchi.projects p
@@ -2308,7 +2308,7 @@ revoke execute on function nunchi.note_quality(uuid[], uuid[], smallint) from pu
 -- `days` days up to now and as many before; null where the session is unknown, has ended, or its key was revoked.
 -- Reads counts that processing made, never events.
 create or replace function nunchi.overview(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   days constant integer := (args ->> 'days')::integer;
   whose record;
@@ -2355,7 +2355,7 @@ grant execute on function nunchi.overview(jsonb) to nunchi_app;
 
 -- { tokenHash } → {}. Ends a session of the overview.
 create or replace function nunchi.overview_close(args jsonb) returns jsonb
-language sql security definer set search_path = '' as $$
+language sql security definer set search_path = '' set jit = off as $$
   delete from nunchi.overview_sessions s where s.token_hash = args ->> 'tokenHash';
   select '{}'::jsonb
 $$;
@@ -2366,7 +2366,7 @@ grant execute on function nunchi.overview_close(jsonb) to nunchi_app;
 -- Exchanges a server key that names the scope overview:read for a session. A key that may do more is refused:
 -- it has no business in a browser, not even once.
 create or replace function nunchi.overview_open(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key nunchi.api_keys;
 begin
@@ -2580,7 +2580,7 @@ revoke execute on function nunchi.person_tables() from public;
 -- A claim that fails is halved until it succeeds or one row is alone (process_failed()). What is not the data's
 -- fault (a lock, a full disk, a missing table) fails the call and counts against no row.
 create or replace function nunchi.process(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   most constant integer := least(greatest(coalesce((args ->> 'rows')::integer, 500), 1), 500);
   budget constant integer := least(greatest(coalesce((args ->> 'events')::integer, 5000), 1), 5000);
@@ -3061,7 +3061,7 @@ revoke execute on function nunchi.project_config(uuid, text, jsonb) from public;
 -- a day after they are done; figures by minute, and visitors by minute, after eight days; how processing went after
 -- eight days. Dead rows stay until they are replayed. recount() knows how far minutes reach.
 create or replace function nunchi.prune(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   old constant timestamptz := date_trunc('minute', now() - interval '8 days', 'UTC');
   queue bigint;
@@ -3092,7 +3092,7 @@ grant execute on function nunchi.prune(jsonb) to nunchi_app;
 -- Publishes what the caller has validated, if `base` is still the number in force (0 where there is none yet),
 -- with one row in the audit log. Run by the owner, and for keys by publish_config_by_key().
 create or replace function nunchi.publish_config(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := (args ->> 'projectId')::uuid;
   env constant text := args ->> 'environment';
@@ -3123,7 +3123,7 @@ revoke execute on function nunchi.publish_config(jsonb) from public;
 -- { keyHash, … } → as publish_config(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment
 -- and actor are the key's, which needs the scope config:write.
 create or replace function nunchi.publish_config_by_key(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
 begin
@@ -3146,7 +3146,7 @@ grant execute on function nunchi.publish_config_by_key(jsonb) to nunchi_app;
 --   queue rows), and those that processing gave up.
 -- Null where the key is unknown or revoked. Reads counts only, never events.
 create or replace function nunchi.quality(args jsonb) returns jsonb
-language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+language plpgsql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   project uuid := args ->> 'projectId';
   until constant date := coalesce(to_timestamp((args ->> 'to')::bigint / 1000.0), now())::date;
@@ -3215,7 +3215,7 @@ revoke execute on function nunchi.quality(jsonb) from public;
 -- {} → { waiting, oldestMs, dead, minutes: { calls, events, failures, latencyMs, latencyMaxMs } }: the queue (counted up
 -- to 10,000) and how processing went in the last ten minutes; `latencyMs` is the average over events, null without any.
 create or replace function nunchi.queue_state(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select jsonb_build_object(
     'waiting', (select count(*) from (select from nunchi.event_processing_queue q
       where q.processing_status = 'pending' limit 10000) w),
@@ -3299,7 +3299,7 @@ grant execute on function nunchi.reader_projects() to nunchi_reader;
 -- [{ id, type, name, occurredAt, receivedAt, properties }], times in ms, at most 200. Looks among the
 -- project's newest 10,000 events: no index by visitor exists, because it would cost every insert.
 create or replace function nunchi.recent_events(args jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = '' set jit = off as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'type', e.type, 'name', e.name,
       'occurredAt', floor(extract(epoch from e.occurred_at) * 1000)::bigint,
       'receivedAt', floor(extract(epoch from e.received_at) * 1000)::bigint,
@@ -3324,7 +3324,7 @@ grant execute on function nunchi.recent_events(jsonb) to nunchi_app;
 -- without them all that there is, back to where retention leaves events. Events that wait in the queue count nowhere.
 -- `repair` writes those days anew, and answers the differences that were there before; processing pauses meanwhile.
 create or replace function nunchi.recount(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   repair constant boolean := coalesce((args ->> 'repair')::boolean, false);
   most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 200), 0), 10000);
@@ -3760,7 +3760,7 @@ revoke execute on function nunchi.recount_visitors(uuid, timestamptz, timestampt
 -- { projectId, environment, actor, mistakes } → {}: keeps why a definition was refused, the last one of each
 -- environment. Run by the owner, and for keys by refuse_config_by_key().
 create or replace function nunchi.refuse_config(args jsonb) returns jsonb
-language sql set search_path = '' as $$
+language sql set search_path = '' set jit = off as $$
   insert into nunchi.config_refusals as r (project_id, environment, actor, mistakes)
   values ((args ->> 'projectId')::uuid, args ->> 'environment', args ->> 'actor',
     jsonb_path_query_array(args -> 'mistakes', '$[0 to 19]'))
@@ -3773,7 +3773,7 @@ revoke execute on function nunchi.refuse_config(jsonb) from public;
 -- { keyHash, mistakes } → as refuse_config(), or { error: 'key_unknown' | 'key_not_allowed' }: for a key that may
 -- publish.
 create or replace function nunchi.refuse_config_by_key(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
 begin
@@ -3790,7 +3790,7 @@ grant execute on function nunchi.refuse_config_by_key(jsonb) to nunchi_app;
 -- sent, which counts nowhere. What another event has come to already is not taken back by this, but by recount()
 -- with repair.
 create or replace function nunchi.remove_event(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   event constant uuid := args ->> 'id';
   project constant uuid := args ->> 'projectId';
@@ -3812,7 +3812,7 @@ revoke execute on function nunchi.remove_event(jsonb) from public;
 
 -- { id? } → { replayed }: hands what processing gave up back to it, one row or all, as if it had never failed.
 create or replace function nunchi.replay_dead(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   replayed bigint;
 begin
@@ -3957,7 +3957,7 @@ revoke execute on function nunchi.results_frame(jsonb) from public;
 -- { keyHash, … } → as results_frame(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
 -- key's, which needs the scope results:read.
 create or replace function nunchi.results_frame_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
 begin
@@ -3974,7 +3974,7 @@ grant execute on function nunchi.results_frame_by_key(jsonb) to nunchi_app;
 -- keeps, at most `limit` (10,000) rows a call; to be called again while there is `more`. Whole months are dropped
 -- where no project needs them, one a call. `now` (ms) is another clock, for the owner alone.
 create or replace function nunchi.retain(args jsonb) returns jsonb
-language plpgsql security definer set search_path = '' set timezone = 'UTC' as $$
+language plpgsql security definer set search_path = '' set timezone = 'UTC' set jit = off as $$
 declare
   at timestamptz := now();
   room integer := least(coalesce((args ->> 'limit')::integer, 10000), 100000);
@@ -4104,7 +4104,7 @@ revoke execute on function nunchi.retain_rows(uuid, timestamptz, timestamptz, in
 -- { keyId | hash | hint, actor? } → { revoked: [{ keyId, hint }] }: the keys that this call revoked; empty where
 -- none fits or it was revoked before. An audit row for each. A hint that fits several keys revokes none and says so.
 create or replace function nunchi.revoke_key(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   fits integer[];
   revoked jsonb;
@@ -4146,7 +4146,7 @@ revoke execute on function nunchi.same_value(jsonb, jsonb) from public;
 -- { projectId, userId, role, actor? } → { projectId, userId, role }: lets a person see a project, or changes how;
 -- role null takes the person out. `userId` is the `sub` of their token. One audit row.
 create or replace function nunchi.set_member(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   held constant text := (select m.role from nunchi.project_members m
     where m.project_id = (args ->> 'projectId')::uuid and m.user_id = args ->> 'userId');
@@ -4169,7 +4169,7 @@ revoke execute on function nunchi.set_member(jsonb) from public;
 -- { projectId, key, definition, actor? } → { before }: makes or replaces a metric; definition null takes it away.
 -- `before` is what it was, or null. Run by the owner; the caller has validated the definition.
 create or replace function nunchi.set_metric(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project constant uuid := args ->> 'projectId';
   next constant jsonb := nullif(args -> 'definition', 'null');
@@ -4196,7 +4196,7 @@ revoke execute on function nunchi.set_metric(jsonb) from public;
 -- read a project through the views of nunchi_data, or (granted false) no longer. It says how the role stands;
 -- making the login and `grant nunchi_reader to` it are for the administrator of the server.
 create or replace function nunchi.set_reader(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   reader constant name := args ->> 'role';
   project constant uuid := args ->> 'projectId';
@@ -4230,7 +4230,7 @@ revoke execute on function nunchi.set_reader(jsonb) from public;
 -- { projectId, days, actor? } → { projectId, days, before }: how many days a project's events are kept after they
 -- occurred; days null keeps them.
 create or replace function nunchi.set_retention(args jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set jit = off as $$
 declare
   project nunchi.projects;
   days constant integer := args ->> 'days';
@@ -4319,7 +4319,7 @@ revoke execute on function nunchi.summarize(jsonb) from public;
 -- { keyHash, … } → as summarize(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
 -- key's, which needs the scope results:read.
 create or replace function nunchi.summarize_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
 begin
@@ -4356,7 +4356,7 @@ revoke execute on function nunchi.unit_of(jsonb, text) from public;
 -- { keyHash, from, to, unit } → what usage_of() answers for the key's project and environment; `from` and `to` in ms,
 -- unit "minute" or "day". Null where the key is not in force, or is public: what stands in pages reads no figures.
 create or replace function nunchi.usage(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set jit = off as $$
 begin
   return (select nunchi.usage_of(k.project_id, k.environment, to_timestamp((args ->> 'from')::bigint / 1000.0),
     to_timestamp((args ->> 'to')::bigint / 1000.0), args ->> 'unit')
