@@ -18,7 +18,7 @@ const newId = uuidv7()
 let dir: string
 let data: string
 beforeAll(async () => {
-  await ensureScriptTag()
+  await ensureScriptTag('nunchi-experiments.global')
 }, 60_000)
 const makeFolder = () => {
   dir = mkdtempSync(join(tmpdir(), 'nunchi-demo-'))

@@ -13,14 +13,22 @@ export function deviceClass({
   return /Mobile/.test(userAgent) ? 'mobile' : /Android/.test(userAgent) ? 'tablet' : 'desktop'
 }
 
-/** Makes what reads the attributes as they are now: the page's own, and over them the site's. */
+/** Reads the attributes as they are now. */
+export interface ReadAttributes {
+  (): JsonObject
+  /** Sets what is over all else, in place of what was set before. */
+  set(attributes?: JsonObject): void
+}
+
+/** Makes what reads the attributes: the page's own, over them the site's, over them what is set. */
 export function readAttributes(
   { client, gate, page, report }: PluginContext,
   own: JsonObject | (() => JsonObject) | undefined,
-): () => JsonObject {
+): ReadAttributes {
   /** Reading them costs, and they stay. */
   let device: JsonObject | undefined
-  return () => {
+  let set: JsonObject | undefined
+  const read = () => {
     const { url } = page() ?? {}
     if (url) device ??= { locale: navigator.language, deviceClass: deviceClass(navigator) }
     let said: JsonObject | undefined
@@ -36,6 +44,12 @@ export function readAttributes(
       ...(url && { url, path: url.replace(/^\w+:\/\/[^/]*|[?#].*/g, '') || '/' }),
       ...device,
       ...said,
+      ...set,
     }
   }
+  return Object.assign(read, {
+    set(next?: JsonObject) {
+      set = next
+    },
+  })
 }

@@ -73,9 +73,7 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
   const overriding = openOverrides(options.overrides, link && asks ? location.search : '')
   const decider = createDecider(options.evaluator)
   const exposures = openExposures(context, decider)
-  const read = readAttributes(context, options.attributes)
-  let set: JsonObject | undefined
-  const attributes = () => ({ ...read(), ...set })
+  const attributes = readAttributes(context, options.attributes)
   const reader = createReader(context, { decider, exposures, overriding, attributes })
   const { trackConversion, step } = openConversions(context)
   const { tell, onChange } = createListeners(report)
@@ -111,6 +109,8 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
     // Who somebody is, or where, may decide otherwise.
     if (event.type !== 'track') tell()
   })
+  // Without an id there is the control.
+  on('gate', tell)
   on('reset', () => {
     exposures.forget()
     tell()
@@ -145,7 +145,7 @@ function setup(context: PluginContext, options: ExperimentsOptions): Experiments
       tell()
     },
     setAttributes(next) {
-      set = next
+      attributes.set(next)
       tell()
     },
     refresh: source.ask,
