@@ -327,6 +327,40 @@ describe('flags and experiments without consent', () => {
     await eventually(() => exposures(collector).length).toBe(1)
   })
 
+  it('tell listeners of a decision in this tab, and count anew who refused and then agreed', async () => {
+    const { collector } = world
+    collector.config.publish(shopConfig({ version: 'v1' }))
+    put('')
+    const page = await world.visit()
+    await settled(page)
+    await page.evaluate(() => {
+      const { nunchi } = window
+      const shown: string[] = []
+      const look = () => shown.push(nunchi.experiment('cards').variant)
+      nunchi.experiments.onChange(() => look())
+      Object.assign(window, { shown })
+      nunchi.consent.deny()
+      nunchi.consent.grant()
+    })
+    expect(await page.evaluate(() => (window as unknown as { shown: string[] }).shown)).toEqual([
+      'control',
+      'grid',
+    ])
+    await eventually(() => exposures(collector).length).toBe(1)
+    // Refused while the collector is away: the exposure is wiped with the rest, and is one again after a grant.
+    collector.fate = () => ({ status: 503 })
+    await page.evaluate(async () => {
+      const { nunchi } = window
+      nunchi.reset()
+      nunchi.experiment('cards')
+      await nunchi.track('kept')
+      nunchi.consent.deny()
+    })
+    collector.fate = () => undefined
+    await page.evaluate(() => window.nunchi.consent.grant())
+    await eventually(() => exposures(collector).length).toBe(2)
+  })
+
   it('without cookies: decided, sent, and nothing is on the device', async () => {
     const { collector } = world
     collector.config.publish(shopConfig({ version: 'v1' }))

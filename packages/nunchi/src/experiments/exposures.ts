@@ -39,6 +39,12 @@ export function openExposures({ local, gate, record, on }: PluginContext, decide
   }
   // What is not in the store by then goes out in this very tick.
   on('leave', mark)
+  // What was not sent yet is wiped; whoever agrees later on is exposed anew.
+  on('gate', (state) => {
+    if (state !== 'closed') return
+    told.clear()
+    fresh = {}
+  })
 
   return {
     expose(result, rule) {
@@ -69,9 +75,6 @@ export function openExposures({ local, gate, record, on }: PluginContext, decide
       if (!overridden) fresh[experiment] = sight
       record('track', 'Experiment Viewed', () => ({ properties }), { keep: true }).then(({ durable }) => {
         if (durable) mark()
-        if (gate() !== 'closed') return
-        told.delete(id)
-        delete fresh[experiment]
       })
     },
     context() {
