@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
+import { boundPatterns } from './bound-patterns.ts'
 
 export {
   type FolderClient,
@@ -95,6 +96,7 @@ function until(time: number): Promise<void> {
  */
 export async function serveCollector(options: ServeOptions): Promise<Serving> {
   const { collector, port = 8787, host = '127.0.0.1', drainMs = 10_000 } = options
+  boundPatterns()
   const listener = getRequestListener((request, env) => {
     const { incoming } = env as HttpBindings
     return collector.fetch(request, { remoteAddress: incoming.socket.remoteAddress, body: bodyOf(incoming) })
