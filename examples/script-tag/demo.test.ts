@@ -281,7 +281,8 @@ describe('accessibility', () => {
     'has no fault at $width px, $colorScheme, $locale',
     async ({ width, ...look }) => {
       const shop = await visit({ ...look, viewport: { width, height: 844 }, reducedMotion: 'reduce' })
-      const page = await shop.open()
+      const arm = look.colorScheme === 'dark' ? 'gallery' : 'patchwork'
+      const page = await shop.open(`/?nunchi_experiment.card-layout=${arm}&nunchi_flag.gift-wrapping=true`)
       await expect.poll(() => page.locator('.event').count()).toBe(2)
       const faults: string[] = []
       const check = async (where: string) => {
