@@ -38,6 +38,18 @@ describe('flags that wait for others', () => {
     expect(mistakesOf(chain(50_000))).toHaveLength(1)
   })
 
+  it('by so many ways that asking for one would hold a page up are told, once', () => {
+    const ladder = (steps: number, ...names: string[]) =>
+      Object.fromEntries(
+        Array.from({ length: steps }, (_, i) => [`f${i}`, after(...names.map((name) => `${name}${i + 1}`))]),
+      )
+    expect(mistakesOf(ladder(14, 'f', 'f'))).toEqual([])
+    expect(mistakesOf(ladder(40, 'f', 'f'))).toEqual([
+      'flags.f23 waits for others on more than 100000 ways, each of which is evaluated. Let fewer rules wait for flags that wait themselves.',
+    ])
+    expect(mistakesOf({ ...ladder(40, 'f'), ...ladder(100, 'f', 'f', 'f') })).toHaveLength(1)
+  })
+
   it('named like something that every object has, or no text, are no flags', () => {
     expect(mistakesOf({ a: after('constructor', '__proto__', null, 7) }, {})).toEqual([])
   })
