@@ -32,6 +32,7 @@ export type CliErrorCode =
   | 'config_refused'
   | 'metric_invalid'
   | 'metric_not_found'
+  | 'experiment_not_found'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

@@ -18,6 +18,7 @@ import { readers } from './commands/readers.ts'
 import { recount } from './commands/recount.ts'
 import { replay } from './commands/replay.ts'
 import { restore } from './commands/restore.ts'
+import { results } from './commands/results.ts'
 import { retention } from './commands/retention.ts'
 import { verify } from './commands/verify.ts'
 import { writeTypes } from './commands/write-types.ts'
@@ -37,6 +38,7 @@ export const root: CommandDef = {
     flags,
     experiments,
     metrics,
+    results,
     types: writeTypes,
     backup,
     restore,

@@ -9,6 +9,7 @@ import { manage } from './routes/manage.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { ofrep } from './routes/ofrep.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
+import { results } from './routes/results.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
 import { type SegmentOptions, segment } from './routes/segment.ts'
 
@@ -18,7 +19,7 @@ export interface EverythingOptions {
   configStream?: ConfigStreamOptions
   events?: EventsOptions
   /**
-   * Whether flags and experiments are served: the config and its stream, managing them, OFREP.
+   * Whether flags and experiments are served: the config and its stream, managing them, their results, OFREP.
    * @default true
    */
   experiments?: boolean
@@ -39,6 +40,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     config(options.config),
     configStream(options.configStream),
     manage(),
+    results(),
     ofrep({ stream: options.configStream?.path ?? '/v1/config/stream' }),
   ]
   return [

@@ -14,7 +14,7 @@ export type { Log, LogLevel, LogSink } from './log.ts'
 export type { CollectorOptions, Options } from './options.ts'
 export { Problem, type ProblemOptions } from './problem.ts'
 // biome-ignore format: one line a file
-export { config, configStream, events, health, jobs, manage, metrics, ofrep, overview, script, segment } from './routes.ts'
+export { config, configStream, events, health, jobs, manage, metrics, ofrep, overview, results, script, segment } from './routes.ts'
 export type { CheckedBatch, Outcome, Sink } from './sink/sink.ts'
 export { type MigrationState, migrateDown, migrateUp, migrationStatus } from './storage/migrate.ts'
 export { type Migration, MigrationError, type MigrationSession, type SqlSource } from './storage/migration.ts'

@@ -1,4 +1,4 @@
-/** Metrics on a local database. */
+/** Metrics and results on a local database. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,4 +55,25 @@ it('makes, lists, replaces and deletes metrics', async () => {
   expect((await cli('metrics', 'delete', 'revenue', ...data)).code).toBe(0)
   const gone = await cli('metrics', 'delete', 'revenue', ...data)
   expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('no metric "revenue"')])
+})
+
+it('results of an experiment that never ran say so, and of none at all that there is none', async () => {
+  const variants = [
+    { key: 'control', weight: 500_000, isControl: true },
+    { key: 'first', weight: 500_000 },
+  ]
+  await cli(
+    'experiments',
+    'create',
+    'price',
+    file({ name: 'Price', hypothesis: 'It sells more.', variants }),
+    ...data,
+  )
+  expect((await cli('results', 'price', ...data)).out).toContain('has not been started')
+  expect((await cli('results', 'price', '--language', 'ko', ...data)).out).toContain('시작하지 않은')
+  expect(JSON.parse((await cli('results', 'price', '--json', ...data)).out)).toMatchObject({
+    noResult: { code: 'never-ran' },
+  })
+  const none = await cli('results', 'colour', ...data)
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('no experiment "colour"')])
 })

@@ -17,7 +17,7 @@ const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
   '@nunchi/stats': [],
-  '@nunchi/collector': ['@nunchi/protocol', 'hono', '@hono/node-server', 'isbot'],
+  '@nunchi/collector': ['@nunchi/protocol', '@nunchi/stats', 'hono', '@hono/node-server', 'isbot'],
   '@nunchi/cli': [
     '@nunchi/collector',
     '@nunchi/protocol',

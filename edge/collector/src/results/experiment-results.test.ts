@@ -1,0 +1,199 @@
+/** Verdicts and refusals by made-up statistics; the numbers themselves are @nunchi/stats' to prove. */
+import { describe, expect, it } from 'vitest'
+import { experimentResults } from './experiment-results.ts'
+import type { MetricDefinition } from './metric.ts'
+import type { MetricSummary, ResultsFrame, ResultsGateway, VariantSummary } from './summary.ts'
+
+const orders: MetricDefinition = { name: 'Orders', kind: 'conversion', source: { event: 'Order Completed' } }
+const arms = [
+  { key: 'control', weight: 500_000, isControl: true },
+  { key: 'first', weight: 500_000 },
+]
+
+const share = (variant: string, units: number, successes: number): VariantSummary => {
+  const mean = units === 0 ? 0 : successes / units
+  const zeros = [0, 0, 0, 0]
+  return {
+    variant,
+    units,
+    multiple: 0,
+    sums: [String(successes), '0'],
+    means: [mean, 0, 0, 0],
+    covariance: [[(mean * (1 - mean) * units) / (units - 1), 0, 0, 0], zeros, zeros, zeros],
+  }
+}
+
+/** An experiment of two arms, with these conversions of each metric. */
+function world(
+  [control, first]: [number, number],
+  converted: { [metric: string]: [number, number] } | MetricSummary,
+  more: { frame?: Partial<ResultsFrame>; definition?: object; metrics?: ResultsFrame['metrics'] } = {},
+): ResultsGateway {
+  const metrics = more.metrics ?? [{ key: 'orders', definition: orders }]
+  return {
+    async frame() {
+      return {
+        revision: 1,
+        definition: { name: 'Price first', variants: arms, targetSampleSize: 20_000, ...more.definition },
+        revisions: [1],
+        status: 'running',
+        endedAt: null,
+        now: 1_790_000_000_000,
+        firstAt: 1_790_000_000_000 - 5 * 86_400_000,
+        lastAt: 1_790_000_000_000,
+        variants: [
+          { variant: 'control', units: control, multiple: 0 },
+          { variant: 'first', units: first, multiple: 3 },
+        ],
+        failures: {},
+        metrics,
+        ...more.frame,
+      }
+    },
+    async summarize({ plan }) {
+      if ('variants' in converted) return converted as MetricSummary
+      const [a, b] = (converted as { [metric: string]: [number, number] })[plan.parts[0]!.event!]!
+      return {
+        variants: [share('control', control, a), share('first', first, b)],
+        faults: { events: 0, example: null },
+      }
+    },
+  }
+}
+const guarded = [
+  { key: 'orders', definition: orders },
+  {
+    key: 'errors',
+    definition: {
+      name: 'Errors',
+      kind: 'conversion',
+      source: { event: 'Error Occurred' },
+      role: 'guardrail',
+      direction: 'decrease',
+    } as MetricDefinition,
+  },
+]
+const ask = (gateway: ResultsGateway, revision?: string) =>
+  experimentResults(gateway, { experiment: 'price', revision })
+const verdict = async (gateway: ResultsGateway) => (await ask(gateway)).verdicts.map((one) => one.verdict)
+const all = { 'Order Completed': [1000, 1150] as [number, number] }
+
+describe('a verdict', () => {
+  it('is to ship where the goal is better by p and interval, with the lift in its reason, in both languages', async () => {
+    const { verdicts, metrics, look } = await ask(world([10_000, 10_000], all))
+    expect(verdicts).toEqual([
+      {
+        variant: 'first',
+        verdict: 'ship',
+        reason: { en: expect.stringContaining('15.0 %'), ko: expect.stringContaining('15.0 %') },
+      },
+    ])
+    expect(look).toMatchObject({ mode: 'group sequential', units: 20_000, planned: 20_000, daysLeft: 0 })
+    const [one] = metrics[0]!.variants
+    expect(one).toMatchObject({ control: 0.1, value: 0.115, says: 'better', method: 'score' })
+    expect(one).toHaveProperty('interval.low', expect.closeTo(0.0061, 3))
+  })
+
+  it('asks for more at an early look than at the last', async () => {
+    expect(await verdict(world([1000, 1000], { 'Order Completed': [100, 130] }))).toEqual(['keep running'])
+    const last = world(
+      [1000, 1000],
+      { 'Order Completed': [100, 130] },
+      { definition: { targetSampleSize: 2000 } },
+    )
+    expect(await verdict(last)).toEqual(['inconclusive'])
+    const sure = world(
+      [1000, 1000],
+      { 'Order Completed': [100, 145] },
+      { definition: { targetSampleSize: 2000 } },
+    )
+    expect(await verdict(sure)).toEqual(['ship'])
+  })
+
+  it('without a plan holds at every look, and says so', async () => {
+    const unplanned = { definition: { targetSampleSize: undefined } }
+    const early = world([1000, 1000], { 'Order Completed': [100, 128] }, unplanned)
+    expect((await ask(early)).look).toMatchObject({ mode: 'always valid', planned: null, daysLeft: null })
+    expect(await verdict(early)).toEqual(['keep running'])
+    expect(await verdict(world([10_000, 10_000], { 'Order Completed': [1000, 1300] }, unplanned))).toEqual([
+      'ship',
+    ])
+  })
+
+  it('is to roll back where the goal or a guardrail is clearly worse, however good the rest', async () => {
+    expect(await verdict(world([10_000, 10_000], { 'Order Completed': [1150, 1000] }))).toEqual(['roll back'])
+    const hurt = world([10_000, 10_000], { ...all, 'Error Occurred': [50, 120] }, { metrics: guarded })
+    expect((await ask(hurt)).verdicts[0]!.reason.en).toContain('guardrail "Errors"')
+    const held = world([10_000, 10_000], { ...all, 'Error Occurred': [50, 52] }, { metrics: guarded })
+    expect(await verdict(held)).toEqual(['ship'])
+  })
+
+  it('is inconclusive when it is over, and broken where the shares are not those planned', async () => {
+    const over = world([5000, 5000], { 'Order Completed': [500, 505] }, { frame: { status: 'completed' } })
+    expect(await verdict(over)).toEqual(['inconclusive'])
+    const broken = await ask(world([10_000, 9000], all))
+    expect(broken.verdicts).toMatchObject([{ verdict: 'broken: sample ratio' }])
+    expect(broken.health).toMatchObject({ multiple: 3, sampleRatio: { broken: true } })
+  })
+})
+
+describe('where there are no numbers the answer says why', () => {
+  const nobody = { variants: [] as ResultsFrame['variants'], firstAt: null, lastAt: null }
+  const code = async (gateway: ResultsGateway, revision?: string) =>
+    (await ask(gateway, revision)).noResult?.code
+
+  it('for the whole experiment', async () => {
+    expect(await code(world([0, 0], all, { frame: { ...nobody, status: 'draft' } }))).toBe('never-ran')
+    expect(await code(world([0, 0], all, { frame: nobody }))).toBe('no-exposures')
+    expect(await code(world([10, 0], all, { definition: { variants: [arms[0]] } }))).toBe('one-variant')
+    expect(await code(world([10, 10], all, { metrics: [] }))).toBe('no-metrics')
+    expect(await code(world([10, 10], all), '1.5')).toBe('unknown-revision')
+    expect(await code(world([10, 10], all, { frame: { definition: null } }), '7')).toBe('unknown-revision')
+  })
+
+  it('for one metric', async () => {
+    const of = async (gateway: ResultsGateway) => (await ask(gateway)).metrics[0]!.variants[0]
+    const two = [share('control', 10, 1), share('first', 10, 1)]
+    expect(
+      await of(world([10, 10], { variants: two, faults: { events: 4, example: 'free' } })),
+    ).toMatchObject({
+      noResult: { code: 'not-a-number', reason: { en: expect.stringContaining('"free"') } },
+    })
+    const alone = { variants: [share('control', 10, 1)], faults: { events: 0, example: null } }
+    expect(await of(world([10, 10], alone))).toMatchObject({
+      noResult: { code: 'not-comparable', because: 'no-units', reason: { ko: expect.any(String) } },
+    })
+    const one = (weight: number) => [{ ...arms[0]!, weight }, arms[1]!]
+    const weightless = await ask(world([10, 10], all, { definition: { variants: one(-1) } }))
+    expect(weightless.health.sampleRatio).toBeNull()
+  })
+
+  it('and it is JSON without a number that is none, for every kind of metric and any statistics', async () => {
+    const source = { event: 'e', property: 'p' }
+    const kinds: Omit<MetricDefinition, 'name'>[] = [
+      { kind: 'sum', source },
+      { kind: 'mean', source },
+      { kind: 'ratio', numerator: source, denominator: source },
+      { kind: 'quantile', source, quantile: 0.5 },
+      { kind: 'retention', day: 1 },
+      { kind: 'funnel', steps: [source, source] },
+    ]
+    const metrics = kinds.map((kind) => ({ key: kind.kind, definition: { ...kind, name: kind.kind } }))
+    const bare = { variant: 'control', units: 1, multiple: 0, means: [0, 0, 0, 0], covariance: [[null]] }
+    for (const variants of [
+      [],
+      [bare],
+      [bare, { ...bare, variant: 'first' }],
+      [share('control', 2, 2), share('first', 2, 0)],
+    ]) {
+      const found = await ask(world([2, 2], { variants, faults: { events: 0, example: null } }, { metrics }))
+      for (const { variants: told } of found.metrics)
+        expect(told[0]).toEqual(
+          expect.objectContaining(
+            'noResult' in told[0]! ? { noResult: expect.anything() } : { pValue: expect.any(Number) },
+          ),
+        )
+      expect(JSON.stringify(found)).not.toContain('NaN')
+    }
+  })
+})

@@ -1,0 +1,91 @@
+/** What the database tells of an experiment and of one metric, and the two ways to ask it. */
+import { unavailable } from '../failure.ts'
+import { Problem } from '../problem.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { MetricDefinition } from './metric.ts'
+import type { MetricPlan } from './metric-plan.ts'
+
+/** One variant's sufficient statistics; see `nunchi.summarize`. */
+export interface VariantSummary {
+  variant: string
+  units: number
+  multiple: number
+  /** Exact totals of the value and of its denominator. */
+  sums?: [string, string]
+  /** Of value, denominator, and both before the first exposure. */
+  means?: number[]
+  covariance?: (number | null)[][]
+  /** A quantile and its neighbours by rank; null where the sample does not reach so far. */
+  order?: { low: number | null; high: number | null; value: number }
+}
+
+/** One metric's statistics. */
+export interface MetricSummary {
+  variants: VariantSummary[]
+  /** Events whose number is a text. */
+  faults: { events: number; example: string | null }
+}
+
+/** What results need of an experiment's definition. */
+export interface PlannedExperiment {
+  name: string
+  variants: { key: string; weight: number; isControl?: boolean }[]
+  targetSampleSize?: number
+  confidenceLevel?: number
+}
+
+/** What results need besides the summaries; see `nunchi.results_frame`. Times in ms. */
+export interface ResultsFrame {
+  revision: number
+  definition: PlannedExperiment | null
+  revisions: number[]
+  /** Null where it is no longer in the config. */
+  status: string | null
+  endedAt: number | null
+  now: number
+  firstAt: number | null
+  lastAt: number | null
+  variants: { variant: string; units: number; multiple: number }[]
+  /** Exposures and conversions that could not be counted, by fault. */
+  failures: { [fault: string]: number }
+  metrics: { key: string; definition: MetricDefinition }[]
+}
+
+/** The way to an environment's results. */
+export interface ResultsGateway {
+  /** @returns null where no config ever had the experiment */
+  frame(experiment: string, revision?: number): Promise<ResultsFrame | null>
+  summarize(asked: {
+    experiment: string
+    revision: number
+    plan: MetricPlan
+    until?: number
+  }): Promise<MetricSummary>
+}
+
+/** By a server key with the scope `results:read`: project and environment are the key's. */
+export function keyResults(storage: Storage, keyHash: string): ResultsGateway {
+  async function call<Answer>(fn: string, args: object): Promise<Answer> {
+    const answer = await storage.call<Answer>(fn, { ...args, keyHash }).catch((error: unknown) => {
+      throw unavailable(error, 2)
+    })
+    const { error } = (answer ?? {}) as { error?: string }
+    if (error === 'key_unknown' || error === 'key_not_allowed') throw new Problem(error)
+    return answer
+  }
+  return {
+    frame: (experiment, revision) => call('results_frame_by_key', { experiment, revision }),
+    summarize: (asked) => call('summarize_by_key', asked),
+  }
+}
+
+/** As the owner. */
+export function ownerResults(
+  owner: Storage,
+  whose: { projectId: string; environment: string },
+): ResultsGateway {
+  return {
+    frame: (experiment, revision) => owner.call('results_frame', { ...whose, experiment, revision }),
+    summarize: (asked) => owner.call('summarize', { ...asked, ...whose }),
+  }
+}
