@@ -113,6 +113,32 @@ describe('the devtools panel', () => {
     expect(await position()).toBeFalsy()
   })
 
+  it('shows what is good of a config with broken parts', async () => {
+    const { version, flags, experiments } = shopConfig({ version: 'v1' })
+    const broken = {
+      none: null,
+      rules: { type: 'string', value: 'x', revision: 1, rules: 7 },
+      rule: { rules: [null] },
+    }
+    world.collector.config.publish({
+      version,
+      flags: { ...broken, ...flags } as never,
+      experiments: {
+        none: null,
+        text: { variants: 'no' },
+        hole: { variants: [null] },
+        ...experiments,
+      } as never,
+    })
+    const page = await opened()
+    for (const [key, text] of Object.entries({
+      none: 'null: unsupported',
+      columns: '4: experiment',
+      cards: 'grid: in',
+    }))
+      await eventually(() => page.locator(`li[data-key="${key}"]`).first().textContent()).toContain(text)
+  })
+
   it('says that there are no flags where the plugin is not there', async () => {
     const page = await opened('')
     expect(await page.getByText('Flags and experiments').count()).toBe(0)

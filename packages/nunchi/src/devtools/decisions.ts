@@ -1,5 +1,5 @@
 /** The panel's flags and experiments: what each is for this visitor, why, and what it is made to be instead. */
-import type { Json, Overrides } from '@nunchi/protocol'
+import type { Experiment, Flag, Json, Overrides } from '@nunchi/protocol'
 import type { ExperimentsApi } from '../experiments/api.ts'
 import { element } from './element.ts'
 
@@ -47,10 +47,15 @@ function changed(
   return { ...overrides, [kind]: value === undefined ? rest : { ...rest, [key]: value } }
 }
 
+/** A list's members as objects, whatever a config has in its place: a broken part is shown as such. */
+const membersOf = <Member>(list: Member[] | undefined): Partial<Member>[] =>
+  Array.isArray(list) ? list.map((one) => Object(one) as Partial<Member>) : []
+
 /** Every value that a flag's rules can give it. */
 function valuesOf(api: ExperimentsApi, key: string): Choices {
-  const { value, rules = [], off } = api.config!.flags[key]!
-  const values = typeof value === 'boolean' ? [true, false] : [value, off, ...rules.map((rule) => rule.value)]
+  const { value, rules, off } = Object(api.config!.flags[key]) as Partial<Flag>
+  const values =
+    typeof value === 'boolean' ? [true, false] : [value, off, ...membersOf(rules).map((rule) => rule.value)]
   const texts = values.filter((one): one is Json => one !== undefined).map((one) => JSON.stringify(one))
   return [...new Set(texts)].map((text) => [text, JSON.parse(text) as Json])
 }
@@ -67,9 +72,10 @@ function flagRows(api: ExperimentsApi): HTMLElement[] {
 }
 
 function experimentRows(api: ExperimentsApi): HTMLElement[] {
-  return Object.entries(api.config?.experiments ?? {}).map(([key, { variants }]) => {
+  return Object.entries(api.config?.experiments ?? {}).map(([key, one]) => {
     const { variant, reason, inExperiment, unit } = api.inspectExperiment(key)
-    const choices: Choices = variants.map((one) => [one.key, one.key])
+    const { variants } = Object(one) as Partial<Experiment>
+    const choices: Choices = membersOf(variants).map(({ key }) => [`${key}`, `${key}`])
     const forced = api.overrides.experiments[key]
     const select = chooser(`Force experiment ${key}`, choices, forced, (next) =>
       api.override(changed(api.overrides, 'experiments', key, next)),
