@@ -88,6 +88,16 @@ describe('the results of an experiment', () => {
     })
   })
 
+  it('are of the key’s own project, whatever experiment it names', async () => {
+    const foreign = await world.addKey('srv', ['results:read'], 'another shop')
+    expect(await problemOf(await ask('/price/results', foreign))).toMatchObject({ status: 404 })
+    const app = pglite(world.db)
+    for (const fn of ['results_frame_by_key', 'summarize_by_key'])
+      expect(await app.call(fn, { keyHash: 'f'.repeat(64), experiment: 'price' })).toEqual({
+        error: 'key_unknown',
+      })
+  })
+
   it('say health first, then each metric, then what to do, of what was really counted', async () => {
     const found = await results('/price/results')
     expect(found).toMatchObject({

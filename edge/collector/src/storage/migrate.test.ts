@@ -98,7 +98,7 @@ describePostgres('migrations', (server) => {
       runs
         .flat()
         .map((done) => done.version)
-        .sort(),
+        .sort((a, b) => a - b),
     ).toEqual(source.migrations.map((m) => m.version))
   })
 

@@ -9,6 +9,8 @@ const app = new Set([
   'config_history_by_key',
   'publish_config_by_key',
   'refuse_config_by_key',
+  'results_frame_by_key',
+  'summarize_by_key',
   'find_key',
   'health',
   'ingest',
