@@ -1,9 +1,10 @@
+import { compile, evaluateExperiment } from '@nunchi/protocol'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { Collector } from './fixtures/collector.ts'
 import { shopConfig } from './fixtures/configs.ts'
 import { modulePage } from './fixtures/site.ts'
-import { eventually, openWorld, ready } from './fixtures/world.ts'
+import { eventually, named, openWorld, ready } from './fixtures/world.ts'
 
 /** What the page shows of its flag and its experiment; reading exposes. */
 const read = (page: Page) =>
@@ -230,6 +231,33 @@ describe('flags and experiments', () => {
       experiments: { cards: 'grid' },
       revisions: { cards: 1 },
     })
+  })
+
+  it('by a person become the person’s at sign-in, told at once, in the other tab when it is seen; a reset is a new visitor', async () => {
+    const { collector } = world
+    const more = { attribute: 'userId', fallback: 'anonymousId' }
+    const config = shopConfig({ version: 'v1', weights: [500_000, 500_000], more })
+    collector.config.publish(config)
+    put('', "nunchi.experiments.onChange(() => { window.shown = nunchi.experiment('cards').variant })")
+    const shown = (page: Page) => page.evaluate(() => (window as unknown as { shown: string }).shown)
+    const page = await world.visit()
+    await settled(page)
+    const other = await world.visit()
+    await settled(other)
+    const before = await shown(page)
+    const variantOf = (userId: string) => evaluateExperiment(compile(config), 'cards', { userId }).variant
+    const userId = named('person', 100).find((id) => variantOf(id) !== before)!
+    await page.evaluate((userId) => window.nunchi.identify(userId), userId)
+    expect(await shown(page)).toBe(variantOf(userId))
+    await setHidden(other, true)
+    await setHidden(other, false)
+    expect(await shown(other)).toBe(variantOf(userId))
+    await page.evaluate(() => window.nunchi.reset())
+    const units = () => exposures(collector).map(({ properties }) => properties!['attribute'])
+    await eventually(() => units().toSorted()).toEqual(['anonymousId', 'anonymousId', 'userId'])
+    const visitors = exposures(collector).map(({ properties }) => properties!['unit'])
+    expect(new Set(visitors).size).toBe(3)
+    expect(visitors).toContain(userId)
   })
 
   it('listen only while they are seen', async () => {
