@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
+import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { examplesOf } from '../../../scripts/guards/doc-examples.ts'
 import { shopConfig } from './fixtures/configs.ts'
-import { modulePage } from './fixtures/site.ts'
+import { key, modulePage } from './fixtures/site.ts'
 import { eventually, openWorld } from './fixtures/world.ts'
 
 const inspecting = `const { devtools } = await import('/devtools.mjs')
@@ -137,6 +141,35 @@ describe('the devtools panel', () => {
       cards: 'grid: in',
     }))
       await eventually(() => page.locator(`li[data-key="${key}"]`).first().textContent()).toContain(text)
+  })
+
+  it('is there by the program of its guide, and only where it is asked for', async () => {
+    const { site, collector } = world
+    const guide = readFileSync(join(import.meta.dirname, '../../../docs/guide/devtools.md'), 'utf8')
+    const [{ code } = { code: '' }] = examplesOf(guide, '')
+    const { outputFiles } = await build({
+      stdin: {
+        contents: code.replace('nk_pub_…', key).replace('https://events.example.com', collector.url),
+        loader: 'ts',
+        resolveDir: import.meta.dirname,
+      },
+      bundle: true,
+      write: false,
+      format: 'esm',
+    })
+    site.put('/app.js', { html: outputFiles[0]!.text, headers: { 'content-type': 'text/javascript' } })
+    site.put(
+      '/',
+      '<!doctype html><title>Shop</title><h1>Shop</h1><script type="module" src="/app.js"></script>',
+    )
+    collector.config.publish(shopConfig({ version: 'v1' }))
+    const page = await world.visitor.newPage()
+    await page.goto(`${site.url}/?devtools`)
+    await page.getByRole('button', { name: 'nunchi' }).click()
+    await eventually(() => page.locator('li[data-key="cards"]').textContent()).toContain('grid: in')
+    await page.goto(site.url)
+    await eventually(() => collector.config.asked.stream).toBe(2)
+    expect(await page.locator('nunchi-devtools').count()).toBe(0)
   })
 
   it('says that there are no flags where the plugin is not there', async () => {
