@@ -2164,7 +2164,8 @@ create or replace function nunchi.metric_units(project uuid, env text, experimen
   starts interval, lasts interval, before interval, ends timestamptz)
 returns table (unit text, variant text, assigned_at timestamptz, multiple boolean, a numeric, b numeric, xa numeric,
   xb numeric, faults bigint, fault text)
-language plpgsql stable set search_path = '' set jit = off as $$
+-- Nobody knows how many rows a function will give: a nested loop over them would take minutes.
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
 #variable_conflict use_column
 declare
   steps constant integer := case when plan ->> 'kind' = 'funnel' then jsonb_array_length(plan -> 'parts') end;
