@@ -1,23 +1,11 @@
 import { compile, evaluateExperiment } from '@nunchi/protocol'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import type { Collector } from './fixtures/collector.ts'
 import { shopConfig } from './fixtures/configs.ts'
+import { exposures, first, firstOf, read, settled, version } from './fixtures/flags.ts'
 import { modulePage } from './fixtures/site.ts'
 import { eventually, named, openWorld, ready } from './fixtures/world.ts'
 
-/** What the page shows of its flag and its experiment; reading exposes. */
-const read = (page: Page) =>
-  page.evaluate(() => {
-    const { nunchi } = window
-    return [nunchi.flag('color', 'none'), nunchi.experiment('cards').variant, nunchi.flag('columns', 0)]
-  })
-const settled = (page: Page) => page.evaluate(() => window.nunchi.experiments.ready)
-const version = (page: Page) => page.evaluate(() => window.nunchi.experiments.config?.version)
-const exposures = ({ events }: Collector) => events().filter(({ name }) => name === 'Experiment Viewed')
-/** Reads as early as a page can: in the statement after the client is made. */
-const first = `window.first = [nunchi.flag('color', 'none'), nunchi.experiment('cards').variant]`
-const firstOf = (page: Page) => page.evaluate(() => (window as unknown as { first: unknown }).first)
 /** The other tab comes to the front; the test tool's tabs are all visible, so it is said to the page. */
 const setHidden = (page: Page, hidden: boolean) =>
   page.evaluate((hidden) => {
@@ -320,92 +308,5 @@ describe('flags and experiments', () => {
       ['control', true],
       ['grid', undefined],
     ])
-  })
-})
-
-describe('flags and experiments without consent', () => {
-  const world = openWorld()
-  const put = (consent: string) =>
-    world.site.put('/', modulePage(world.collector.url, `use: [consent({${consent}}), experiments()]`))
-  const trace = (page: Page) =>
-    page.evaluate(async () => [Object.keys(localStorage), (await indexedDB.databases()).length])
-
-  it('decide before the visitor does, store nothing, and hold the exposure until then', async () => {
-    const { collector } = world
-    collector.config.publish(shopConfig({ version: 'v1', weights: [500_000, 500_000] }))
-    put('')
-    const page = await world.visit()
-    await settled(page)
-    const [, variant] = await read(page)
-    expect(variant).not.toBe('')
-    expect(await trace(page)).toEqual([[], 0])
-    expect(collector.events()).toEqual([])
-    await page.evaluate(() => window.nunchi.consent.grant())
-    await eventually(() => exposures(collector).map(({ properties }) => properties!['variant'])).toEqual([
-      variant,
-    ])
-    await page.reload()
-    await settled(page)
-    expect((await read(page))[1]).toBe(variant)
-    await page.evaluate(() => window.nunchi.flush())
-    expect(exposures(collector)).toHaveLength(1)
-  })
-
-  it('show the control to whoever refused, on every page the same, and record nothing', async () => {
-    const { collector } = world
-    collector.config.publish(shopConfig({ version: 'v1' }))
-    put("initial: 'denied'")
-    const page = await world.visit()
-    await settled(page)
-    expect(await read(page)).toEqual(['blue', 'control', 1])
-    expect(await trace(page)).toEqual([[], 0])
-    await page.evaluate(() => window.nunchi.consent.grant())
-    expect(await read(page)).toEqual(['blue', 'grid', 4])
-    await eventually(() => exposures(collector).length).toBe(1)
-  })
-
-  it('tell listeners of a decision in this tab, and count anew who refused and then agreed', async () => {
-    const { collector } = world
-    collector.config.publish(shopConfig({ version: 'v1' }))
-    put('')
-    const page = await world.visit()
-    await settled(page)
-    await page.evaluate(() => {
-      const { nunchi } = window
-      const shown: string[] = []
-      const look = () => shown.push(nunchi.experiment('cards').variant)
-      nunchi.experiments.onChange(() => look())
-      Object.assign(window, { shown })
-      nunchi.consent.deny()
-      nunchi.consent.grant()
-    })
-    expect(await page.evaluate(() => (window as unknown as { shown: string[] }).shown)).toEqual([
-      'control',
-      'grid',
-    ])
-    await eventually(() => exposures(collector).length).toBe(1)
-    // Refused while the collector is away: the exposure is wiped with the rest, and is one again after a grant.
-    collector.fate = () => ({ status: 503 })
-    await page.evaluate(async () => {
-      const { nunchi } = window
-      nunchi.reset()
-      nunchi.experiment('cards')
-      await nunchi.track('kept')
-      nunchi.consent.deny()
-    })
-    collector.fate = () => undefined
-    await page.evaluate(() => window.nunchi.consent.grant())
-    await eventually(() => exposures(collector).length).toBe(2)
-  })
-
-  it('without cookies: decided, sent, and nothing is on the device', async () => {
-    const { collector } = world
-    collector.config.publish(shopConfig({ version: 'v1' }))
-    put("mode: 'cookieless'")
-    const page = await world.visit()
-    await settled(page)
-    expect(await read(page)).toEqual(['blue', 'grid', 4])
-    await eventually(() => exposures(collector).length).toBe(1)
-    expect(await trace(page)).toEqual([[], 0])
   })
 })
