@@ -329,6 +329,7 @@ describe('the command', () => {
     const modules = join(scratch, 'cli/node_modules')
     for (const [folder, name] of [
       ['packages/protocol', '@nunchi/protocol'],
+      ['packages/stats', '@nunchi/stats'],
       ['edge/collector', '@nunchi/collector'],
       ['edge/cli', '@nunchi/cli'],
     ] as const) {
