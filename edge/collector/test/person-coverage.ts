@@ -33,6 +33,7 @@ const reasons: { [place: string]: string } = {
   experiment_variants: settings,
   experiments: settings,
   feature_flags: settings,
+  metrics: settings,
   import_runs: 'how far an import came, by the source’s own row ids',
   'overview_sessions.token_hash': hashes,
   quality_days: counts,

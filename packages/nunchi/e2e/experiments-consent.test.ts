@@ -76,7 +76,11 @@ describe('flags and experiments without consent', () => {
       nunchi.consent.deny()
     })
     collector.fate = () => undefined
-    await page.evaluate(() => window.nunchi.consent.grant())
+    // After the failure the SDK would wait; whoever flushes does not.
+    await page.evaluate(() => {
+      window.nunchi.consent.grant()
+      return window.nunchi.flush()
+    })
     await eventually(() => exposures(collector).length).toBe(2)
   })
 
