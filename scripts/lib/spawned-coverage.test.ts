@@ -43,3 +43,12 @@ it('tells the lines that any of the processes ran from those that none did', () 
   start('loud')
   expect(lines([4, 7, 8, 10])).toEqual([7, 8, 10])
 })
+
+it('counts the report of a process that was killed while it wrote as if it were not there', () => {
+  const path = join(folder, 'edge/a/program.ts')
+  const reports = join(folder, 'reports')
+  writeFileSync(path, program)
+  spawnSync(process.execPath, [path, 'loud'], { env: { ...process.env, NODE_V8_COVERAGE: reports } })
+  writeFileSync(join(reports, 'coverage-1-1-0.json'), '{"result":[{"url":"file')
+  expect(spawnedCoverage(reports)(path, 8, 2)).toBe(true)
+})

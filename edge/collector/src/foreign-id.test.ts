@@ -1,7 +1,7 @@
-import { isEventId, uuidTime } from '@nunchi/protocol'
+import { canonicalJson, isEventId, uuidTime } from '@nunchi/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonical, foreignId } from './foreign-id.ts'
+import { foreignId } from './foreign-id.ts'
 
 const times = fc.integer({ min: 0, max: 253_402_300_799_999 })
 
@@ -38,7 +38,7 @@ describe('the canonical text', () => {
   it('does not depend on the order of keys, and loses nothing', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const text = canonical(value as never)
+        const text = canonicalJson(value as never)
         // The numbers of JSON: no -0.
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
         const backwards = (node: unknown): unknown =>
@@ -51,7 +51,7 @@ describe('the canonical text', () => {
                     .map(([key, one]) => [key, backwards(one)]),
                 )
               : node
-        expect(canonical(backwards(value) as never)).toBe(text)
+        expect(canonicalJson(backwards(value) as never)).toBe(text)
       }),
     )
   })

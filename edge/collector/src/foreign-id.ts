@@ -1,7 +1,5 @@
 /** The id of an event that was named by somebody else: the same on every attempt, and sorted by time like ours. */
-import type { Json } from '@nunchi/protocol'
-
-const utf8 = new TextEncoder()
+import { hex, sha256 } from './sha256.ts'
 
 /**
  * A UUID of version 8: 48 bits of the event's own time, and 74 bits of the SHA-256 of project and name.
@@ -11,19 +9,10 @@ const utf8 = new TextEncoder()
  * @param ms the event's own time, in ms since the epoch; 0 where it has none
  */
 export async function foreignId(project: string, name: string, ms: number): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(`${project}\n${name}`)))
-  const bytes = digest.subarray(0, 10)
+  const bytes = (await sha256(`${project}\n${name}`)).subarray(0, 10)
   bytes[0] = ((bytes[0] ?? 0) & 0x0f) | 0x80
   bytes[2] = ((bytes[2] ?? 0) & 0x3f) | 0x80
-  const rest = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const rest = hex(bytes)
   const time = Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`
-}
-
-/** A JSON value as text that does not depend on the order of keys. Recurses as deep as the value. */
-export function canonical(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  const keys = Object.keys(value).sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key] as Json)}`).join(',')}}`
 }

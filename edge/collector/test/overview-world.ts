@@ -10,6 +10,7 @@ import {
   pglite,
   pgliteSession,
 } from '../src/index.ts'
+import { sha256Hex } from '../src/sha256.ts'
 import { someBatch, someEvent } from './rig.ts'
 
 /** What the tests hold. */
@@ -27,11 +28,6 @@ export interface OverviewWorld {
 }
 
 const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0'
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
 
 /** Makes one. */
 export async function overviewWorld(): Promise<OverviewWorld> {
@@ -54,7 +50,7 @@ export async function overviewWorld(): Promise<OverviewWorld> {
       timezone: 'Asia/Seoul',
     })
     const key = createKey(kind)
-    const [hash, hint] = [await sha256(key), key.slice(-4)]
+    const [hash, hint] = [await sha256Hex(key), key.slice(-4)]
     await owner.call('create_key', { projectId, environment: 'production', kind, hash, hint, scopes })
     return key
   }
@@ -71,7 +67,7 @@ export async function overviewWorld(): Promise<OverviewWorld> {
     keys,
     addKey,
     async revoke(key) {
-      await owner.call('revoke_key', { hash: await sha256(key) })
+      await owner.call('revoke_key', { hash: await sha256Hex(key) })
     },
     async send(events, userAgent = firefox) {
       const response = await collector.fetch(

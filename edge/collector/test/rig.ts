@@ -9,6 +9,7 @@ import {
   type Storage,
   type Use,
 } from '../src/index.ts'
+import { sha256Hex } from '../src/sha256.ts'
 import type { CheckedBatch } from '../src/sink/sink.ts'
 
 const id = uuidv7()
@@ -37,11 +38,6 @@ export function someEvent(more: object = {}): Event {
 /** A batch that nothing is wrong with. */
 export function someBatch(events: unknown[] = [someEvent()], more: object = {}): Batch {
   return { id: id(), sentAt: Date.now(), context: { locale: 'ko-KR' }, events, ...more } as Batch
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 type IngestArgs = { batches: (Omit<CheckedBatch, 'id'> & { batch: string })[] }
@@ -130,7 +126,7 @@ export function memoryDatabase(): MemoryDatabase {
       const kind = more.kind ?? 'pub'
       const key = createKey(kind)
       const keyId = `key ${keys.size}`
-      keys.set(await sha256(key), {
+      keys.set(await sha256Hex(key), {
         keyId,
         projectId: 'p1',
         projectName: 'Shop',
@@ -145,7 +141,7 @@ export function memoryDatabase(): MemoryDatabase {
       return key
     },
     async revoke(key) {
-      keys.delete(await sha256(key))
+      keys.delete(await sha256Hex(key))
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What one evaluation of a 50/50 experiment with two conditions costs in CPU, beside the peers on this machine. */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { installPeers } from './evaluate/install.ts'
+import { installPeers } from '../../../scripts/lib/install-peers.ts'
 import {
   eppo,
   growthbook,
@@ -42,7 +42,7 @@ async function cost({ evaluate }: Subject, times: number): Promise<number> {
 const median = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
-installPeers()
+installPeers(import.meta.dirname, 'about 12 MB')
 // Statsig's Node client says on the console that it found no window; that is no result.
 const subjects = [hashAlone, nunchi(), growthbook(), statsig(), await eppo(), await openFeature()]
 const samples = subjects.map((): number[] => [])

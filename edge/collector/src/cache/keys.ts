@@ -2,6 +2,7 @@
 import { boundedMap } from '../bounded-map.ts'
 import { unavailable } from '../failure.ts'
 import { retry } from '../retry.ts'
+import { sha256Hex } from '../sha256.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** A key in force, as the database describes it. */
@@ -47,13 +48,6 @@ interface Entry {
   stale?: boolean
 }
 
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  let hex = ''
-  for (const byte of digest) hex += byte.toString(16).padStart(2, '0')
-  return hex
-}
-
 /**
  * Makes the cache. Keys are compared only by their hashes, so the time that an answer takes says nothing about
  * any key's text.
@@ -74,7 +68,7 @@ export function keyCache(settings: {
   async function hashOf(key: string): Promise<string> {
     const known = hashes.get(key)
     if (known) return known
-    const hash = await sha256(key)
+    const hash = await sha256Hex(key)
     if (key.startsWith('nk_pub_')) hashes.set(key, hash)
     return hash
   }

@@ -1,21 +1,9 @@
 /** Which fields of two definitions differ. */
-import type { Json } from '@nunchi/protocol'
-
-/** JSON with sorted keys and without absent fields, so that equal values have equal texts. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value as Record<string, Json | undefined>)
-      .filter(([, one]) => one !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
-  )
-}
+import { canonicalJson, type Json } from '@nunchi/protocol'
 
 /** Whether two values are the same JSON, whatever the order of their keys. */
 export function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+  return canonicalJson(a as Json) === canonicalJson(b as Json)
 }
 
 /** The fields whose values differ, in the order in which they are first named. */

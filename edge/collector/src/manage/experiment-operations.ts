@@ -1,5 +1,6 @@
 /** The operations on experiments. */
-import { type MakeChange, missing } from './change.ts'
+import { keyOf, publishing, reading } from './asking.ts'
+import type { MakeChange } from './change.ts'
 import {
   completeExperiment,
   deleteExperiment,
@@ -8,16 +9,7 @@ import {
   startExperiment,
 } from './experiments.ts'
 import type { Asked, Operation } from './operation.ts'
-import { inForce, publishChange } from './publisher.ts'
 import { experimentOf, maybeText } from './read-body.ts'
-import { told } from './told.ts'
-
-const key = ({ params }: Asked) => params['key'] ?? ''
-
-const publishing =
-  (make: (asked: Asked) => MakeChange): Operation['run'] =>
-  async (asked) =>
-    told(await publishChange(asked.gateway, make(asked), asked.base))
 
 /** One step of an experiment's life. */
 function step(verb: string, summary: string, make: (asked: Asked) => MakeChange, body?: string): Operation {
@@ -35,32 +27,7 @@ function step(verb: string, summary: string, make: (asked: Asked) => MakeChange,
 
 /** All of them. */
 export const experimentOperations: Operation[] = [
-  {
-    id: 'listExperiments',
-    method: 'GET',
-    path: '/experiments',
-    summary: 'All experiments of the environment, with the number of the config they are in.',
-    scope: 'config:read',
-    answer: 'ExperimentList',
-    async run({ gateway }) {
-      const { number, version, definition } = await inForce(gateway)
-      return { number, version, experiments: definition.experiments }
-    },
-  },
-  {
-    id: 'getExperiment',
-    method: 'GET',
-    path: '/experiments/{key}',
-    summary: 'One experiment.',
-    scope: 'config:read',
-    answer: 'ExperimentDefinition',
-    async run(asked) {
-      const { experiments } = (await inForce(asked.gateway)).definition
-      const found = Object.hasOwn(experiments, key(asked)) ? experiments[key(asked)] : undefined
-      if (!found) throw missing('experiment', key(asked), Object.keys(experiments))
-      return found
-    },
-  },
+  ...reading('experiment'),
   {
     id: 'putExperiment',
     method: 'PUT',
@@ -72,7 +39,7 @@ export const experimentOperations: Operation[] = [
     body: 'ExperimentInput',
     answer: 'Published',
     run: publishing((asked) =>
-      setExperiment(key(asked), experimentOf(asked.body), asked.query['restart'] === '1'),
+      setExperiment(keyOf(asked), experimentOf(asked.body), asked.query['restart'] === '1'),
     ),
   },
   {
@@ -82,19 +49,22 @@ export const experimentOperations: Operation[] = [
     summary: 'Takes an experiment away: a draft, or one that is completed. Its exposures and results stay.',
     scope: 'config:write',
     answer: 'Published',
-    run: publishing((asked) => deleteExperiment(key(asked))),
+    run: publishing((asked) => deleteExperiment(keyOf(asked))),
   },
   step('start', 'Starts a draft, or goes on with one that is paused.', (asked) =>
-    startExperiment(key(asked)),
+    startExperiment(keyOf(asked)),
   ),
   step('pause', 'Stops assigning for now; everybody gets the control.', (asked) =>
-    pauseExperiment(key(asked)),
+    pauseExperiment(keyOf(asked)),
   ),
   step(
     'complete',
     'Ends an experiment for good; `winner` is what everybody gets from now on.',
     (asked) =>
-      completeExperiment(key(asked), asked.body === undefined ? undefined : maybeText(asked.body, 'winner')),
+      completeExperiment(
+        keyOf(asked),
+        asked.body === undefined ? undefined : maybeText(asked.body, 'winner'),
+      ),
     'Completion',
   ),
 ]

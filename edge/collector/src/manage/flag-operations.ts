@@ -1,41 +1,12 @@
 /** The operations on flags. */
-import { missing } from './change.ts'
+import { keyOf, publishing, reading } from './asking.ts'
 import { deleteFlag, rampFlag, setFlag, switchFlags } from './flags.ts'
-import type { Asked, Operation } from './operation.ts'
-import { inForce, publishChange } from './publisher.ts'
+import type { Operation } from './operation.ts'
 import { flagOf, maybeText, textOf, wholeOf } from './read-body.ts'
-import { told } from './told.ts'
-
-const key = ({ params }: Asked) => params['key'] ?? ''
 
 /** All of them. */
 export const flagOperations: Operation[] = [
-  {
-    id: 'listFlags',
-    method: 'GET',
-    path: '/flags',
-    summary: 'All flags of the environment, with the number of the config they are in.',
-    scope: 'config:read',
-    answer: 'FlagList',
-    async run({ gateway }) {
-      const { number, version, definition } = await inForce(gateway)
-      return { number, version, flags: definition.flags }
-    },
-  },
-  {
-    id: 'getFlag',
-    method: 'GET',
-    path: '/flags/{key}',
-    summary: 'One flag.',
-    scope: 'config:read',
-    answer: 'FlagDefinition',
-    async run(asked) {
-      const { flags } = (await inForce(asked.gateway)).definition
-      const flag = Object.hasOwn(flags, key(asked)) ? flags[key(asked)] : undefined
-      if (!flag) throw missing('flag', key(asked), Object.keys(flags))
-      return flag
-    },
-  },
+  ...reading('flag'),
   {
     id: 'putFlag',
     method: 'PUT',
@@ -45,8 +16,7 @@ export const flagOperations: Operation[] = [
     scope: 'config:write',
     body: 'FlagInput',
     answer: 'Published',
-    run: async (asked) =>
-      told(await publishChange(asked.gateway, setFlag(key(asked), flagOf(asked.body)), asked.base)),
+    run: publishing((asked) => setFlag(keyOf(asked), flagOf(asked.body))),
   },
   {
     id: 'deleteFlag',
@@ -55,7 +25,7 @@ export const flagOperations: Operation[] = [
     summary: 'Takes a flag away; pages that ask for it get their fallback.',
     scope: 'config:write',
     answer: 'Published',
-    run: async (asked) => told(await publishChange(asked.gateway, deleteFlag(key(asked)), asked.base)),
+    run: publishing((asked) => deleteFlag(keyOf(asked))),
   },
   {
     id: 'rampFlag',
@@ -65,11 +35,9 @@ export const flagOperations: Operation[] = [
     scope: 'config:write',
     body: 'Ramp',
     answer: 'Published',
-    async run(asked) {
-      const coverage = wholeOf(asked.body, 'coverage', 0, 1_000_000)
-      const change = rampFlag(key(asked), coverage, maybeText(asked.body, 'rule'))
-      return told(await publishChange(asked.gateway, change, asked.base))
-    },
+    run: publishing((asked) =>
+      rampFlag(keyOf(asked), wholeOf(asked.body, 'coverage', 0, 1_000_000), maybeText(asked.body, 'rule')),
+    ),
   },
   ...([false, true] as const).map(
     (enabled): Operation => ({
@@ -82,10 +50,7 @@ export const flagOperations: Operation[] = [
       scope: 'config:write',
       body: 'Pattern',
       answer: 'Published',
-      run: async (asked) =>
-        told(
-          await publishChange(asked.gateway, switchFlags(textOf(asked.body, 'pattern'), enabled), asked.base),
-        ),
+      run: publishing((asked) => switchFlags(textOf(asked.body, 'pattern'), enabled)),
     }),
   ),
 ]

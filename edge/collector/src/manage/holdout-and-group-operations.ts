@@ -1,18 +1,10 @@
 /** The operations on what flags and experiments share. */
+
 import type { Holdout, Json } from '@nunchi/protocol'
-import type { MakeChange } from './change.ts'
+import { keyOf, publishing } from './asking.ts'
 import { deleteShared, setGroup, setHoldout } from './holdouts-and-groups.ts'
-import type { Asked, Operation } from './operation.ts'
-import { publishChange } from './publisher.ts'
+import type { Operation } from './operation.ts'
 import { listOf, objectOf } from './read-body.ts'
-import { told } from './told.ts'
-
-const key = ({ params }: Asked) => params['key'] ?? ''
-
-const publishing =
-  (make: (asked: Asked) => MakeChange): Operation['run'] =>
-  async (asked) =>
-    told(await publishChange(asked.gateway, make(asked), asked.base))
 
 /** All of them. What there is, `GET /config` tells. */
 export const holdoutAndGroupOperations: Operation[] = [
@@ -26,7 +18,7 @@ export const holdoutAndGroupOperations: Operation[] = [
     body: 'Holdout',
     answer: 'Published',
     run: publishing((asked) =>
-      setHoldout(key(asked), objectOf(asked.body) as unknown as Holdout, asked.query['restart'] === '1'),
+      setHoldout(keyOf(asked), objectOf(asked.body) as unknown as Holdout, asked.query['restart'] === '1'),
     ),
   },
   {
@@ -36,7 +28,7 @@ export const holdoutAndGroupOperations: Operation[] = [
     summary: 'Takes a holdout away that no experiment names.',
     scope: 'config:write',
     answer: 'Published',
-    run: publishing((asked) => deleteShared('holdout', key(asked))),
+    run: publishing((asked) => deleteShared('holdout', keyOf(asked))),
   },
   {
     id: 'putGroup',
@@ -46,7 +38,7 @@ export const holdoutAndGroupOperations: Operation[] = [
     scope: 'config:write',
     body: 'Group',
     answer: 'Published',
-    run: publishing((asked) => setGroup(key(asked), listOf(asked.body) as Json[])),
+    run: publishing((asked) => setGroup(keyOf(asked), listOf(asked.body) as Json[])),
   },
   {
     id: 'deleteGroup',
@@ -55,6 +47,6 @@ export const holdoutAndGroupOperations: Operation[] = [
     summary: 'Takes a group away that no condition names.',
     scope: 'config:write',
     answer: 'Published',
-    run: publishing((asked) => deleteShared('group', key(asked))),
+    run: publishing((asked) => deleteShared('group', keyOf(asked))),
   },
 ]

@@ -1,14 +1,19 @@
 /** What OFREP 0.3 says of a flag's value, from our own result. */
-import { type Compiled, evaluateFlag, type FlagResult, type Json, type JsonObject } from '@nunchi/protocol'
-
-/** OpenFeature's standard reasons. */
-export type Reason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'UNKNOWN'
+import {
+  type Compiled,
+  evaluateFlag,
+  type Json,
+  type JsonObject,
+  type OpenFeatureReason,
+  openFeatureMetadata,
+  openFeatureReasons,
+} from '@nunchi/protocol'
 
 /** A flag's value. */
 export interface Success {
   key: string
   value: Json
-  reason: Reason
+  reason: OpenFeatureReason
   /** The arm of an experiment, or the rule that gave the value. */
   variant?: string
   metadata: { [name: string]: string | number | boolean }
@@ -19,35 +24,6 @@ export interface Failure {
   key: string
   errorCode: 'FLAG_NOT_FOUND' | 'GENERAL'
   errorDetails: string
-}
-
-const reasons: { [reason in FlagResult['reason']]: Reason } = {
-  value: 'DEFAULT',
-  rule: 'TARGETING_MATCH',
-  rollout: 'SPLIT',
-  experiment: 'SPLIT',
-  override: 'STATIC',
-  disabled: 'DISABLED',
-  prerequisite: 'TARGETING_MATCH',
-  cycle: 'UNKNOWN',
-  unknown: 'UNKNOWN',
-  unsupported: 'UNKNOWN',
-}
-
-function metadataOf({ rule, revision, experiment }: FlagResult, version: string): Success['metadata'] {
-  return {
-    configVersion: version,
-    revision,
-    ...(rule && { rule }),
-    ...(experiment && {
-      experiment: experiment.experiment,
-      experimentRevision: experiment.revision,
-      // Whether this is an exposure: what a client that counts results has to report.
-      assigned: experiment.assigned,
-      attribute: experiment.attribute,
-      unit: experiment.unit,
-    }),
-  }
 }
 
 /**
@@ -74,8 +50,8 @@ export function evaluation(compiled: Compiled, key: string, attributes: JsonObje
   return {
     key,
     value: result.value,
-    reason: reasons[result.reason],
+    reason: openFeatureReasons[result.reason],
     ...(variant && { variant }),
-    metadata: metadataOf(result, compiled.version),
+    metadata: openFeatureMetadata(result, compiled.version),
   }
 }

@@ -1,11 +1,12 @@
 /** The headers of every answer of the overview: nothing runs there but its own script, and nobody frames it. */
 import type { RequestContext } from '../env.ts'
+import { sha256 } from '../sha256.ts'
 import { style } from './style.ts'
 
 let policy: Promise<string> | undefined
 
 async function makePolicy(): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style)))
+  const digest = await sha256(style)
   return [
     "default-src 'none'",
     `style-src 'sha256-${btoa(String.fromCharCode(...digest))}'`,

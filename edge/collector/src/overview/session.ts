@@ -2,6 +2,7 @@
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { RequestContext } from '../env.ts'
 import { Problem } from '../problem.ts'
+import { hex, sha256Hex } from '../sha256.ts'
 
 /** How long a session lasts, in seconds. */
 const sessionSeconds = 43_200
@@ -9,18 +10,10 @@ const sessionSeconds = 43_200
 const cookie = 'nunchi_overview'
 const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict', prefix: 'host' } as const
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-async function hashOf(text: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
-}
-
 /** The hash of the token that the request's cookie carries. */
 export async function presentedToken(c: RequestContext): Promise<string | undefined> {
   const token = getCookie(c, cookie, 'host')
-  return token ? hashOf(token) : undefined
+  return token ? sha256Hex(token) : undefined
 }
 
 /**
@@ -34,7 +27,7 @@ export async function openSession(c: RequestContext, keyHash: string): Promise<v
     .get('storage')
     .call<{ error?: 'key_unknown' | 'key_not_allowed' }>('overview_open', {
       keyHash,
-      tokenHash: await hashOf(token),
+      tokenHash: await sha256Hex(token),
       seconds: sessionSeconds,
     })
   if (error === 'key_not_allowed')

@@ -8,6 +8,7 @@ import { guard, type Presented } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { attributesOf, evaluation } from '../ofrep/evaluation.ts'
 import { Problem } from '../problem.ts'
+import { hex, sha256 } from '../sha256.ts'
 
 /** How flags are evaluated for providers. */
 export interface OfrepOptions {
@@ -45,9 +46,8 @@ function contextOf(c: RequestContext): JsonObject | { errorCode: string; errorDe
 
 /** Equal answers have equal tags: the config's version and what was asked. */
 async function tagOf(version: string, text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`${version}\n${text}`)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `"${Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
+  const digest = await sha256(`${version}\n${text}`)
+  return `"${hex(digest.subarray(0, 12))}"`
 }
 
 /** The config in force; a provider that comes because of a change says which version it has heard of. */

@@ -11,6 +11,7 @@ import type { Overview } from '../overview/overview.ts'
 import { overviewPage, periods, signInPage } from '../overview/page.ts'
 import { closeSession, openSession, presentedToken } from '../overview/session.ts'
 import { Problem } from '../problem.ts'
+import { sha256Hex } from '../sha256.ts'
 
 /** Where the overview is served. */
 export interface OverviewOptions {
@@ -26,11 +27,6 @@ const language = (c: RequestContext) => languageOf(c.req.header('accept-language
 async function signIn(c: RequestContext, path: string, problem?: Problem): Promise<Response> {
   await secure(c)
   return c.html(signInPage(language(c), path, problem && `${problem.message} ${problem.fix}`), 401)
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Whether a form was sent from a page of this very address. A missing Origin is a program, not a browser. */
@@ -109,7 +105,7 @@ export function overview({ path = '/overview' }: OverviewOptions = {}): Use {
       try {
         if (!fromHere(c)) throw new Problem('origin_not_allowed')
         if (!keyKind(key)) throw new Problem(key ? 'key_malformed' : 'key_missing')
-        await openSession(c, await sha256(key))
+        await openSession(c, await sha256Hex(key))
         await secure(c)
         return c.redirect(path, 303)
       } catch (problem) {

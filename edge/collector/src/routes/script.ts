@@ -1,5 +1,6 @@
 /** `GET /nunchi.js`: serves the SDK's script tag build from the collector's own address. */
 import type { Use } from '../env.ts'
+import { hex, sha256 } from '../sha256.ts'
 
 /** What is served, and where. */
 export interface ScriptOptions {
@@ -18,8 +19,7 @@ export interface ScriptOptions {
 }
 
 async function etagOf(source: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(source)))
-  return `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
+  return `"${hex((await sha256(source)).subarray(0, 16))}"`
 }
 
 /** Adds the route. Any page may load the script, also with `integrity` and `crossorigin`. */

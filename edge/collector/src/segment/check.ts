@@ -1,8 +1,8 @@
 /** Checks the messages of a request, names each, and sorts them into batches of one browser each. */
 import type { Context, Event, Json, JsonObject, Rejection } from '@nunchi/protocol'
-import { limits } from '@nunchi/protocol'
+import { canonicalJson, limits } from '@nunchi/protocol'
 import type { Visitor } from '../enrich.ts'
-import { canonical, foreignId } from '../foreign-id.ts'
+import { foreignId } from '../foreign-id.ts'
 import { checkEvent } from '../parse/event.ts'
 import { excerpt } from '../parse/excerpt.ts'
 import { type Refusal, rejectionOf } from '../parse/refusal.ts'
@@ -57,7 +57,7 @@ function namesOf({ messages, call }: SegmentRequest, reads: (Read | Refusal)[]):
     const kept = { ...(message as JsonObject) }
     for (const field of ofTheAttempt) delete kept[field]
     if (call !== undefined) kept['type'] = call
-    const text = canonical(kept)
+    const text = canonicalJson(kept)
     const before = seen.get(text) ?? 0
     seen.set(text, before + 1)
     return `message ${before} ${text}`

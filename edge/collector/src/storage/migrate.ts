@@ -1,4 +1,5 @@
 /** Brings nunchi's schema up or down, one migration file in one transaction, safe against a second runner. */
+import { sha256Hex } from '../sha256.ts'
 import { type Migration, MigrationError, type MigrationSession, type SqlSource } from './migration.ts'
 import { sqlState } from './storage.ts'
 
@@ -20,10 +21,8 @@ const attempts = 3
 const lockKey = 7_382_501_146
 
 /** SHA-256 of a migration's `up` script, hex; line endings do not count. */
-export async function checksum(script: string): Promise<string> {
-  const bytes = new TextEncoder().encode(script.replaceAll('\r\n', '\n'))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function checksum(script: string): Promise<string> {
+  return sha256Hex(script.replaceAll('\r\n', '\n'))
 }
 
 /** Tries again where a script did not get its lock, after a pause in which the others get on. */

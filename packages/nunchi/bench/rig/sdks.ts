@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { installPeers, versionOf } from './install.ts'
+import { installOurPeers, versionOf } from './peers.ts'
 
 /** One SDK. */
 export interface Sdk {
@@ -41,7 +41,7 @@ function ownVersion(): string {
 /** Bundles an SDK as a page would load it; `minify` false keeps its names, for a profile. */
 export async function bundleSdk(name: SdkName, minify = true): Promise<Sdk> {
   const { name: of, durable } = packages[name]
-  if (of !== 'nunchi') installPeers()
+  if (of !== 'nunchi') installOurPeers()
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, `../sdks/${name}.js`)],
     bundle: true,
