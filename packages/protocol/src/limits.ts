@@ -26,3 +26,9 @@ export const maxDepth = 16
 export const maxKeys = 1_000
 /** The latest time that is taken, in ms since the epoch (the end of the year 9999). */
 export const maxTime = 253_402_300_799_999
+/** The most items that one `PUT /v1/items` takes. */
+export const maxItems = 1_000
+/** The most catalog types that one question may name. */
+export const maxRecommendationTypes = 10
+/** The most items of one list. */
+export const maxRecommendations = 100
