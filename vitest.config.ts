@@ -1,4 +1,5 @@
 /** Where each test runs: Node, a simulated page (happy-dom), or a real Chromium. */
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
 import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
@@ -48,6 +49,8 @@ const config: ViteUserConfig = defineConfig({
     // Without a Chromium, scripts/lib/chromium.test.ts is the skipped test that says so.
     projects: executablePath ? [node, dom, browser] : [node, dom],
     passWithNoTests: false,
+    // Most tests wait for a browser, a server or a clock: a worker less than there are cores would waste half of two.
+    maxWorkers: Math.max(2, availableParallelism()),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],
