@@ -85,7 +85,8 @@ describe('OFREP refuses', () => {
       status: 400,
       body: { key: 'a', errorCode: 'PARSE_ERROR' },
     })
-    expect(await ask('', { body: '{' })).toMatchObject({ status: 400, body: { errorCode: 'PARSE_ERROR' } })
+    for (const body of ['{', '5', '[]', 'null'])
+      expect(await ask('', { body })).toMatchObject({ status: 400, body: { errorCode: 'PARSE_ERROR' } })
     for (const context of [7, [], 'a', null, { targetingKey: 7 }])
       expect(await ask('/a', { body: { context } }), JSON.stringify(context)).toMatchObject({
         status: 400,

@@ -35,7 +35,9 @@ function contextOf(c: RequestContext): JsonObject | { errorCode: string; errorDe
   } catch {
     return { errorCode: 'PARSE_ERROR', errorDetails: 'The body is not valid JSON.' }
   }
-  const { context = {} } = (parsed ?? {}) as { context?: unknown }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return { errorCode: 'PARSE_ERROR', errorDetails: 'The body must be a JSON object with a context.' }
+  const { context = {} } = parsed as { context?: unknown }
   if (typeof context !== 'object' || context === null || Array.isArray(context))
     return { errorCode: 'INVALID_CONTEXT', errorDetails: 'The body’s context must be an object.' }
   const { targetingKey } = context as JsonObject
