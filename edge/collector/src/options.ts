@@ -1,5 +1,6 @@
 /** The collector's options: the one table of defaults. */
 import type { CountrySource } from './enrich/country.ts'
+import { type GuardedFetch, guardedFetch } from './guarded-fetch.ts'
 import type { LogLevel, LogSink } from './log.ts'
 import { defaultDocs } from './problem.ts'
 import type { Storage } from './storage/storage.ts'
@@ -79,6 +80,12 @@ export interface Options {
    */
   production: boolean
   /**
+   * Makes the collector's own requests (keys of visitors' tokens, a language model): to public addresses only. The
+   * Node deployment gives one that also checks what a name resolves to.
+   * @default guardedFetch()
+   */
+  fetch: GuardedFetch
+  /**
    * The clock, in ms since the epoch.
    * @default Date.now
    */
@@ -107,6 +114,7 @@ export function withDefaults(given: Partial<Options>): Options {
     logLevel: 'info',
     docs: defaultDocs,
     production: true,
+    fetch: guardedFetch(),
     now: Date.now,
   }
   for (const [name, value] of Object.entries(given))
