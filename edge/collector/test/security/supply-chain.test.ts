@@ -17,7 +17,7 @@ const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
   '@nunchi/stats': [],
-  '@nunchi/collector': ['@nunchi/protocol', '@nunchi/stats', 'hono', '@hono/node-server', 'isbot'],
+  '@nunchi/collector': ['@nunchi/protocol', '@nunchi/stats', 'hono', '@hono/node-server', 'isbot', 'jose'],
   '@nunchi/cli': [
     '@nunchi/collector',
     '@nunchi/protocol',
@@ -25,6 +25,7 @@ const named: { [name: string]: string[] } = {
     'postgres',
     'citty',
     'csv-parse',
+    'sax',
   ],
 }
 
