@@ -956,7 +956,7 @@ create type nunchi.fact as (
   traits jsonb
 );
 
--- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.attribute_at(attributes jsonb, path text) returns jsonb: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.audit(project uuid, actor text, action text, subject text, before jsonb, after jsonb) returns void: sql volatile security invoker, set search_path=""; executed by its owner

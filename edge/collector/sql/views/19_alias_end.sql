@@ -3,19 +3,21 @@
 create or replace function nunchi_data.alias_end(project uuid, id text) returns text
 language sql stable begin atomic
   with recursive step as (
-    select a.user_id as current, array[a.previous_id] as seen
-    from nunchi.aliases a where a.project_id = project and a.previous_id = alias_end.id
+    select 0 as n, alias_end.id as current
     union all
-    select a.user_id, s.seen || s.current
+    select s.n + 1, a.user_id
     from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
-    where not s.current = any (s.seen) and cardinality(s.seen) < 32
-  ), last as (
-    select s.current, s.seen from step s order by cardinality(s.seen) desc limit 1
+    where s.n < 96
+  ), circle as (
+    -- The next 32 ids and the 32 after them are the same ones.
+    select min(s.current) filter (where s.n between 32 and 63) as smallest,
+      min(s.current) filter (where s.n between 64 and 95) as again, max(s.n) = 96 as long
+    from step s
   )
   -- Of ids that go round in a circle the smallest, as processing has it.
-  select case when l.current = any (l.seen)
-    then (select min(c) from unnest(l.seen[array_position(l.seen, l.current):]) c) else l.current end
-  from last l;
+  select case when c.long and c.smallest = c.again then c.smallest
+    else (select s.current from step s where s.n between 1 and 32 order by s.n desc limit 1) end
+  from circle c;
 end;
 revoke execute on function nunchi_data.alias_end(uuid, text) from public;
 grant execute on function nunchi_data.alias_end(uuid, text) to nunchi_reader;

@@ -131,6 +131,10 @@ describePostgres('the guide to your data', (server) => {
       ['solo', 'solo2'],
       // Anybody can make up a long chain; it is followed for as many steps as everywhere.
       ...Array.from({ length: 40 }, (_, step) => [`n${100 + step}`, `n${101 + step}`]),
+      // Nor does a way of any length into a circle of any size hold anything up.
+      ...Array.from({ length: 40 }, (_, step) => [`t${100 + step}`, step < 39 ? `t${101 + step}` : 'z']),
+      ...Array.from({ length: 32 }, (_, step) => [`c${100 + step}`, `c${100 + ((step + 1) % 32)}`]),
+      ...Array.from({ length: 50 }, (_, step) => [`d${100 + step}`, `d${100 + ((step + 1) % 50)}`]),
     ]
     for (const [from, to] of links)
       await db.sql.unsafe(
@@ -142,6 +146,12 @@ describePostgres('the guide to your data', (server) => {
     const theirs = await db.sql.unsafe(`select previous_id, person from nunchi.alias_map('${id}') order by 1`)
     expect([...ours]).toEqual([...theirs])
     expect(ours).toHaveLength(links.length + 1)
+    const one = await db.sql.unsafe(
+      `select previous_id, nunchi.person_of('${id}', previous_id, null) as person from nunchi.aliases order by 1`,
+    )
+    expect([...one]).toEqual([...theirs])
+    const person = new Map(theirs.map((row) => [row['previous_id'], row['person']]))
+    expect(['t100', 't108', 'w', 'c131'].map((id) => person.get(id))).toEqual(['t132', 'x', 'x', 'c100'])
   })
 
   it('counts each arrival once in the quality of its day', async () => {

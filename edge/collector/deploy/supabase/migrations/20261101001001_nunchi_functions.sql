@@ -19,19 +19,21 @@ comment on column nunchi_data.projects.created_at is 'When it was made.';
 create or replace function nunchi_data.alias_end(project uuid, id text) returns text
 language sql stable begin atomic
   with recursive step as (
-    select a.user_id as current, array[a.previous_id] as seen
-    from nunchi.aliases a where a.project_id = project and a.previous_id = alias_end.id
+    select 0 as n, alias_end.id as current
     union all
-    select a.user_id, s.seen || s.current
+    select s.n + 1, a.user_id
     from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
-    where not s.current = any (s.seen) and cardinality(s.seen) < 32
-  ), last as (
-    select s.current, s.seen from step s order by cardinality(s.seen) desc limit 1
+    where s.n < 96
+  ), circle as (
+    -- The next 32 ids and the 32 after them are the same ones.
+    select min(s.current) filter (where s.n between 32 and 63) as smallest,
+      min(s.current) filter (where s.n between 64 and 95) as again, max(s.n) = 96 as long
+    from step s
   )
   -- Of ids that go round in a circle the smallest, as processing has it.
-  select case when l.current = any (l.seen)
-    then (select min(c) from unnest(l.seen[array_position(l.seen, l.current):]) c) else l.current end
-  from last l;
+  select case when c.long and c.smallest = c.again then c.smallest
+    else (select s.current from step s where s.n between 1 and 32 order by s.n desc limit 1) end
+  from circle c;
 end;
 revoke execute on function nunchi_data.alias_end(uuid, text) from public;
 grant execute on function nunchi_data.alias_end(uuid, text) to nunchi_reader;
@@ -478,25 +480,28 @@ begin
 end
 $$;
 
--- Each id of a project that alias() ended, and the id that it goes on as in the end. Where aliases run in a circle,
--- all ids of the circle are the smallest of them. A chain is followed for 32 steps: nobody is renamed so often, and
--- whoever makes up a longer one must not make every figure slow.
+-- Each id of a project that alias() ended, and the id that it goes on as in the end. A chain is followed for 32 steps:
+-- nobody is renamed so often, and whoever makes up a longer one must not make every figure slow. Who comes into a circle
+-- of at most 32 ids on the way is the smallest of them. Each round doubles the steps taken, so that a made-up tangle
+-- costs no more than any other aliases: `t` is where the steps lead, `m` the smallest id on the way.
 create or replace function nunchi.alias_map(project uuid) returns table (previous_id text, person text)
-language sql stable set search_path = '' as $$
-  with recursive step as (
-    select a.previous_id as origin, a.user_id as current, array[a.previous_id] as seen
-    from nunchi.aliases a where a.project_id = project
-    union all
-    select s.origin, a.user_id, s.seen || s.current
-    from step s join nunchi.aliases a on a.project_id = project and a.previous_id = s.current
-    where not s.current = any (s.seen) and cardinality(s.seen) < 32
+language sql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+  with one as materialized (
+    select a.previous_id as id, a.user_id as t, a.previous_id as m from nunchi.aliases a where a.project_id = project
+  ), two as materialized (
+    select a.id, coalesce(b.t, a.t) as t, least(a.m, b.m) as m from one a left join one b on b.id = a.t
+  ), four as materialized (
+    select a.id, coalesce(b.t, a.t) as t, least(a.m, b.m) as m from two a left join two b on b.id = a.t
+  ), eight as materialized (
+    select a.id, coalesce(b.t, a.t) as t, least(a.m, b.m) as m from four a left join four b on b.id = a.t
+  ), sixteen as materialized (
+    select a.id, coalesce(b.t, a.t) as t, least(a.m, b.m) as m from eight a left join eight b on b.id = a.t
+  ), all_steps as materialized (
+    select a.id, coalesce(b.t, a.t) as t, least(a.m, b.m) as m from sixteen a left join sixteen b on b.id = a.t
   )
-  -- The last step of each chain: it ends at an id that no alias ends, or comes upon one that it has seen.
-  select s.origin, case when s.current = any (s.seen)
-    then (select min(c) from unnest(s.seen[array_position(s.seen, s.current):]) c) else s.current end
-  from step s
-  where s.current = any (s.seen) or cardinality(s.seen) = 32
-    or not exists (select from nunchi.aliases a where a.project_id = project and a.previous_id = s.current)
+  -- In a circle the next 32 ids and the 32 after them are the same ones; in a chain no two are.
+  select s.id, case when n.m = f.m then n.m else s.t end
+  from all_steps s left join all_steps n on n.id = s.t left join all_steps f on f.id = n.t
 $$;
 revoke execute on function nunchi.alias_map(uuid) from public;
 
@@ -2512,27 +2517,23 @@ $$;
 revoke execute on function nunchi.person_ids(uuid, text) from public;
 
 -- The person behind an event's two ids: the user, else whom the visitor first became, else the visitor; through all
--- aliases. To ask for many rows at once join identities and alias_map(), as usage_of() does.
+-- aliases, as alias_map() follows them. To ask for many rows at once join identities and alias_map(), as usage_of() does.
 create or replace function nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text
 language plpgsql stable set search_path = '' as $$
 declare
-  current text := coalesce(user_id, (select i.user_id from nunchi.identities i
+  following text := coalesce(user_id, (select i.user_id from nunchi.identities i
     where i.project_id = project and i.anonymous_id = person_of.anonymous_id), anonymous_id);
-  seen text[] := '{}';
-  following text;
+  way text[] := '{}';
 begin
-  loop
-    select a.user_id into following from nunchi.aliases a where a.project_id = project and a.previous_id = current;
-    -- As far as alias_map() goes.
-    if not found or cardinality(seen) = 32 then
-      return current;
-    end if;
-    if current = any (seen) then
-      return (select min(c) from unnest(seen[array_position(seen, current):]) c);
-    end if;
-    seen := seen || current;
-    current := following;
+  while following is not null and cardinality(way) < 97 loop
+    way := way || following;
+    -- Past 32 steps it matters only whether they go round in a circle.
+    select a.user_id into following from nunchi.aliases a where a.project_id = project and a.previous_id = way[cardinality(way)];
   end loop;
+  if cardinality(way) = 97 and (select min(c) from unnest(way[33:64]) c) = (select min(c) from unnest(way[65:96]) c) then
+    return (select min(c) from unnest(way[33:64]) c);
+  end if;
+  return way[least(cardinality(way), 33)];
 end
 $$;
 revoke execute on function nunchi.person_of(uuid, text, text) from public;
