@@ -1,8 +1,8 @@
 /** From an experiment's sufficient statistics to one p, one interval and a lift per metric and variant, and a verdict. */
-import type { Comparison, ComparisonResult } from './analyse/comparison.ts'
+import { compareAll } from './analyse/compare.ts'
+import type { Comparison } from './analyse/comparison.ts'
 import { type Look, look } from './analyse/look.ts'
-import type { AnalysisPlan, ExperimentSummary, MetricSummary, Mode } from './analyse/plan.ts'
-import { testMetric } from './analyse/test-metric.ts'
+import type { AnalysisPlan, ExperimentSummary, Mode } from './analyse/plan.ts'
 import {
   type Because,
   overallVerdict,
@@ -10,8 +10,6 @@ import {
   type Verdict,
   variantVerdict,
 } from './analyse/verdict.ts'
-import { adjustPValues } from './methods/corrections.ts'
-import { daysLeft, minimumDetectableEffect, power } from './methods/power.ts'
 import {
   type SampleRatio,
   type SampleRatioSequential,
@@ -20,9 +18,11 @@ import {
 } from './methods/sample-ratio.ts'
 import { type Answer, give, isLevel, refuse } from './summary.ts'
 
+export type { Beside } from './analyse/beside.ts'
 export type { Comparison, ComparisonResult } from './analyse/comparison.ts'
+export type { NonInferiority } from './analyse/non-inferiority.ts'
 // biome-ignore format: one line a file
-export type { AnalysisPlan, ExperimentSummary, MetricData, MetricSummary, Mode, Role } from './analyse/plan.ts'
+export type { AnalysisPlan, Correction, ExperimentSummary, MetricData, MetricSummary, Mode, Role } from './analyse/plan.ts'
 export type { Because, VariantVerdict, Verdict } from './analyse/verdict.ts'
 
 /** What an experiment says. */
@@ -43,81 +43,6 @@ export interface Analysis {
   variants: VariantVerdict[]
 }
 
-function planning(
-  plan: AnalysisPlan,
-  { control, se }: { control: number; se: number },
-  units: number,
-  alpha: number,
-): Pick<ComparisonResult, 'power' | 'minimumDetectableLift' | 'daysLeft'> {
-  const smallest = minimumDetectableEffect(se, alpha)
-  const seen =
-    control === 0
-      ? refuse('control-zero')
-      : smallest.ok
-        ? give({ lift: smallest.effect / Math.abs(control) })
-        : smallest
-  const wanted = plan.minimumLift
-  // Errors shrink with the square root of the units.
-  const needed =
-    plan.plannedUnits ?? (seen.ok && wanted ? units * (seen.lift / Math.abs(wanted)) ** 2 : undefined)
-  return {
-    power: wanted === undefined ? refuse('no-effect') : power(wanted * control, se, alpha),
-    minimumDetectableLift: seen,
-    daysLeft: needed === undefined ? refuse('no-effect') : daysLeft(needed, units, plan.unitsPerDay ?? 0),
-  }
-}
-
-function outcome(
-  metric: MetricSummary,
-  { adjustedPValue, interval }: ComparisonResult,
-  alpha: number,
-): Comparison['outcome'] {
-  if (!(adjustedPValue < alpha)) return 'unclear'
-  const rises = interval.low > 0
-  if (!rises && !(interval.high < 0)) return 'unclear'
-  return rises === (metric.direction !== 'decrease') ? 'better' : 'worse'
-}
-
-function compare(summary: ExperimentSummary, plan: AnalysisPlan, now: Look, alpha: number): Comparison[] {
-  const units = summary.variants.reduce((sum, one) => sum + one.units, 0)
-  const control = summary.variants[0]!
-  return summary.metrics.flatMap((metric) =>
-    summary.variants.slice(1).map(({ key, units: own }, i): Comparison => {
-      const head = {
-        metric: metric.key,
-        variant: key,
-        role: metric.role ?? 'goal',
-        outcome: 'unclear' as const,
-      }
-      const test = testMetric(metric.data, i + 1)
-      const read = test.ok ? now.read(test, control.units + own) : test
-      if (!test.ok || !read.ok) return { ...head, result: read.ok ? refuse('bad-input') : read }
-      const { method, difference, se, treatment } = test
-      const result = give({
-        ...read,
-        method,
-        control: test.control,
-        treatment,
-        difference,
-        se,
-        adjustedPValue: read.pValue,
-        ...(test.effectSize === undefined ? {} : { effectSize: test.effectSize }),
-        ...planning(plan, test, units, alpha),
-      })
-      return { ...head, result }
-    }),
-  )
-}
-
-/** Puts the corrected p into the goals; other roles keep theirs. */
-function correct(comparisons: Comparison[], plan: AnalysisPlan): void {
-  const goals = comparisons.flatMap(({ role, result }) => (role === 'goal' && result.ok ? [result] : []))
-  const adjusted = adjustPValues(goals.map(({ pValue }) => pValue))
-  const correction = plan.correction ?? 'holm'
-  if (!adjusted.ok || correction === 'none') return
-  for (const [i, goal] of goals.entries()) goal.adjustedPValue = adjusted[correction][i]!
-}
-
 /** Whether the arms' sizes rule out that assignment works; at many looks the sequential test speaks. */
 function isBroken(
   analysis: Pick<Analysis, 'mode' | 'sampleRatio' | 'sampleRatioSequential'>,
@@ -131,8 +56,9 @@ function isBroken(
  * Analyses an experiment: the sample ratio first, then each metric of each variant by the test of its kind (rates by the
  * score test with Miettinen–Nurminen's and Koopman's intervals, Fisher's below an expected count of 5; means by Welch
  * with the log ratio; ratios by the delta method; CUPED where a covariate is given), read in the plan's mode, corrected
- * over the goals, and a verdict from the same numbers. `ship` needs p and interval to agree; a hurt guardrail or goal
- * comes first.
+ * over the goals, and a verdict from the same numbers. Each interval is of the level that the correction leaves to it, so
+ * that it leaves out zero exactly where the adjusted p is below alpha. `ship` needs both to agree, and every guardrail with
+ * a margin to be shown no worse than it; a hurt guardrail or goal comes first.
  *
  * Single metrics that cannot be read are refused with their reason and leave the others alone; refused as a whole are
  * only fewer than two variants, a level that is none, and a group sequential plan that cannot be followed.
@@ -151,12 +77,7 @@ export function analyse(summary: ExperimentSummary, plan: AnalysisPlan = {}): An
   const now = look(plan, units)
   if (!now.ok) return now
   const weights = summary.variants.map(({ weight }) => weight)
-  const comparisons = compare(summary, plan, now, alpha)
-  correct(comparisons, plan)
-  for (const [i, one] of comparisons.entries()) {
-    const metric = summary.metrics[Math.floor(i / (sizes.length - 1))]!
-    if (one.result.ok) one.outcome = outcome(metric, one.result, alpha)
-  }
+  const comparisons = compareAll(summary, plan, now, alpha)
   const numbers = {
     mode: now.mode,
     alpha,

@@ -1,18 +1,22 @@
-/** What looking means in each mode: how a single look's test becomes a p and an interval that hold over all looks. */
+/** What looking means in each mode: how a single look's test becomes a p and intervals that hold over all looks. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { root } from '../distributions/root.ts'
 import { confidenceSequence } from '../methods/always-valid.ts'
-import { groupSequentialBounds } from '../methods/group-sequential.ts'
 import { type Answer, give, type Interval, refuse } from '../summary.ts'
 import type { AnalysisPlan, Mode } from './plan.ts'
+import { type Nominal, nominals, repeatedP } from './repeated-p.ts'
 import type { MetricTest } from './test-metric.ts'
 
-/** A comparison as it stands at this look. */
-export interface Read {
+/** A lift and where it lies. */
+export type Lift = Answer<{ value: number; interval: Interval }>
+
+/** A comparison as it stands at this look. Every level is one over all looks. */
+export interface Reading {
   /** Valid for the mode: compare it with the level, however often you looked. */
   pValue: number
-  interval: Interval
-  lift: Answer<{ value: number; interval: Interval }>
+  interval(level: number): Answer<Interval>
+  lift(level: number): Lift
+  /** The level of a single test that the level leaves to this look. */
+  nominal(level: number): number
 }
 
 /** One look at an experiment. */
@@ -24,51 +28,54 @@ export interface Look {
   nominalAlpha: number
   /** Whether nothing more will come: the planned units are there. */
   final: boolean
-  read(test: MetricTest, units: number): Answer<Read>
+  read(test: MetricTest): Reading
 }
 
-function liftOf(test: MetricTest, alpha: number): Read['lift'] {
-  const interval = test.liftInterval(alpha)
+/** The smallest level of a single test: beyond it there are no quantiles any more. */
+const least = 1e-300
+
+function liftOf(test: MetricTest, nominal: number): Lift {
+  const interval = test.liftInterval(nominal)
   if (!interval.ok) return interval
   if (test.control === 0) return refuse('control-zero')
   const { low, high } = interval
   return give({ value: test.difference / test.control, interval: { low, high } })
 }
 
-function readAt(test: MetricTest, alpha: number, pValue: number): Answer<Read> {
-  const interval = test.interval(alpha)
-  if (!interval.ok) return interval
-  const { low, high } = interval
-  return give({ pValue, interval: { low, high }, lift: liftOf(test, alpha) })
-}
-
-function readAnytime(test: MetricTest, units: number, alpha: number, tuningN?: number): Answer<Read> {
-  const sequence = confidenceSequence(test, units, alpha, tuningN)
-  if (!sequence.ok) return sequence
-  const ratio = test.logRatio
-  const log = ratio.ok
-    ? confidenceSequence({ difference: ratio.value, se: ratio.se }, units, alpha, tuningN)
-    : ratio
-  const lift: Read['lift'] = log.ok
-    ? give({
-        value: test.difference / test.control,
-        interval: { low: Math.expm1(log.interval.low), high: Math.expm1(log.interval.high) },
-      })
-    : log
-  return give({ pValue: sequence.pValue, interval: sequence.interval, lift })
-}
-
-/** The smallest error over all looks at which this look's bound is reached (Jennison & Turnbull's repeated p). */
-function repeatedP(z: number, fractions: number[], plan: AnalysisPlan): number {
-  const bound = (logAlpha: number): number => {
-    const alpha = Math.exp(logAlpha)
-    const bounds = groupSequentialBounds({ fractions, alpha, spending: plan.spending ?? 'obrien-fleming' })
-    return bounds.ok ? bounds.z.at(-1)! - z : Number.NaN
+/** By the intervals of a single look, each level put down to what is left of it. */
+function readAt(test: MetricTest, pValue: number, left: (level: number) => number): Reading {
+  const nominal = (level: number): number => Math.max(least, left(level))
+  return {
+    pValue,
+    interval: (level) => test.interval(nominal(level)),
+    lift: (level) => liftOf(test, nominal(level)),
+    nominal,
   }
-  // Never below the p of a single look; far out it is hardly above it.
-  const least = Math.log(Math.max(1e-300, 2 * normalSf(z)))
-  const most = Math.log(0.9999)
-  return bound(most) > 0 ? 1 : Math.min(1, Math.exp(root(bound, least, most, 1e-10)))
+}
+
+function readAnytime(test: MetricTest, alpha: number, tuningN?: number): Reading {
+  const { difference, se, units, logRatio } = test
+  const at = (estimate: { difference: number; se: number }, level: number) =>
+    confidenceSequence(estimate, units, level, tuningN, alpha)
+  const sequence = at({ difference, se }, alpha)
+  const interval = (level: number): Answer<Interval> => {
+    const one = at({ difference, se }, level)
+    return one.ok ? give(one.interval) : one
+  }
+  return {
+    pValue: sequence.ok ? sequence.pValue : 1,
+    interval,
+    lift(level) {
+      const log = logRatio.ok ? at({ difference: logRatio.value, se: logRatio.se }, level) : logRatio
+      if (!log.ok) return log
+      const ends = { low: Math.expm1(log.interval.low), high: Math.expm1(log.interval.high) }
+      return give({ value: difference / test.control, interval: ends })
+    },
+    nominal(level) {
+      const one = at({ difference, se }, level)
+      return one.ok ? Math.max(least, 2 * normalSf(one.halfWidth / se)) : level
+    },
+  }
 }
 
 /** The share of the plan below which two looks count as one: what was seen has hardly changed. */
@@ -87,16 +94,19 @@ function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answe
   if (!(planned > 0)) return refuse('bad-input')
   const information = Math.min(1, units / planned)
   const fractions = thinned(plan.earlierLooks ?? [], planned, information)
-  const bounds = groupSequentialBounds({ fractions, alpha, spending: plan.spending ?? 'obrien-fleming' })
-  if (!bounds.ok) return bounds
-  const nominalAlpha = Math.max(1e-300, bounds.nominalAlpha.at(-1)!)
+  const ask: Nominal = nominals(fractions, plan.spending)
+  const nominal = ask(alpha)
+  if (!nominal.ok) return nominal
+  const left = (level: number): number => {
+    const answer = ask(level)
+    return answer.ok ? answer.alpha : 0
+  }
   return give({
     mode: 'group-sequential' as const,
     information,
-    nominalAlpha,
+    nominalAlpha: Math.max(least, nominal.alpha),
     final: information >= 1,
-    read: (test: MetricTest) =>
-      readAt(test, nominalAlpha, repeatedP(normalIsf(test.pValue / 2), fractions, plan)),
+    read: (test: MetricTest) => readAt(test, repeatedP(normalIsf(test.pValue / 2), ask), left),
   })
 }
 
@@ -114,7 +124,7 @@ export function look(plan: AnalysisPlan, units: number): Answer<Look> {
   const final = plannedUnits === undefined ? mode === 'fixed' : units >= plannedUnits
   const read =
     mode === 'fixed'
-      ? (test: MetricTest) => readAt(test, alpha, test.pValue)
-      : (test: MetricTest, compared: number) => readAnytime(test, compared, alpha, plan.tuningN)
+      ? (test: MetricTest) => readAt(test, test.pValue, (level) => level)
+      : (test: MetricTest) => readAnytime(test, alpha, plan.tuningN)
   return give({ mode, ...information, nominalAlpha: alpha, final, read })
 }

@@ -25,6 +25,10 @@ export interface MetricSummary {
   role?: Role
   /** Which way is better. @default 'increase' */
   direction?: 'increase' | 'decrease'
+  /** Of a guardrail: the relative worsening that is tolerated, such as 0.02. Then it must be shown to lie above that. */
+  margin?: number
+  /** The relative change of this metric worth seeing. @default the plan's */
+  minimumLift?: number
   data: MetricData
 }
 
@@ -37,6 +41,9 @@ export interface ExperimentSummary {
 
 /** How often one may look. */
 export type Mode = 'fixed' | 'group-sequential' | 'always-valid'
+
+/** For any wrong claim at all (Holm), or for the share of wrong claims (Benjamini–Hochberg). */
+export type Correction = 'none' | 'holm' | 'benjaminiHochberg'
 
 /** What was planned before the start. */
 export interface AnalysisPlan {
@@ -56,7 +63,7 @@ export interface AnalysisPlan {
   /** Units of the two compared arms at which a confidence sequence is narrowest. @default 5000 */
   tuningN?: number
   /** How the goals of all variants are corrected; guardrails never are. @default 'holm' */
-  correction?: 'none' | 'holm' | 'benjaminiHochberg'
+  correction?: Correction
   /** Below this p the arms' sizes are broken. @default 0.001 */
   sampleRatioAlpha?: number
   /** The relative change worth seeing, such as 0.02, for power and days left. */

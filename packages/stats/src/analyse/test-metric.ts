@@ -24,6 +24,8 @@ export type Method = 'score' | 'fisher' | 'welch' | 'cuped' | 'ratio' | 'cuped-r
 /** A comparison at one look, before it is known how often one looks. */
 export interface MetricTest {
   method: Method
+  /** Units of both arms together. */
+  units: number
   control: number
   treatment: number
   difference: number
@@ -85,6 +87,7 @@ function proportionTest(a: Proportion, b: Proportion): Answer<MetricTest> {
   const { rateControl: control, rateTreatment: treatment } = test
   return give({
     method: exact.ok ? ('fisher' as const) : ('score' as const),
+    units: n,
     control,
     treatment,
     difference: test.difference,
@@ -108,6 +111,7 @@ function meanTest(data: MetricData & { kind: 'mean' }, at: number): Answer<Metri
   const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), effectSize: test.hedgesG }
   return give({
     method: 'welch' as const,
+    units: a.n + b.n,
     control: a.mean,
     treatment: b.mean,
     difference,
@@ -124,7 +128,7 @@ function ratioTest(a: JointMoments, b: JointMoments): Answer<MetricTest> {
   const [va, vb] = [test.varianceControl / a.n, test.varianceTreatment / b.n]
   const ratio = logRatio(control, Math.sqrt(va), treatment, Math.sqrt(vb))
   const interval = again((alpha) => ratioMetric(a, b, alpha))
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio) }
+  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({ method: 'ratio' as const, control, treatment, difference, se, pValue, ...rest })
 }
 
@@ -144,7 +148,7 @@ function adjustedTest(
     : refuse(lift.ok ? 'not-positive' : lift.reason)
   const interval = again((alpha) => adjust(a, b, alpha))
   const method = kind === 'adjusted-mean' ? ('cuped' as const) : ('cuped-ratio' as const)
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio) }
+  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({ method, control, treatment: control + difference, difference, se, pValue, ...rest })
 }
 
@@ -155,7 +159,7 @@ function quantileTest(data: MetricData & { kind: 'quantile' }, at: number): Answ
   const { difference, se, pValue } = test
   const ratio = logRatio(a.value, a.se, b.value, b.se)
   const interval = again((alpha) => quantileDifference(a, b, alpha))
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio) }
+  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({
     method: 'quantile' as const,
     control: a.value,

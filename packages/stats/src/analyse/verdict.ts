@@ -11,6 +11,7 @@ export interface Because {
     | 'goal-better'
     | 'goal-worse'
     | 'guardrail-hurt'
+    | 'guardrail-not-shown'
     | 'nothing-clear'
     | 'sample-reached'
     | 'sample-not-reached'
@@ -42,6 +43,12 @@ const about =
   (code: Because['code']) =>
   ({ metric, variant }: Comparison): Because => ({ code, metric, variant })
 
+/** A guardrail with a margin that nothing has yet shown to be kept. */
+function notShown({ result }: Comparison): boolean {
+  const margin = result.ok ? result.nonInferiority : undefined
+  return margin !== undefined && !(margin.ok && margin.held)
+}
+
 /** What to do about one variant: hurt before helped, helped before waiting. */
 export function variantVerdict(
   variant: string,
@@ -70,8 +77,12 @@ export function variantVerdict(
   const blind = missing.some(({ metric }) =>
     mine.some((one) => one.metric === metric && one.role === 'guardrail'),
   )
-  if (helped.length > 0 && !blind) return { variant, verdict: 'ship', because: helped }
-  const open: Because[] = [{ code: goals.length > 0 ? 'nothing-clear' : 'no-goal', variant }, ...missing]
+  const unshown = mine.filter(notShown).map(about('guardrail-not-shown'))
+  if (helped.length > 0 && !blind && unshown.length === 0)
+    return { variant, verdict: 'ship', because: helped }
+  const goalsSay: Because[] =
+    helped.length > 0 ? helped : [{ code: goals.length > 0 ? 'nothing-clear' : 'no-goal', variant }]
+  const open: Because[] = [...goalsSay, ...missing, ...unshown]
   if (progress.final)
     return { variant, verdict: 'inconclusive', because: [...open, { code: 'sample-reached' }] }
   const wait: Because = { code: progress.planned ? 'sample-not-reached' : 'open-ended' }

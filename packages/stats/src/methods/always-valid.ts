@@ -57,18 +57,20 @@ function estimateFault(
  * @param n units of both arms together
  * @param alpha two-sided level
  * @param tuningN the number of units for which to be narrowest; fixed before the start, never tuned to what was seen
+ * @param tuningAlpha the level for which to be narrowest; `pValue` agrees with the intervals of all levels that share it
  */
 export function confidenceSequence(
   estimate: Estimate,
   n: number,
   alpha = 0.05,
   tuningN = 5000,
+  tuningAlpha: number = alpha,
 ): Answer<ConfidenceSequence> {
-  const fault = estimateFault(estimate, alpha)
+  const fault = estimateFault(estimate, alpha) ?? estimateFault(estimate, tuningAlpha)
   if (fault) return refuse(fault)
   if (!(n > 0)) return refuse('no-units')
   if (!(tuningN > 0 && Number.isFinite(n))) return refuse('bad-input')
-  const log = -2 * Math.log(alpha)
+  const log = -2 * Math.log(tuningAlpha)
   const rho2 = (log + Math.log1p(log)) / tuningN
   return give({ rho: Math.sqrt(rho2), ...mixture(estimate, n * rho2, alpha) })
 }

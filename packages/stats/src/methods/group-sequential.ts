@@ -17,6 +17,13 @@ export interface SequentialPlan {
   spending?: Spending
   /** 2 for both directions, 1 for an improvement only. @default 2 */
   sided?: 1 | 2
+  /** Points for every four standard deviations of a step: 16 give twelve digits, 8 six. @default 16 */
+  nodes?: 8 | 16
+  /**
+   * The error spent up to each look, where another clock than the sample decides (Lan & DeMets 1989): as many as
+   * fractions, not falling, below 1. Takes the place of alpha and spending.
+   */
+  spent?: readonly number[]
 }
 
 /** Where to stop. */
@@ -106,18 +113,22 @@ function boundAt(going: Going, t: number, toSpend: number, sided: 1 | 2): number
  * looks closer than a ten-thousandth of the plan are refused).
  */
 export function groupSequentialBounds(plan: SequentialPlan): Answer<SequentialBounds> {
-  const { fractions, alpha = 0.05, spending = 'obrien-fleming', sided = 2 } = plan
+  const { fractions, alpha = 0.05, spending = 'obrien-fleming', sided = 2, nodes = 16, spent: given } = plan
   if (!isLevel(alpha)) return refuse('bad-alpha')
+  if (
+    given &&
+    !(given.length === fractions.length && given.every((a, i) => a >= (given[i - 1] ?? 0) && a < 1))
+  )
+    return refuse('bad-alpha')
   if (fractions.length === 0) return refuse('no-units')
   if (fractions.some((t, i) => !(t >= (fractions[i - 1] ?? 0) + 1e-4 && t <= 1 + 1e-9)))
     return refuse('bad-input')
-  // Sixteen nodes for every four standard deviations of a step give twelve digits.
-  const rule = gaussLegendre(16)
+  const rule = gaussLegendre(nodes)
   let going: Going = { t: 0, at: [0], mass: [1] }
   const bounds: SequentialBounds = { z: [], nominalAlpha: [], cumulativeAlpha: [] }
   let spent = 0
-  for (const t of fractions) {
-    const cumulative = spentAlpha(t, alpha, spending, sided)
+  for (const [look, t] of fractions.entries()) {
+    const cumulative = given?.[look] ?? spentAlpha(t, alpha, spending, sided)
     const z = boundAt(going, t, cumulative - spent, sided)
     bounds.z.push(z)
     bounds.nominalAlpha.push(sided * normalSf(z))

@@ -1,6 +1,16 @@
 /** Post-stratification: compares within strata (steps of a ramp, countries) and combines. */
 import { normalIsf, normalSf } from '../distributions/normal.ts'
-import { type Answer, give, type Interval, isLevel, type Moments, momentsFault, refuse } from '../summary.ts'
+import {
+  type Answer,
+  give,
+  type Interval,
+  isLevel,
+  type JointMoments,
+  jointFault,
+  type Moments,
+  momentsFault,
+  refuse,
+} from '../summary.ts'
 
 /** One stratum: the moments of both arms in it. */
 export interface Stratum {
@@ -64,4 +74,40 @@ export function postStratified(strata: readonly Stratum[], alpha = 0.05): Answer
     meanControl,
     meanTreatment,
   })
+}
+
+/**
+ * The joint moments of each arm as if every arm had the same share of each stratum: means Σ w·x̄, covariance n·Σ w²·S/nₛ,
+ * w the stratum's share of the units of all arms (Miratrix, Sekhon & Yu 2013). Any test of means, of ratios or with CUPED
+ * may be given them instead of the plain ones. In the values' units.
+ *
+ * When not to use it: as for `postStratified`.
+ *
+ * @param strata of each stratum the joint moments of each arm, in the same order
+ */
+export function postStratify(strata: readonly (readonly JointMoments[])[]): Answer<{ arms: JointMoments[] }> {
+  const [first = []] = strata
+  if (first.length === 0) return refuse('no-units')
+  const width = first[0]!.means.length
+  if (strata.some((arms) => arms.length !== first.length)) return refuse('bad-input')
+  const fault = jointFault(width, ...strata.flat())
+  if (fault) return refuse(fault)
+  const sizes = strata.map((arms) => arms.reduce((sum, { n }) => sum + n, 0))
+  const units = sizes.reduce((sum, n) => sum + n, 0)
+  const weights = sizes.map((size) => size / units)
+  const sum = (of: (i: number) => number): number => weights.reduce((all, _, i) => all + of(i), 0)
+  const values = Array.from({ length: width }, (_, i) => i)
+  const arms = first.map((_, arm) => {
+    const n = sum((i) => strata[i]![arm]!.n)
+    return {
+      n,
+      means: values.map((v) => sum((i) => weights[i]! * strata[i]![arm]!.means[v]!)),
+      covariance: values.map((v) =>
+        values.map((u) =>
+          sum((i) => (n / strata[i]![arm]!.n) * weights[i]! ** 2 * strata[i]![arm]!.covariance[v]![u]!),
+        ),
+      ),
+    }
+  })
+  return give({ arms })
 }
