@@ -24,7 +24,7 @@ const families: { [folder: string]: string[] } = {
   routes: [],
   middleware: [],
   cache: ['cache'],
-  auth: [],
+  auth: ['verifier'],
   realtime: [],
   jobs: [],
 }

@@ -1,8 +1,10 @@
 /** What routes and middleware share: the services of one collector, and the facts about one request. */
 import type { Json } from '@nunchi/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Visitor } from './auth/verifier.ts'
 import type { Configs } from './cache/configs.ts'
 import type { FoundKey, Keys } from './cache/keys.ts'
+import type { Caches } from './caches.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Options } from './options.ts'
@@ -33,6 +35,8 @@ export interface Facts {
   key: FoundKey
   /** SHA-256 of the key, hex. */
   keyHash: string
+  /** Whose verified token came along; absent where none did. */
+  visitor?: Visitor
   /** The body as text; set by the body reader. */
   body: string
   /** The body's size in bytes of UTF-8. */
@@ -61,6 +65,8 @@ export interface Services {
   options: Options
   log: Log
   metrics: Metrics
+  /** What is remembered, for this instance or for all. */
+  caches: Caches
   keys: Keys
   configs: Configs
   buckets: TokenBuckets

@@ -1,5 +1,5 @@
 /** What goes wrong with a request, as an error inside and as problem+json (RFC 9457) outside. */
-import type { EventProblemCode, ProblemBody, RequestProblemCode } from '@nunchi/protocol'
+import type { ProblemBody, ProblemCode, RequestProblemCode } from '@nunchi/protocol'
 
 /** Where the documentation of every code lives; the code follows as the fragment. */
 export const defaultDocs = 'https://nunchi.dev/docs/errors'
@@ -121,6 +121,54 @@ const table: Record<RequestProblemCode, Entry> = {
     detail: 'There is no flag or experiment of this name in the key’s environment.',
     fix: 'Check the spelling; `nunchi flags list` shows the flags there are.',
   },
+  token_invalid: {
+    status: 401,
+    title: 'Visitor’s token not taken',
+    detail: 'The visitor’s token is not one that this project and environment takes.',
+    fix: 'Sign a new one as docs/guide/visitor-tokens says; `nunchi tokens verify` tells the owner what is wrong with it.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'Visitor’s token expired',
+    detail: 'The visitor’s token was good, and is expired.',
+    fix: 'Get a new one from the server that signs them, and ask again.',
+  },
+  token_missing: {
+    status: 403,
+    title: 'No visitor’s token',
+    detail: 'A userId was asked for without the token that proves it.',
+    fix: 'Send the visitor’s token as "Authorization: Bearer …", or ask with the anonymousId.',
+  },
+  token_mismatch: {
+    status: 403,
+    title: 'Another visitor’s token',
+    detail: 'The visitor’s token is of another userId than the one asked for.',
+    fix: 'Sign the token for the userId that is signed in, and ask for that one.',
+  },
+  token_keys_unavailable: {
+    status: 503,
+    title: 'Keys of tokens unavailable',
+    detail: 'The keys that verify visitors’ tokens cannot be read just now.',
+    fix: 'Ask again after as many seconds as Retry-After says; the collector’s log names the host that does not answer.',
+  },
+  recommendations_invalid: {
+    status: 400,
+    title: 'Not a question for recommendations',
+    detail: 'A parameter of the address is not what is expected.',
+    fix: 'Send ?list=user|contextual|similar|trending, type, anonymousId or userId, context, limit, exclude and seen as documented.',
+  },
+  recommendations_type_unknown: {
+    status: 400,
+    title: 'Unknown type of items',
+    detail: 'The catalog has no items of a type that was asked for.',
+    fix: 'Ask for one of the types that `types` names, or put items of that type first.',
+  },
+  items_malformed: {
+    status: 400,
+    title: 'Not a list of items',
+    detail: 'The body is JSON but not what is expected.',
+    fix: 'Send { items: [{ id, type, title, … }] } to put, { ids: ["…"] } to delete; at most 1,000 at once.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -188,7 +236,7 @@ export class Problem extends Error {
 }
 
 /** The address of a code's entry in the documentation. */
-export function docsOf(code: RequestProblemCode | EventProblemCode, docs: string = defaultDocs): string {
+export function docsOf(code: ProblemCode, docs: string = defaultDocs): string {
   return `${docs}#${code}`
 }
 

@@ -44,6 +44,7 @@ const reasons: { [place: string]: string } = {
   rollup_minutes: counts,
   schema_migrations: settings,
   sdk_drops: counts,
+  token_verifiers: settings,
 }
 
 /** A sentence for each place that nobody has thought of, and for each reason whose place is gone. */

@@ -20,6 +20,14 @@ export type RequestProblemCode =
   | 'config_conflict'
   | 'config_not_allowed'
   | 'config_not_found'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_missing'
+  | 'token_mismatch'
+  | 'token_keys_unavailable'
+  | 'recommendations_invalid'
+  | 'recommendations_type_unknown'
+  | 'items_malformed'
   | 'not_found'
   | 'method_not_allowed'
   | 'storage_unavailable'
@@ -42,8 +50,11 @@ export type EventProblemCode =
   | 'event_unstorable'
   | 'person_erased'
 
+/** Why one item of an otherwise good `PUT /v1/items` was refused. */
+export type ItemProblemCode = 'item_invalid' | 'item_url_invalid' | 'item_too_large'
+
 /** Every code of the wire; each has a heading in docs/reference/errors.md. */
-export type ProblemCode = RequestProblemCode | EventProblemCode
+export type ProblemCode = RequestProblemCode | EventProblemCode | ItemProblemCode
 
 /** The body of every 4xx and 5xx answer, as `application/problem+json`. */
 export interface ProblemBody {

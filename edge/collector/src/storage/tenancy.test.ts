@@ -24,6 +24,7 @@ const app = new Set([
   'process',
   'prune',
   'queue_state',
+  'token_verifiers',
   'usage',
 ])
 const member = new Set(['member_projects', 'my_projects'])

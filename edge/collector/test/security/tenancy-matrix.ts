@@ -62,6 +62,7 @@ const entries: { [table: string]: Entry } = {
   schema_migrations: { column: 'version', value: () => '-1', read: null },
   sdk_drops: byProject,
   sessions: byProject,
+  token_verifiers: byProject,
   traits: byProject,
 }
 
