@@ -2,6 +2,21 @@
 -- After a change under sql/ run: node edge/collector/test/generate.ts
 -- Function bodies stand in functions/. The months' partitions are made at run time, each like the default one.
 
+create table nunchi.actor_changes (
+  project_id uuid not null,
+  environment text not null,
+  actor text not null,
+  by_user boolean not null,
+  shard smallint not null,
+  since timestamp with time zone not null default clock_timestamp(),
+  constraint actor_changes_pkey PRIMARY KEY (project_id, environment, actor, by_user, shard),
+  constraint actor_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.actor_changes owner to nunchi_owner;
+CREATE INDEX actor_changes_since ON nunchi.actor_changes USING btree (since);
+alter table nunchi.actor_changes enable row level security, force row level security;
+create policy owner on nunchi.actor_changes to nunchi_owner using (true) with check (true);
+
 create table nunchi.aliases (
   project_id uuid not null,
   previous_id text not null,
@@ -353,6 +368,129 @@ alter table nunchi.import_runs owner to nunchi_owner;
 alter table nunchi.import_runs enable row level security, force row level security;
 create policy owner on nunchi.import_runs to nunchi_owner using (true) with check (true);
 
+create table nunchi.interactions (
+  project_id uuid not null,
+  environment text not null,
+  actor text not null,
+  by_user boolean not null,
+  item text not null,
+  weight numeric not null,
+  kinds jsonb not null,
+  network text,
+  country text,
+  device_class text,
+  event_id uuid not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  dismissed_at timestamp with time zone,
+  constraint interactions_pkey PRIMARY KEY (project_id, environment, actor, by_user, item),
+  constraint interactions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.interactions owner to nunchi_owner;
+CREATE INDEX interactions_item ON nunchi.interactions USING btree (project_id, environment, item, last_at DESC);
+CREATE INDEX interactions_latest ON nunchi.interactions USING btree (project_id, environment, actor, by_user, last_at DESC, item);
+alter table nunchi.interactions enable row level security, force row level security;
+create policy owner on nunchi.interactions to nunchi_owner using (true) with check (true);
+
+create table nunchi.item_changes (
+  project_id uuid not null,
+  environment text not null,
+  item text not null,
+  shard smallint not null,
+  since timestamp with time zone not null default clock_timestamp(),
+  constraint item_changes_pkey PRIMARY KEY (project_id, environment, item, shard),
+  constraint item_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.item_changes owner to nunchi_owner;
+CREATE INDEX item_changes_since ON nunchi.item_changes USING btree (since);
+alter table nunchi.item_changes enable row level security, force row level security;
+create policy owner on nunchi.item_changes to nunchi_owner using (true) with check (true);
+
+create table nunchi.item_features (
+  project_id uuid not null,
+  environment text not null,
+  feature text not null,
+  item text not null,
+  constraint item_features_pkey PRIMARY KEY (project_id, environment, feature, item),
+  constraint item_features_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.item_features owner to nunchi_owner;
+CREATE INDEX item_features_item ON nunchi.item_features USING btree (project_id, environment, item);
+alter table nunchi.item_features enable row level security, force row level security;
+create policy owner on nunchi.item_features to nunchi_owner using (true) with check (true);
+
+create table nunchi.item_neighbors (
+  project_id uuid not null,
+  environment text not null,
+  item text not null,
+  source text not null,
+  neighbor text not null,
+  similarity real not null,
+  support real not null,
+  generation bigint not null,
+  constraint item_neighbors_pkey PRIMARY KEY (project_id, environment, item, source, neighbor),
+  constraint item_neighbors_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint item_neighbors_source_check CHECK ((source = ANY (ARRAY['cf'::text, 'ease'::text, 'content'::text])))
+);
+alter table nunchi.item_neighbors owner to nunchi_owner;
+CREATE INDEX item_neighbors_reverse ON nunchi.item_neighbors USING btree (project_id, environment, neighbor, source);
+alter table nunchi.item_neighbors enable row level security, force row level security;
+create policy owner on nunchi.item_neighbors to nunchi_owner using (true) with check (true);
+
+create table nunchi.item_popularity (
+  project_id uuid not null,
+  environment text not null,
+  type text not null,
+  segment text not null,
+  item text not null,
+  score double precision not null,
+  constraint item_popularity_pkey PRIMARY KEY (project_id, environment, item, segment),
+  constraint item_popularity_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.item_popularity owner to nunchi_owner;
+CREATE INDEX item_popularity_top ON nunchi.item_popularity USING btree (project_id, environment, type, segment, score DESC, item);
+alter table nunchi.item_popularity enable row level security, force row level security;
+create policy owner on nunchi.item_popularity to nunchi_owner using (true) with check (true);
+
+create table nunchi.item_stats (
+  project_id uuid not null,
+  environment text not null,
+  item text not null,
+  norm double precision not null,
+  actors bigint not null,
+  refreshed_at timestamp with time zone not null,
+  constraint item_stats_pkey PRIMARY KEY (project_id, environment, item),
+  constraint item_stats_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.item_stats owner to nunchi_owner;
+alter table nunchi.item_stats enable row level security, force row level security;
+create policy owner on nunchi.item_stats to nunchi_owner using (true) with check (true);
+
+create table nunchi.items (
+  project_id uuid not null,
+  environment text not null,
+  id text not null,
+  type text not null,
+  title text not null,
+  url text,
+  image text,
+  tags text[] not null,
+  text text,
+  attributes jsonb not null,
+  available boolean not null,
+  hash text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  deleted_at timestamp with time zone,
+  constraint items_pkey PRIMARY KEY (project_id, environment, id),
+  constraint items_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.items owner to nunchi_owner;
+CREATE INDEX items_new ON nunchi.items USING btree (project_id, environment, type, created_at DESC, id) WHERE ((deleted_at IS NULL) AND available);
+CREATE INDEX items_type ON nunchi.items USING btree (project_id, environment, type, id) WHERE (deleted_at IS NULL);
+alter table nunchi.items enable row level security, force row level security;
+create policy owner on nunchi.items to nunchi_owner using (true) with check (true);
+
 create table nunchi.metrics (
   project_id uuid not null,
   key text not null,
@@ -477,6 +615,91 @@ alter table nunchi.reader_grants owner to nunchi_owner;
 alter table nunchi.reader_grants enable row level security, force row level security;
 create policy owner on nunchi.reader_grants to nunchi_owner using (true) with check (true);
 
+create table nunchi.recommendation_cache (
+  project_id uuid not null,
+  environment text not null,
+  cache_key text not null,
+  actor text not null,
+  by_user boolean not null,
+  answer jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint recommendation_cache_pkey PRIMARY KEY (project_id, environment, actor, by_user, cache_key),
+  constraint recommendation_cache_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_cache owner to nunchi_owner;
+CREATE INDEX recommendation_cache_expires ON nunchi.recommendation_cache USING btree (expires_at);
+alter table nunchi.recommendation_cache enable row level security, force row level security;
+create policy owner on nunchi.recommendation_cache to nunchi_owner using (true) with check (true);
+
+create table nunchi.recommendation_catalogs (
+  project_id uuid not null,
+  environment text not null,
+  version bigint not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
+  constraint recommendation_catalogs_pkey PRIMARY KEY (project_id, environment),
+  constraint recommendation_catalogs_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_catalogs owner to nunchi_owner;
+alter table nunchi.recommendation_catalogs enable row level security, force row level security;
+create policy owner on nunchi.recommendation_catalogs to nunchi_owner using (true) with check (true);
+
+create table nunchi.recommendation_days (
+  project_id uuid not null,
+  environment text not null,
+  day date not null,
+  list text not null,
+  item text not null,
+  shard smallint not null,
+  impressions bigint not null,
+  clicks bigint not null,
+  constraint recommendation_days_pkey PRIMARY KEY (project_id, environment, day, list, item, shard),
+  constraint recommendation_days_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_days owner to nunchi_owner;
+CREATE INDEX recommendation_days_item ON nunchi.recommendation_days USING btree (project_id, environment, item, day);
+alter table nunchi.recommendation_days enable row level security, force row level security;
+create policy owner on nunchi.recommendation_days to nunchi_owner using (true) with check (true);
+
+create table nunchi.recommendation_errors (
+  project_id uuid not null,
+  environment text not null,
+  hour timestamp with time zone not null,
+  sqlstate text not null,
+  errors bigint not null,
+  message text not null,
+  constraint recommendation_errors_pkey PRIMARY KEY (project_id, environment, hour, sqlstate),
+  constraint recommendation_errors_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_errors owner to nunchi_owner;
+alter table nunchi.recommendation_errors enable row level security, force row level security;
+create policy owner on nunchi.recommendation_errors to nunchi_owner using (true) with check (true);
+
+create table nunchi.recommendation_models (
+  project_id uuid not null,
+  environment text not null,
+  source text not null,
+  generation bigint not null,
+  detail jsonb not null,
+  trained_at timestamp with time zone not null default clock_timestamp(),
+  constraint recommendation_models_pkey PRIMARY KEY (project_id, environment, source),
+  constraint recommendation_models_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_models owner to nunchi_owner;
+alter table nunchi.recommendation_models enable row level security, force row level security;
+create policy owner on nunchi.recommendation_models to nunchi_owner using (true) with check (true);
+
+create table nunchi.recommendation_settings (
+  project_id uuid not null,
+  environment text not null,
+  definition jsonb not null,
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint recommendation_settings_pkey PRIMARY KEY (project_id, environment),
+  constraint recommendation_settings_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.recommendation_settings owner to nunchi_owner;
+alter table nunchi.recommendation_settings enable row level security, force row level security;
+create policy owner on nunchi.recommendation_settings to nunchi_owner using (true) with check (true);
+
 create table nunchi.rollup_days (
   project_id uuid not null,
   environment text not null,
@@ -577,6 +800,37 @@ create policy owner on nunchi.sessions to nunchi_owner using (true) with check (
 create policy reader_reads on nunchi.sessions for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
 grant select on nunchi.sessions to nunchi_reader;
 
+create table nunchi.token_verifiers (
+  project_id uuid not null,
+  environment text not null,
+  name text not null,
+  kind text not null,
+  issuer text not null,
+  audience text not null,
+  algorithm text not null,
+  subject_claim text not null default 'sub'::text,
+  secret text,
+  key jsonb,
+  url text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  retires_at timestamp with time zone,
+  constraint token_verifiers_pkey PRIMARY KEY (project_id, environment, name),
+  constraint token_verifiers_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint token_verifiers_algorithm_check CHECK ((algorithm = ANY (ARRAY['HS256'::text, 'ES256'::text, 'RS256'::text, 'EdDSA'::text]))),
+  constraint token_verifiers_audience_check CHECK ((audience <> ''::text)),
+  constraint token_verifiers_check CHECK ((((kind = 'secret'::text) = (secret IS NOT NULL)) AND ((kind = 'key'::text) = (key IS NOT NULL)) AND ((kind = 'jwks'::text) = (url IS NOT NULL)))),
+  constraint token_verifiers_check1 CHECK (((kind = 'secret'::text) = (algorithm = 'HS256'::text))),
+  constraint token_verifiers_environment_check CHECK ((environment = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text]))),
+  constraint token_verifiers_issuer_check CHECK ((issuer <> ''::text)),
+  constraint token_verifiers_kind_check CHECK ((kind = ANY (ARRAY['secret'::text, 'key'::text, 'jwks'::text]))),
+  constraint token_verifiers_name_check CHECK ((name ~ '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$'::text)),
+  constraint token_verifiers_subject_claim_check CHECK ((subject_claim <> ''::text))
+);
+alter table nunchi.token_verifiers owner to nunchi_owner;
+alter table nunchi.token_verifiers enable row level security, force row level security;
+create policy owner on nunchi.token_verifiers to nunchi_owner using (true) with check (true);
+
 create table nunchi.traits (
   project_id uuid not null,
   kind text not null,
@@ -594,6 +848,23 @@ alter table nunchi.traits enable row level security, force row level security;
 create policy owner on nunchi.traits to nunchi_owner using (true) with check (true);
 create policy reader_reads on nunchi.traits for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
 grant select on nunchi.traits to nunchi_reader;
+
+create table nunchi.user_preferences (
+  project_id uuid not null,
+  environment text not null,
+  actor text not null,
+  by_user boolean not null,
+  preference_type text not null,
+  preference_value text not null,
+  confidence_score real not null,
+  updated_at timestamp with time zone not null,
+  constraint user_preferences_pkey PRIMARY KEY (project_id, environment, actor, by_user, preference_type, preference_value),
+  constraint user_preferences_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint user_preferences_confidence_score_check CHECK (((confidence_score >= (0)::double precision) AND (confidence_score <= (1)::double precision)))
+);
+alter table nunchi.user_preferences owner to nunchi_owner;
+alter table nunchi.user_preferences enable row level security, force row level security;
+create policy owner on nunchi.user_preferences to nunchi_owner using (true) with check (true);
 
 create view nunchi_data.aliases with (security_invoker=true) (
   project_id uuid,
@@ -964,6 +1235,7 @@ create type nunchi.fact as (
 -- nunchi.breakdown(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.breakdown_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, counted text, most integer) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.bucket(version integer, seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.catalog_types(project uuid, env text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.choose_variant(experiment jsonb, bucket integer) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
@@ -977,6 +1249,8 @@ create type nunchi.fact as (
 -- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.delete_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.delete_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.drop_partition(name text, at timestamp with time zone) returns text[]: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.erase_derived(run nunchi.erasure_runs) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -1007,13 +1281,20 @@ create type nunchi.fact as (
 -- nunchi.ingest_answers(batches jsonb, owners uuid[], projects uuid[], ids uuid[], refused jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.item_mistake(item jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.item_words(item jsonb) returns text[]: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.items_changed(project uuid, env text, changed text[]) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.items_page(project uuid, env text, args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.json_number(value jsonb) returns double precision: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.list_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_token_verifiers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
@@ -1049,11 +1330,15 @@ create type nunchi.fact as (
 -- nunchi.prune(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.publish_config(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.publish_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.put_items(project uuid, env text, given jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.raw_events(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(id uuid, environment text, type text, name text, occurred_at timestamp with time zone, day date, minute timestamp with time zone, anonymous_id text, user_id text, session_id text, group_id text, previous_id text, counted boolean, page_url text, page_referrer text, properties jsonb, context jsonb, conversion text, feature text, currency text, amount numeric): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.recommend(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.recommend_for(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_counts(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_differences(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(area text, place text, expected text, found text): plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
@@ -1065,6 +1350,8 @@ create type nunchi.fact as (
 -- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.refuse_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.remove_items(project uuid, env text, ids jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.remove_token_verifier(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
@@ -1075,12 +1362,17 @@ create type nunchi.fact as (
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.same_value(one jsonb, other jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.set_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.set_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_token_verifier(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.summarize(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.token_verifier_shown(one jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.token_verifiers(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.unit_of(attributes jsonb, attribute text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner

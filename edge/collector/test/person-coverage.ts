@@ -17,6 +17,7 @@ const internal = 'names people of the project’s own staff, not visitors'
 const settings = 'says how a project is set up'
 const counts = 'counts that no row ties to anybody'
 const hashes = 'holds a hash, not the id'
+const catalog = 'says what can be recommended, and what lies near what'
 
 /** Tables that nobody's events are told in, or columns `table.column`; each with why. */
 const reasons: { [place: string]: string } = {
@@ -34,12 +35,23 @@ const reasons: { [place: string]: string } = {
   experiments: settings,
   feature_flags: settings,
   metrics: settings,
+  item_changes: catalog,
+  item_features: catalog,
+  item_neighbors: catalog,
+  item_popularity: counts,
+  item_stats: counts,
+  items: catalog,
   import_runs: 'how far an import came, by the source’s own row ids',
   'overview_sessions.token_hash': hashes,
   quality_days: counts,
   project_members: internal,
   projects: settings,
   reader_grants: internal,
+  recommendation_catalogs: settings,
+  recommendation_days: counts,
+  recommendation_errors: 'counts failures; the message is the database’s own',
+  recommendation_models: settings,
+  recommendation_settings: settings,
   rollup_days: counts,
   rollup_minutes: counts,
   schema_migrations: settings,

@@ -28,6 +28,10 @@ language sql immutable set search_path = '' as $$
     ('experiment_conversions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
       'update nunchi.experiment_conversions t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
       't.occurred_at, t.event_id'),
+    ('interactions', 't.actor = any ($2)', null, 't.last_at, t.actor, t.item'),
+    ('actor_changes', 't.actor = any ($2)', null, 't.since, t.actor'),
+    ('user_preferences', 't.actor = any ($2)', null, 't.actor, t.preference_type, t.preference_value'),
+    ('recommendation_cache', 't.actor = any ($2)', null, 't.expires_at, t.cache_key'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')

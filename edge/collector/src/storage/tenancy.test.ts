@@ -26,6 +26,10 @@ const app = new Set([
   'queue_state',
   'token_verifiers',
   'usage',
+  'delete_items',
+  'list_items',
+  'recommend',
+  'set_items',
 ])
 const member = new Set(['member_projects', 'my_projects'])
 const reader = new Set(['reader_projects', 'uuid_floor'])

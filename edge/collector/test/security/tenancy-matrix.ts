@@ -64,6 +64,21 @@ const entries: { [table: string]: Entry } = {
   sessions: byProject,
   token_verifiers: byProject,
   traits: byProject,
+  actor_changes: byProject,
+  interactions: byProject,
+  item_changes: byProject,
+  item_features: byProject,
+  item_neighbors: byProject,
+  item_popularity: byProject,
+  item_stats: byProject,
+  items: byProject,
+  recommendation_cache: byProject,
+  recommendation_catalogs: byProject,
+  recommendation_days: byProject,
+  recommendation_errors: byProject,
+  recommendation_models: byProject,
+  recommendation_settings: byProject,
+  user_preferences: byProject,
 }
 
 /** Every table there is now, partitions of all depths included. */

@@ -600,6 +600,21 @@ end
 $$;
 revoke execute on function nunchi.bucket(int, text, text) from public;
 
+-- The types of a catalog's items, in order, with one look at the index for each. Part of recommend().
+create or replace function nunchi.catalog_types(project uuid, env text) returns text[]
+language sql stable set search_path = '' as $$
+  with recursive t (type) as (
+    (select i.type from nunchi.items i where i.project_id = project and i.environment = env and i.deleted_at is null
+      order by i.type limit 1)
+    union all
+    select (select i.type from nunchi.items i where i.project_id = project and i.environment = env
+      and i.deleted_at is null and i.type > t.type order by i.type limit 1)
+    from t where t.type is not null
+  )
+  select coalesce(array_agg(t.type), '{}') from t where t.type is not null
+$$;
+revoke execute on function nunchi.catalog_types(uuid, text) from public;
+
 -- The position of the arm that a bucket falls into, -1 outside: by the experiment's ranges, or by weights and coverage.
 create or replace function nunchi.choose_variant(experiment jsonb, bucket int) returns int
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -873,6 +888,29 @@ begin
 end
 $$;
 revoke execute on function nunchi.create_project(jsonb) from public;
+
+-- { keyHash, ids } → { deleted }, or { error }: takes up to 1,000 items out of the catalog; the key needs the scope
+-- items:write. Unknown ids count nothing.
+create or replace function nunchi.delete_items(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['items:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.remove_items((key ->> 'projectId')::uuid, key ->> 'environment', args -> 'ids');
+end
+$$;
+revoke execute on function nunchi.delete_items(jsonb) from public;
+grant execute on function nunchi.delete_items(jsonb) to nunchi_app;
+
+-- { projectId, environment, ids } → as delete_items(). Run by the owner.
+create or replace function nunchi.delete_items_of(args jsonb) returns jsonb
+language sql set search_path = '' set jit = off as $$
+  select nunchi.remove_items((args ->> 'projectId')::uuid, args ->> 'environment', args -> 'ids')
+$$;
+revoke execute on function nunchi.delete_items_of(jsonb) from public;
 
 -- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
 -- Counts are exact but bounded (10,000).
@@ -1804,6 +1842,105 @@ end
 $$;
 revoke execute on function nunchi.ingest_overflow(uuid[], uuid[]) from public;
 
+-- What is wrong with an item of the catalog, as { field, detail, fix }; null where nothing is. Part of put_items().
+create or replace function nunchi.item_mistake(item jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('field', m.field, 'detail', m.detail, 'fix', m.fix)
+  from (
+    select '' as field, 'It is no JSON object.' as detail, 'Send items such as { "id", "type", "title" }.' as fix
+    where coalesce(jsonb_typeof(item), 'null') <> 'object'
+    union all
+    select f.name, format('%s must be a text of 1 to %s characters.', f.name, f.most),
+      format('Give the item a %s.', f.name)
+    from (values ('id', 200), ('type', 100), ('title', 500)) f (name, most)
+    where jsonb_typeof(item) = 'object' and (jsonb_typeof(item -> f.name) = 'string'
+      and length(item ->> f.name) between 1 and f.most) is not true
+    union all
+    select f.name, format('%s must be %s.', f.name, f.what), format('Mend or leave away %s.', f.name)
+    from (values ('url', 'string', 'a text'), ('image', 'string', 'a text'), ('text', 'string', 'a text'),
+      ('tags', 'array', 'a list of texts'), ('attributes', 'object', 'an object'), ('available', 'boolean', 'true or false'))
+      f (name, kind, what)
+    where jsonb_typeof(item) = 'object' and item ? f.name and jsonb_typeof(item -> f.name) <> f.kind
+    union all
+    select 'tags', 'tags must be at most 100 texts of 1 to 200 characters.', 'Mend or leave away tags.'
+    where jsonb_typeof(item) = 'object' and jsonb_typeof(item -> 'tags') = 'array' and (jsonb_array_length(item -> 'tags') > 100
+      or exists (select from jsonb_array_elements(item -> 'tags') t
+        where (jsonb_typeof(t) = 'string' and length(t #>> '{}') between 1 and 200) is not true))
+    union all
+    select 'attributes', 'attributes must be at most 16 kB as JSON.', 'Leave away what is not asked for.'
+    where jsonb_typeof(item) = 'object' and octet_length((item -> 'attributes')::text) > 16384
+  ) m limit 1
+$$;
+revoke execute on function nunchi.item_mistake(jsonb) from public;
+
+-- What an item has in common with others, as texts: its type's tags, the words of its title and text, and what its
+-- attributes brand and category say. At most 64: a text of a thousand words is as near to everything. Of a word, only
+-- ASCII punctuation and spaces end it, whatever the database's locale says of letters.
+create or replace function nunchi.item_words(item jsonb) returns text[]
+language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(f.feature), '{}') from (
+    select w.feature from (
+      select 'tag:' || left(lower(t.tag), 100) as feature, 0 as rank, t.n
+      from jsonb_array_elements_text(case jsonb_typeof(item -> 'tags') when 'array' then item -> 'tags' else '[]' end)
+        with ordinality t (tag, n)
+      union all
+      select a.name || ':' || left(lower(item #>> array['attributes', a.name]), 100), 1, a.n
+      from unnest(array['brand', 'category']) with ordinality a (name, n)
+      where jsonb_typeof(item #> array['attributes', a.name]) = 'string'
+      union all
+      select 'word:' || left(s.word, 100), 2, s.n
+      from regexp_split_to_table(left(lower(concat_ws(' ', item ->> 'title', item ->> 'text')), 5000),
+        '[\s!-/:-@\[-`{-~]+') with ordinality s (word, n)
+      where octet_length(s.word) >= 3
+    ) w
+    group by w.feature order by min(w.rank), min(w.n) limit 64
+  ) f
+$$;
+revoke execute on function nunchi.item_words(jsonb) from public;
+
+-- Notes that items of a catalog are new, different or gone: their words are written anew, their neighbors and
+-- popularity wait to be, and no answer of before is given again. Part of put_items() and remove_items().
+create or replace function nunchi.items_changed(project uuid, env text, changed text[]) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if changed = '{}' then
+    return;
+  end if;
+  delete from nunchi.item_features f where f.project_id = project and f.environment = env and f.item = any (changed);
+  insert into nunchi.item_features (project_id, environment, feature, item)
+  select project, env, w.feature, i.id
+  from nunchi.items i
+  cross join lateral unnest(nunchi.item_words(jsonb_build_object('title', i.title, 'text', i.text, 'tags', i.tags,
+    'attributes', i.attributes))) w (feature)
+  where i.project_id = project and i.environment = env and i.id = any (changed) and i.deleted_at is null
+  order by 3, 4;
+  insert into nunchi.item_changes as c (project_id, environment, item, shard)
+  select project, env, id, -1 from unnest(changed) id order by id
+  on conflict (project_id, environment, item, shard) do update set since = c.since;
+  insert into nunchi.recommendation_catalogs as c (project_id, environment, version) values (project, env, 1)
+  on conflict (project_id, environment) do update set version = c.version + 1, changed_at = clock_timestamp();
+end
+$$;
+revoke execute on function nunchi.items_changed(uuid, text, text[]) from public;
+
+-- A page of a catalog, by id: { items: [Item], next }; `next` is the next page's `after`, or null. Part of
+-- list_items() and list_items_of().
+create or replace function nunchi.items_page(project uuid, env text, args jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  with page as (
+    select i.* from nunchi.items i
+    where i.project_id = project and i.environment = env and i.deleted_at is null
+      and (args ->> 'type' is null or i.type = args ->> 'type') and (args ->> 'after' is null or i.id > args ->> 'after')
+    order by i.id limit least(greatest(coalesce((args ->> 'limit')::integer, 100), 1), 1000)
+  )
+  select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', p.id, 'type', p.type,
+      'title', p.title, 'url', p.url, 'image', p.image, 'text', p.text)) || jsonb_build_object('tags', p.tags,
+      'attributes', p.attributes, 'available', p.available) order by p.id), '[]'),
+    'next', case when count(*) = least(greatest(coalesce((args ->> 'limit')::integer, 100), 1), 1000) then max(p.id) end)
+  from page p
+$$;
+revoke execute on function nunchi.items_page(uuid, text, jsonb) from public;
+
 -- A number of JSON as JavaScript reads it; null where that would be no finite number, or a denormal one.
 create or replace function nunchi.json_number(value jsonb) returns float8
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -1853,6 +1990,29 @@ language sql stable set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.list_dead(jsonb) from public;
 
+-- { keyHash, type?, after?, limit? = 100 } → { items: [Item], next }, or { error }: a page of the catalog by id; the key
+-- needs the scope items:read or items:write.
+create or replace function nunchi.list_items(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['items:read', 'items:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.items_page((key ->> 'projectId')::uuid, key ->> 'environment', args);
+end
+$$;
+revoke execute on function nunchi.list_items(jsonb) from public;
+grant execute on function nunchi.list_items(jsonb) to nunchi_app;
+
+-- { projectId, environment, type?, after?, limit? } → as list_items(). Run by the owner.
+create or replace function nunchi.list_items_of(args jsonb) returns jsonb
+language sql set search_path = '' set jit = off as $$
+  select nunchi.items_page((args ->> 'projectId')::uuid, args ->> 'environment', args)
+$$;
+revoke execute on function nunchi.list_items_of(jsonb) from public;
+
 -- { projectId? } → [{ keyId, projectId, projectName, environment, kind, hint, plain, scopes, origins,
 -- rateLimit, internal, createdAt, revokedAt }], oldest first; `plain` is null for server keys.
 create or replace function nunchi.list_keys(args jsonb) returns jsonb
@@ -1899,6 +2059,17 @@ language sql stable set search_path = '' set jit = off as $$
   left join pg_catalog.pg_roles r on r.rolname = g.role_name
 $$;
 revoke execute on function nunchi.list_readers(jsonb) from public;
+
+-- { projectId, environment? } → [{ name, kind, issuer, audience, algorithm, subjectClaim, key?, url?, environment,
+-- createdAt, retiresAt? }], without secrets. Run by the owner.
+create or replace function nunchi.list_token_verifiers(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select coalesce(jsonb_agg(nunchi.token_verifier_shown(to_jsonb(t)) order by t.environment, t.name collate "C"), '[]')
+  from nunchi.token_verifiers t
+  where t.project_id = (args ->> 'projectId')::uuid
+    and (args ->> 'environment' is null or t.environment = args ->> 'environment')
+$$;
+revoke execute on function nunchi.list_token_verifiers(jsonb) from public;
 
 -- { months: ["2024-03", …] } → { created: [name], moved }: makes the partitions of past months that an import is
 -- about to write into; at most 20 years back. Months that stand already are left alone.
@@ -2568,6 +2739,10 @@ language sql immutable set search_path = '' as $$
     ('experiment_conversions', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
       'update nunchi.experiment_conversions t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
       't.occurred_at, t.event_id'),
+    ('interactions', 't.actor = any ($2)', null, 't.last_at, t.actor, t.item'),
+    ('actor_changes', 't.actor = any ($2)', null, 't.since, t.actor'),
+    ('user_preferences', 't.actor = any ($2)', null, 't.actor, t.preference_type, t.preference_value'),
+    ('recommendation_cache', 't.actor = any ($2)', null, 't.expires_at, t.cache_key'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')
@@ -3138,6 +3313,57 @@ $$;
 revoke execute on function nunchi.publish_config_by_key(jsonb) from public;
 grant execute on function nunchi.publish_config_by_key(jsonb) to nunchi_app;
 
+-- Writes items of a catalog and answers as set_items() says. Part of set_items() and set_items_of(). An item that says
+-- what it said before changes nothing: neither its row nor what is computed from it.
+create or replace function nunchi.put_items(project uuid, env text, given jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  rejected jsonb;
+  changed text[];
+  good integer;
+begin
+  if jsonb_typeof(given) is distinct from 'array' or jsonb_array_length(given) > 1000 then
+    raise invalid_parameter_value using message = 'items must be a list of at most 1,000.';
+  end if;
+  -- One writer of a catalog at a time: two with the same items would wait for each other.
+  perform pg_advisory_xact_lock(hashtext('nunchi.put_items'), hashtext(project::text || env));
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('index', g.n - 1,
+      'id', case when jsonb_typeof(g.item) = 'object' then left(g.item ->> 'id', 200) end,
+      'code', 'item_invalid', 'detail', m.mistake ->> 'detail', 'fix', m.mistake ->> 'fix')) order by g.n)
+      filter (where m.mistake is not null), '[]'), count(*) filter (where m.mistake is null)
+  into rejected, good
+  from jsonb_array_elements(given) with ordinality g (item, n)
+  cross join lateral (select nunchi.item_mistake(g.item) as mistake offset 0) m;
+
+  with good as (
+    -- Of an id that is named twice the last holds.
+    select distinct on (g.item ->> 'id') g.item ->> 'id' as id, g.item, encode(sha256(convert_to(g.item::text, 'UTF8')), 'hex') as hash
+    from jsonb_array_elements(given) with ordinality g (item, n)
+    cross join lateral (select nunchi.item_mistake(g.item) as mistake offset 0) m
+    where m.mistake is null
+    order by g.item ->> 'id', g.n desc
+  ), put as (
+    insert into nunchi.items as i (project_id, environment, id, type, title, url, image, tags, text, attributes,
+      available, hash)
+    select project, env, g.id, g.item ->> 'type', g.item ->> 'title', g.item ->> 'url', g.item ->> 'image',
+      array(select distinct t from jsonb_array_elements_text(coalesce(g.item -> 'tags', '[]')) t order by t),
+      g.item ->> 'text', coalesce(g.item -> 'attributes', '{}'), coalesce((g.item -> 'available')::boolean, true), g.hash
+    from good g order by g.id
+    on conflict (project_id, environment, id) do update
+    set type = excluded.type, title = excluded.title, url = excluded.url, image = excluded.image, tags = excluded.tags,
+      text = excluded.text, attributes = excluded.attributes, available = excluded.available, hash = excluded.hash,
+      updated_at = clock_timestamp(), deleted_at = null,
+      created_at = case when i.deleted_at is null then i.created_at else clock_timestamp() end
+    where i.hash <> excluded.hash or i.deleted_at is not null
+    returning i.id
+  )
+  select coalesce(array_agg(p.id order by p.id), '{}') into changed from put p;
+  perform nunchi.items_changed(project, env, changed);
+  return jsonb_build_object('accepted', good, 'unchanged', good - cardinality(changed), 'rejected', rejected);
+end
+$$;
+revoke execute on function nunchi.put_items(uuid, text, jsonb) from public;
+
 -- { projectId | keyHash, from?, to? } → { days, queue }: the quality of a project's data, by day of arrival (UTC).
 -- `from` and `to` are ms since the epoch; the days of both are in it, by default the last seven.
 -- days: [{ day, accepted, duplicates, retransmits, rejected: { code: n }, dropped: { reason: n }, late, bots,
@@ -3319,6 +3545,63 @@ language sql stable security definer set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.recent_events(jsonb) from public;
 grant execute on function nunchi.recent_events(jsonb) to nunchi_app;
+
+-- { keyHash, anonymousId? | userId?, types?, list? = 'user', context?, limit? = 10, exclude?, includeSeen?, country?,
+-- deviceClass? } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_type',
+-- types? }. `userId` is one that the caller has verified: it is answered from all of the person's devices, an
+-- anonymousId from its own events alone. A server key needs the scope recommendations:read.
+create or replace function nunchi.recommend(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key nunchi.api_keys;
+begin
+  select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
+  if key.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  if key.kind = 'srv' and key.scopes <> '{}' and not key.scopes && array['recommendations:read'] then
+    return jsonb_build_object('error', 'key_not_allowed');
+  end if;
+  return nunchi.recommendations_of(key.project_id, key.environment, args);
+end
+$$;
+revoke execute on function nunchi.recommend(jsonb) from public;
+grant execute on function nunchi.recommend(jsonb) to nunchi_app;
+
+-- { projectId, environment, … } → as recommend(). Run by the owner.
+create or replace function nunchi.recommend_for(args jsonb) returns jsonb
+language sql set search_path = '' set jit = off as $$
+  select nunchi.recommendations_of((args ->> 'projectId')::uuid, args ->> 'environment', args)
+$$;
+revoke execute on function nunchi.recommend_for(jsonb) from public;
+
+-- The lists that recommend() answers. Part of recommend() and recommend_for().
+create or replace function nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  known constant text[] := nunchi.catalog_types(project, env);
+  wanted constant text[] := coalesce(array(select jsonb_array_elements_text(ask -> 'types')), '{}');
+  most constant integer := least(greatest(coalesce((ask ->> 'limit')::integer, 10), 1), 100);
+  result jsonb;
+begin
+  if exists (select from unnest(wanted) w where w <> all (known)) then
+    return jsonb_build_object('error', 'unknown_type', 'types', known);
+  end if;
+  select jsonb_build_object('generated_at', now(), 'expires_at', now() + interval '1 minute', 'neighbors', '{}'::jsonb,
+    'recommendations', coalesce(jsonb_object_agg(t.type, jsonb_build_object('recommendationId', gen_random_uuid(),
+      'list', coalesce(ask ->> 'list', 'user'), 'items', l.items)), '{}'))
+  into result
+  from unnest(case when wanted = '{}' then known[:10] else wanted end) t (type)
+  cross join lateral (
+    select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'type', i.type, 'title', i.title, 'tags', i.tags,
+      'attributes', i.attributes, 'score', 0, 'reason', jsonb_build_object('code', 'new'))), '[]') as items
+    from (select * from nunchi.items i where i.project_id = project and i.environment = env and i.type = t.type
+      and i.deleted_at is null and i.available order by i.created_at desc, i.id limit most) i
+  ) l;
+  return result;
+end
+$$;
+revoke execute on function nunchi.recommendations_of(uuid, text, jsonb) from public;
 
 -- { projectId?, from?, to?, repair?, limit? = 200 } → [{ projectId, project, from, to, events, waiting, differences,
 -- rows: [{ area, place, expected, found }] }]: compares what processing wrote with the raw events, project by
@@ -3812,6 +4095,63 @@ end
 $$;
 revoke execute on function nunchi.remove_event(jsonb) from public;
 
+-- Takes items out of a catalog; answers { deleted }. Part of delete_items() and delete_items_of(). The rows stay, so
+-- that what happened with them keeps its title; put_items() brings one back.
+create or replace function nunchi.remove_items(project uuid, env text, ids jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  gone text[];
+begin
+  if jsonb_typeof(ids) is distinct from 'array' or jsonb_array_length(ids) > 1000 then
+    raise invalid_parameter_value using message = 'ids must be a list of at most 1,000.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('nunchi.put_items'), hashtext(project::text || env));
+  with deleted as (
+    update nunchi.items i set deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+    where i.project_id = project and i.environment = env and i.deleted_at is null
+      and i.id = any (array(select jsonb_array_elements_text(ids)))
+    returning i.id
+  )
+  select coalesce(array_agg(d.id), '{}') into gone from deleted d;
+  perform nunchi.items_changed(project, env, gone);
+  return jsonb_build_object('deleted', cardinality(gone));
+end
+$$;
+revoke execute on function nunchi.remove_items(uuid, text, jsonb) from public;
+
+-- { projectId, environment, name, afterMs?, actor? } → { before, retiresAt }: takes a verifier away, at once or, with
+-- `afterMs`, so many ms from now; both null where there is none of that name. Run by the owner. One audit row.
+create or replace function nunchi.remove_token_verifier(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  wait constant double precision := coalesce((args ->> 'afterMs')::double precision, 0);
+  old nunchi.token_verifiers;
+  made nunchi.token_verifiers;
+begin
+  select * into old from nunchi.token_verifiers t
+  where t.project_id = (args ->> 'projectId')::uuid and t.environment = args ->> 'environment'
+    and t.name = args ->> 'name' for update;
+  if not found then
+    return jsonb_build_object('before', null, 'retiresAt', null);
+  end if;
+  if wait > 0 then
+    update nunchi.token_verifiers t
+    set retires_at = now() + make_interval(secs => wait / 1000), updated_at = now()
+    where t.project_id = old.project_id and t.environment = old.environment and t.name = old.name
+    returning * into made;
+  else
+    delete from nunchi.token_verifiers t
+    where t.project_id = old.project_id and t.environment = old.environment and t.name = old.name;
+  end if;
+  perform nunchi.audit(old.project_id, args ->> 'actor',
+    case when wait > 0 then 'token_verifier.retire' else 'token_verifier.remove' end, old.name,
+    nunchi.token_verifier_shown(to_jsonb(old)), nunchi.token_verifier_shown(to_jsonb(made)));
+  return jsonb_build_object('before', nunchi.token_verifier_shown(to_jsonb(old)),
+    'retiresAt', floor(extract(epoch from made.retires_at) * 1000)::bigint);
+end
+$$;
+revoke execute on function nunchi.remove_token_verifier(jsonb) from public;
+
 -- { id? } → { replayed }: hands what processing gave up back to it, one row or all, as if it had never failed.
 create or replace function nunchi.replay_dead(args jsonb) returns jsonb
 language plpgsql set search_path = '' set jit = off as $$
@@ -4145,6 +4485,30 @@ end
 $$;
 revoke execute on function nunchi.same_value(jsonb, jsonb) from public;
 
+-- { keyHash, items: [Item] } → { accepted, unchanged, rejected: [{ index, id?, code, detail, fix }] }, or { error:
+-- 'key_unknown' | 'key_not_allowed' }: writes up to 1,000 items; the key needs the scope items:write. Items beside a bad
+-- one are kept; the same again is `unchanged`.
+create or replace function nunchi.set_items(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['items:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.put_items((key ->> 'projectId')::uuid, key ->> 'environment', args -> 'items');
+end
+$$;
+revoke execute on function nunchi.set_items(jsonb) from public;
+grant execute on function nunchi.set_items(jsonb) to nunchi_app;
+
+-- { projectId, environment, items } → as set_items(). Run by the owner.
+create or replace function nunchi.set_items_of(args jsonb) returns jsonb
+language sql set search_path = '' set jit = off as $$
+  select nunchi.put_items((args ->> 'projectId')::uuid, args ->> 'environment', args -> 'items')
+$$;
+revoke execute on function nunchi.set_items_of(jsonb) from public;
+
 -- { projectId, userId, role, actor? } → { projectId, userId, role }: lets a person see a project, or changes how;
 -- role null takes the person out. `userId` is the `sub` of their token. One audit row.
 create or replace function nunchi.set_member(args jsonb) returns jsonb
@@ -4249,6 +4613,39 @@ end
 $$;
 revoke execute on function nunchi.set_retention(jsonb) from public;
 
+-- { projectId, environment, verifier: { name, kind, issuer, audience, algorithm, subjectClaim?, secret | key | url },
+-- actor? } → { before }: makes or replaces one; `before` is what it was, without its secret, or null. At most ten are in
+-- force; those that have retired go. Run by the owner; the caller has validated the verifier. One audit row.
+create or replace function nunchi.set_token_verifier(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  place constant text := args ->> 'environment';
+  next constant jsonb := args -> 'verifier';
+  old nunchi.token_verifiers;
+  made nunchi.token_verifiers;
+begin
+  perform from nunchi.projects p where p.id = project for update;
+  select * into old from nunchi.token_verifiers t
+  where t.project_id = project and t.environment = place and t.name = next ->> 'name';
+  delete from nunchi.token_verifiers t
+  where t.project_id = project and t.environment = place and (t.retires_at <= now() or t.name = next ->> 'name');
+  if (select count(*) from nunchi.token_verifiers t where t.project_id = project and t.environment = place) >= 10 then
+    raise invalid_parameter_value using message = 'Ten verifiers are in force here already; remove one first.';
+  end if;
+  insert into nunchi.token_verifiers (project_id, environment, name, kind, issuer, audience, algorithm, subject_claim,
+    secret, key, url, created_at)
+  values (project, place, next ->> 'name', next ->> 'kind', next ->> 'issuer', next ->> 'audience',
+    next ->> 'algorithm', coalesce(next ->> 'subjectClaim', 'sub'), next ->> 'secret', next -> 'key', next ->> 'url',
+    coalesce(old.created_at, now()))
+  returning * into made;
+  perform nunchi.audit(project, args ->> 'actor', 'token_verifier.set', made.name,
+    nunchi.token_verifier_shown(to_jsonb(old)), nunchi.token_verifier_shown(to_jsonb(made)));
+  return jsonb_build_object('before', nunchi.token_verifier_shown(to_jsonb(old)));
+end
+$$;
+revoke execute on function nunchi.set_token_verifier(jsonb) from public;
+
 -- Sufficient statistics of one metric for a revision of an experiment. { projectId, environment, experiment, revision,
 -- plan, until? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }], faults: { events, example } }.
 -- `plan` is what metricPlan() makes of a definition: { kind, parts, fromMs, windowMs, beforeMs, cap, quantile }; `until`
@@ -4333,6 +4730,37 @@ end
 $$;
 revoke execute on function nunchi.summarize_by_key(jsonb) from public;
 grant execute on function nunchi.summarize_by_key(jsonb) to nunchi_app;
+
+-- A row of token_verifiers as people and the audit log may see it: without its secret; null for null. Part of the
+-- functions that list and change them.
+create or replace function nunchi.token_verifier_shown(one jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select case when one ->> 'name' is not null then jsonb_strip_nulls(jsonb_build_object('name', one -> 'name',
+    'kind', one -> 'kind', 'issuer', one -> 'issuer', 'audience', one -> 'audience', 'algorithm', one -> 'algorithm',
+    'subjectClaim', one -> 'subject_claim', 'key', one -> 'key', 'url', one -> 'url',
+    'environment', one -> 'environment',
+    'createdAt', floor(extract(epoch from (one ->> 'created_at')::timestamptz) * 1000)::bigint,
+    'retiresAt', floor(extract(epoch from (one ->> 'retires_at')::timestamptz) * 1000)::bigint)) end
+$$;
+revoke execute on function nunchi.token_verifier_shown(jsonb) from public;
+
+-- { keyHash } → [{ name, kind, issuer, audience, algorithm, subjectClaim, secret | key | url }], by name: what verifies
+-- visitors' tokens in the key's project and environment now | null where the key is unknown. With their secrets: for
+-- the collector alone.
+create or replace function nunchi.token_verifiers(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  select (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', t.name, 'kind', t.kind, 'issuer', t.issuer,
+      'audience', t.audience, 'algorithm', t.algorithm, 'subjectClaim', t.subject_claim, 'secret', t.secret,
+      'key', t.key, 'url', t.url)) order by t.name collate "C"), '[]')
+    from nunchi.token_verifiers t
+    where t.project_id = k.project_id and t.environment = k.environment
+      and (t.retires_at is null or t.retires_at > now())
+  )
+  from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null
+$$;
+revoke execute on function nunchi.token_verifiers(jsonb) from public;
+grant execute on function nunchi.token_verifiers(jsonb) to nunchi_app;
 
 -- The text that is hashed for an attribute; empty where it has no value, null where JavaScript would write it otherwise.
 create or replace function nunchi.unit_of(attributes jsonb, attribute text) returns text

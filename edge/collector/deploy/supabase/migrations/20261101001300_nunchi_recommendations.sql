@@ -1,0 +1,234 @@
+-- Generated from sql/ by node edge/collector/test/generate.ts: do not edit.
+set role nunchi_owner;
+
+-- Recommendations: the catalog, who had to do with what, and what is computed from both.
+
+create table nunchi.items (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  id text not null,
+  type text not null,
+  title text not null,
+  url text,
+  image text,
+  tags text[] not null,
+  -- Read for words, never answered.
+  text text,
+  attributes jsonb not null,
+  available boolean not null,
+  -- Of all that was said of it: the same item again changes nothing.
+  hash text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  deleted_at timestamptz,
+  primary key (project_id, environment, id)
+);
+create index items_new on nunchi.items (project_id, environment, type, created_at desc, id)
+  where deleted_at is null and available;
+create index items_type on nunchi.items (project_id, environment, type, id) where deleted_at is null;
+
+-- What an item has in common with others: its tags and words, the word of a tag being tag:WORD.
+create table nunchi.item_features (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  feature text not null,
+  item text not null,
+  primary key (project_id, environment, feature, item)
+);
+create index item_features_item on nunchi.item_features (project_id, environment, item);
+
+-- The catalog as a whole; a project's environment without a row here has no items, and processing skips it.
+create table nunchi.recommendation_catalogs (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  -- Counts up with every change of items, settings or neighbors that answers depend on.
+  version bigint not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (project_id, environment)
+);
+
+-- Validated before it is stored; see docs/guide/recommendations.md.
+create table nunchi.recommendation_settings (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  definition jsonb not null,
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (project_id, environment)
+);
+
+-- What an actor (a visitor on one device, or a user that only servers tell of) had to do with an item. Sums are of
+-- exact numbers, times are the earliest and the latest: whatever the order and the batches, the row comes out the same.
+create table nunchi.interactions (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  actor text not null,
+  -- Whether `actor` is a user_id, of events without an anonymous_id.
+  by_user boolean not null,
+  item text not null,
+  -- The weights of its kinds, added up; read capped and damped.
+  weight numeric not null,
+  -- How often, by kind: { view, click, add, like, buy, dismiss }.
+  kinds jsonb not null,
+  -- Of its latest event: /24 or /48, country, device class.
+  network text,
+  country text,
+  device_class text,
+  -- The event that the three are of.
+  event_id uuid not null,
+  first_at timestamptz not null,
+  last_at timestamptz not null,
+  -- A dismissal that nothing followed takes the item away from the actor.
+  dismissed_at timestamptz,
+  primary key (project_id, environment, actor, by_user, item)
+);
+create index interactions_latest on nunchi.interactions (project_id, environment, actor, by_user, last_at desc, item);
+create index interactions_item on nunchi.interactions (project_id, environment, item, last_at desc);
+
+-- Items whose neighbors and popularity, and actors whose preferences, are to be computed anew.
+create table nunchi.item_changes (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  item text not null,
+  -- The worker's, so that none waits for another.
+  shard smallint not null,
+  since timestamptz not null default clock_timestamp(),
+  primary key (project_id, environment, item, shard)
+);
+create index item_changes_since on nunchi.item_changes (since);
+create table nunchi.actor_changes (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  actor text not null,
+  by_user boolean not null,
+  shard smallint not null,
+  since timestamptz not null default clock_timestamp(),
+  primary key (project_id, environment, actor, by_user, shard)
+);
+create index actor_changes_since on nunchi.actor_changes (since);
+
+-- The nearest of each item, by what the same actors had to do with (cf, ease) and by what is said of them (content).
+create table nunchi.item_neighbors (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  item text not null,
+  source text not null check (source in ('cf', 'ease', 'content')),
+  neighbor text not null,
+  -- 0 to 1.
+  similarity real not null,
+  -- How many visitors stand behind it, those of one network counting as two at most; 0 of content.
+  support real not null,
+  -- When it was computed, in ms since the epoch.
+  generation bigint not null,
+  primary key (project_id, environment, item, source, neighbor)
+);
+create index item_neighbors_reverse on nunchi.item_neighbors (project_id, environment, neighbor, source);
+
+-- What the similarity is divided by, and when an item was computed last.
+create table nunchi.item_stats (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  item text not null,
+  norm double precision not null,
+  actors bigint not null,
+  refreshed_at timestamptz not null,
+  primary key (project_id, environment, item)
+);
+
+-- How much an item is had to do with lately: a sum that grows with time by the half-life, so that it need not decay.
+create table nunchi.item_popularity (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  type text not null,
+  -- '' for everybody, country:KR, device:mobile.
+  segment text not null,
+  item text not null,
+  -- The logarithm to base 2 of that sum.
+  score double precision not null,
+  primary key (project_id, environment, item, segment)
+);
+create index item_popularity_top on nunchi.item_popularity (project_id, environment, type, segment, score desc, item);
+
+-- How the neighbors were computed last.
+create table nunchi.recommendation_models (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  source text not null,
+  generation bigint not null,
+  detail jsonb not null,
+  trained_at timestamptz not null default clock_timestamp(),
+  primary key (project_id, environment, source)
+);
+
+create table nunchi.user_preferences (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  actor text not null,
+  by_user boolean not null,
+  -- type, tag, or the name of an attribute such as brand.
+  preference_type text not null,
+  preference_value text not null,
+  confidence_score real not null check (confidence_score between 0 and 1),
+  updated_at timestamptz not null,
+  primary key (project_id, environment, actor, by_user, preference_type, preference_value)
+);
+
+-- Answers that may be given again until they expire or something happens.
+create table nunchi.recommendation_cache (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  -- A hash of the question and the catalog's version.
+  cache_key text not null,
+  -- Whose it is: an anonymous_id, or the person behind a user_id; '' where it is nobody's in particular.
+  actor text not null,
+  by_user boolean not null,
+  answer jsonb not null,
+  expires_at timestamptz not null,
+  primary key (project_id, environment, actor, by_user, cache_key)
+);
+create index recommendation_cache_expires on nunchi.recommendation_cache (expires_at);
+
+-- What became of recommendations: how often each item was seen in and clicked from which list.
+create table nunchi.recommendation_days (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  -- In the project's time zone.
+  day date not null,
+  list text not null,
+  item text not null,
+  shard smallint not null,
+  impressions bigint not null,
+  clicks bigint not null,
+  primary key (project_id, environment, day, list, item, shard)
+);
+create index recommendation_days_item on nunchi.recommendation_days (project_id, environment, item, day);
+
+-- Answers that failed, by hour and SQLSTATE; alerts read it.
+create table nunchi.recommendation_errors (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  hour timestamptz not null,
+  sqlstate text not null,
+  errors bigint not null,
+  -- The last one's.
+  message text not null,
+  primary key (project_id, environment, hour, sqlstate)
+);
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['items', 'item_features', 'recommendation_catalogs', 'recommendation_settings',
+    'interactions', 'item_changes', 'actor_changes', 'item_neighbors', 'item_stats', 'item_popularity',
+    'recommendation_models', 'user_preferences', 'recommendation_cache', 'recommendation_days', 'recommendation_errors']
+  loop
+    execute format('alter table nunchi.%I enable row level security, force row level security', name);
+    execute format('create policy owner on nunchi.%I to nunchi_owner using (true) with check (true)', name);
+  end loop;
+end
+$$;
+
+insert into nunchi.schema_migrations (version, name, checksum)
+values (13, 'recommendations', 'afa334aba59f08fb899b0a83784e589192c231bd6a69c0591eaf21b082078461');
+
+reset role;
