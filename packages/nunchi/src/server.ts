@@ -14,14 +14,15 @@ import { createQueue, type Pending } from './queue.ts'
 import type { Saved } from './saver.ts'
 import { sentenceReporter } from './sentences.ts'
 import { serialize } from './serialize.ts'
+import { type SignUserOptions, signUser, type UserTokenAlgorithm } from './sign-user.ts'
 import type { Entry, Store } from './store.ts'
 import { fetchTransport } from './transport/fetch.ts'
 import { retry } from './transport/retry.ts'
 import type { Transport } from './transport/transport.ts'
 import { sdk } from './version.ts'
 
-export type { Entry, Pending, Saved, Store, Transport }
-export { memoryStore }
+export type { Entry, Pending, Saved, SignUserOptions, Store, Transport, UserTokenAlgorithm }
+export { memoryStore, signUser }
 
 /** What `createNunchiServer()` takes. */
 export interface ServerOptions {
