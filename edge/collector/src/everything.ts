@@ -1,14 +1,17 @@
 /** The preset of all routes. */
 import type { Use } from './env.ts'
+import { cacheTest } from './routes/cache-test.ts'
 import { type ConfigOptions, config } from './routes/config.ts'
 import { type ConfigStreamOptions, configStream } from './routes/config-stream.ts'
 import { type EventsOptions, events } from './routes/events.ts'
 import { type HealthOptions, health } from './routes/health.ts'
+import { items } from './routes/items.ts'
 import { type JobsOptions, jobs } from './routes/jobs.ts'
 import { manage } from './routes/manage.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { ofrep } from './routes/ofrep.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
+import { type RecommendationsOptions, recommendations } from './routes/recommendations.ts'
 import { results } from './routes/results.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
 import { type SegmentOptions, segment } from './routes/segment.ts'
@@ -28,6 +31,8 @@ export interface EverythingOptions {
   jobs?: JobsOptions
   metrics?: MetricsOptions
   overview?: OverviewOptions
+  /** Serves recommendations and takes the items of their catalogs; `false` for neither. */
+  recommendations?: RecommendationsOptions | false
   /** Serves the SDK's script; absent, there is no such route. */
   script?: ScriptOptions
   segment?: SegmentOptions
@@ -35,7 +40,7 @@ export interface EverythingOptions {
 
 /** All routes that there are, for `createCollector({ use: everything() })`. */
 export function everything(options: EverythingOptions = {}): Use[] {
-  const { script: scriptOptions, experiments = true } = options
+  const { script: scriptOptions, experiments = true, recommendations: recommending } = options
   const serving = [
     config(options.config),
     configStream(options.configStream),
@@ -47,10 +52,12 @@ export function everything(options: EverythingOptions = {}): Use[] {
     events(options.events),
     segment(options.segment),
     ...(experiments ? serving : []),
+    ...(recommending === false ? [] : [recommendations(recommending), items()]),
     overview(options.overview),
     health(options.health),
     jobs(options.jobs),
     metrics(options.metrics),
+    cacheTest(),
     ...(scriptOptions ? [script(scriptOptions)] : []),
   ]
 }

@@ -32,3 +32,11 @@ export const maxItems = 1_000
 export const maxRecommendationTypes = 10
 /** The most items of one list. */
 export const maxRecommendations = 100
+/** The most UTF-16 code units of an item's id. */
+export const maxItemIdLength = 200
+/** The most tags of one item. */
+export const maxItemTags = 50
+/** The most UTF-16 code units of an item's text; longer ones are cut. */
+export const maxItemText = 10_000
+/** The most bytes (UTF-8) of an item's attributes as JSON. */
+export const maxItemAttributesBytes = 16_384

@@ -31,6 +31,7 @@ export type RequestProblemCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'storage_unavailable'
+  | 'cache_unavailable'
   | 'internal'
 
 /** Why one event of an otherwise good batch was refused. */
@@ -71,4 +72,6 @@ export interface ProblemBody {
   requestId: string
   /** Of a config that cannot be published: each mistake by its path, in words. */
   mistakes?: { path: string; message: string }[]
+  /** Of an unknown type of items: those there are. */
+  types?: string[]
 }

@@ -200,5 +200,6 @@ export const problemSchema: z.ZodType<ProblemBody> = proven<ProblemBody>()(
     fix: z.string(),
     requestId: z.string(),
     mistakes: z.array(z.object({ path: z.string(), message: z.string() })).exactOptional(),
+    types: z.array(z.string()).exactOptional(),
   }),
 )
