@@ -88,6 +88,7 @@ export function createClient<const Plugins extends readonly Plugin[]>(
   if (environment.refused(settings) && local.get('consent') !== 'granted') recorder.setGate('closed')
   setUp(use, {
     client,
+    name: settings.name,
     local,
     report,
     on,

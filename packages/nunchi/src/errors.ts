@@ -21,6 +21,7 @@ export type SdkCode =
   | 'flag_type'
   | 'experiment_unknown'
   | 'config_unsupported'
+  | 'recommendations_refused'
   | 'provider_missing'
   | 'sdk_failed'
 

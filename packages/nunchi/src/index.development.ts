@@ -1,11 +1,11 @@
 /** nunchi: the browser SDK with sentences for its errors; bundlers choose it in development. */
-export type { Config, Event, ExperimentResult, FlagResult, Json, JsonObject } from '@nunchi/protocol'
+// biome-ignore-all format: one line a file
+export type { Config, Event, ExperimentResult, FlagResult, Json, JsonObject, Recommendation, RecommendationReason, Recommendations } from '@nunchi/protocol'
 export { fullEvaluator } from '@nunchi/protocol'
 export type { Client, Listener, Pending, Properties, Saved, Stage, Stages } from './client.ts'
 export type { SdkCode } from './errors.ts'
 export { createNunchi } from './nunchi.development.ts'
 export type { Options } from './options.ts'
-// biome-ignore format: one line a file
 export type { Apis, EventSchemas, Fields, Marks, Nunchi, Plugin, PluginContext, StandardSchema } from './plugin.ts'
 export { type ClicksOptions, clicks } from './plugins/clicks.ts'
 export { type Consent, type ConsentOptions, consent } from './plugins/consent.ts'
@@ -13,12 +13,12 @@ export { type Debug, type DebugOptions, debug } from './plugins/debug.ts'
 export { defineEvents } from './plugins/define-events.development.ts'
 export { type EngagementOptions, engagement } from './plugins/engagement.ts'
 export { type Errors, type ErrorsOptions, errors } from './plugins/errors.ts'
-// biome-ignore format: one line a file
 export { type Assignment, type ConversionOptions, type ExperimentKey, type Experiments, type ExperimentsApi, type ExperimentsOptions, type ExperimentsPlugin, experiments, type FlagFallback, type FlagKey, type Flags, type FlagValue, type ShortForms, type VariantKey } from './plugins/experiments.ts'
 export { type Feedback, feedback, type Opinion } from './plugins/feedback.ts'
 export { type IdCookieOptions, idCookie } from './plugins/id-cookie.ts'
 export { type MirrorOptions, type MirrorTarget, mirror } from './plugins/mirror.ts'
 export { type PageViewsOptions, pageViews } from './plugins/page-views.ts'
+export { type InteractionKind, type RecommendationContext, type RecommendationsApi, type RecommendationsOptions, type RecommendationsQuery, reasonText, recommendations, type Shelf } from './plugins/recommendations.ts'
 export { type RedactOptions, redact } from './plugins/redact.ts'
 export { type SamplingOptions, sampling } from './plugins/sampling.ts'
 export { type VitalsOptions, vitals } from './plugins/vitals.ts'

@@ -13,6 +13,8 @@ export type { EventSchemas, Fields, Marks, StandardSchema }
 /** What a plugin is given. */
 export interface PluginContext {
   client: Client
+  /** What this project's values and databases on the device are named by: the option `name`. */
+  name: string
   /** Small values beside nunchi's own, on the device only while the gate is open. */
   local: Local
   report: Report

@@ -38,6 +38,8 @@ const sentences: Record<SdkCode, string> = {
     'The config knows no experiment of this name, so nobody is in it. Check the name, and that the experiment is published in this environment.',
   config_unsupported:
     'The config asks for what this page cannot evaluate, and those parts are passed over. Update nunchi, or pass experiments({ evaluator: fullEvaluator }).',
+  recommendations_refused:
+    'The collector will not recommend what was asked for, so lists stay as they were. The detail beside is its problem, with what to do.',
   provider_missing:
     'A hook or component of nunchi/react stands outside <NunchiProvider>, so nothing is recorded and fallbacks hold. Put the provider around it.',
   sdk_failed: 'nunchi met an error of its own and went on. Please report the detail beside.',

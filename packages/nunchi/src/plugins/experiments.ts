@@ -10,6 +10,7 @@ import type { ExperimentsOptions } from '../experiments/options.ts'
 import { openOverrides } from '../experiments/overriding.ts'
 import { createReader } from '../experiments/reader.ts'
 import { createSource, type Source } from '../experiments/source.ts'
+import { createListeners } from '../listeners.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
 
 export type { Assignment, ConversionOptions, ExperimentsApi, ShortForms } from '../experiments/api.ts'
@@ -21,29 +22,6 @@ export type { ExperimentKey, Experiments, FlagFallback, FlagKey, Flags, FlagValu
 export interface ExperimentsPlugin extends Plugin<'experiments', ExperimentsApi> {
   /** For the compiler only. */
   onClient?: ShortForms
-}
-
-/** Makes the listeners of one client; what one throws reaches neither the others nor the page. */
-function createListeners(report: PluginContext['report']) {
-  const listeners = new Set<() => void>()
-  return {
-    tell() {
-      for (const listener of [...listeners])
-        try {
-          listener()
-        } catch (error) {
-          report('plugin_failed', error)
-        }
-    },
-    onChange(listener: () => void) {
-      // A function of its own: the same one may listen twice.
-      const mine = () => listener()
-      listeners.add(mine)
-      return () => {
-        listeners.delete(mine)
-      }
-    },
-  }
 }
 
 /** Says on an event what its visitor has seen, and how far they have come. */

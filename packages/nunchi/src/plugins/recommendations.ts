@@ -1,0 +1,213 @@
+/** Recommendations: on the device at once, ranked anew by what the visitor does, told apart by what was seen and clicked. */
+import type { Event, JsonObject } from '@nunchi/protocol'
+import { createListeners } from '../listeners.ts'
+import type { Plugin, PluginContext } from '../plugin.ts'
+import type { RecommendationsApi } from '../recommendations/api.ts'
+import { createHistory } from '../recommendations/history.ts'
+import { openImpressions } from '../recommendations/impressions.ts'
+import { createInteractions } from '../recommendations/interactions.ts'
+import { openKeptAnswers } from '../recommendations/kept-answers.ts'
+import type { RecommendationsOptions } from '../recommendations/options.ts'
+import { preferences } from '../recommendations/preferences.ts'
+import { type Asked, asked, countOf } from '../recommendations/query.ts'
+import { createShelves, type Without } from '../recommendations/shelves.ts'
+import { createSource } from '../recommendations/source.ts'
+import { openVisitor } from '../recommendations/visitor.ts'
+
+// biome-ignore format: one line a file
+export type { RecommendationContext, RecommendationsApi, RecommendationsQuery, Shelf } from '../recommendations/api.ts'
+export type { InteractionKind, RecommendationsOptions } from '../recommendations/options.ts'
+export { reasonText } from '../recommendations/reason-text.ts'
+
+/** The collector has an event before its lists know of it, by so many ms. */
+const lag = 3_000
+
+/** Who asks: the person where one is signed in, and says so by a token; else the visitor. */
+async function asker({ client, report }: PluginContext, token: RecommendationsOptions['token']) {
+  const { anonymousId, userId } = client
+  if (token && userId)
+    try {
+      const signed = await token()
+      if (signed) return ['userId', userId, signed] as [name: 'userId', id: string, token: string]
+    } catch (error) {
+      report('plugin_failed', error)
+    }
+  return ['anonymousId', anonymousId] as [name: 'anonymousId', id: string]
+}
+
+/** Says on an event what was recommended, and what the visitor turns to. */
+function addContext(event: Event, said: JsonObject): void {
+  if (Object.keys(said).length) event.personalizationContext = { ...event.personalizationContext, ...said }
+}
+
+function setup(context: PluginContext, options: RecommendationsOptions): RecommendationsApi {
+  const { name, report, on, gate, now, url } = context
+  const pool = countOf(options.pool, 50)
+  const history = createHistory(now)
+  const shelves = createShelves(history, options.rerank !== false)
+  const kept = openKeptAnswers(name)
+  const impressions = openImpressions(context, shelves)
+  const interactionsOf = createInteractions(options.interactions)
+  const visitor = openVisitor(context)
+  const { tell: tellAll, onChange } = createListeners(report)
+  const present = typeof document !== 'undefined'
+  const may = () => present && /open|memory/.test(gate())
+  const failed = new Set<string>()
+  /** Which tags are liked; worked out when it is asked for, and has changed. */
+  let liked: JsonObject | undefined
+  let telling = false
+
+  /** Once for all that changes in one go: whoever called `track()` does not wait for it. */
+  const tell = () => {
+    liked = undefined
+    if (telling) return
+    telling = true
+    Promise.resolve().then(() => {
+      telling = false
+      tellAll()
+    })
+  }
+  const save = () => {
+    if (gate() === 'open')
+      ready = ready.then(() => {
+        if (gate() === 'open')
+          kept.write({ ...visitor.current(), answers: shelves.all(), history: [...history.all] })
+      })
+  }
+  const forget = () => {
+    history.clear()
+    shelves.clear()
+    source.forget()
+    impressions.forget()
+    failed.clear()
+    kept.clear()
+    tell()
+  }
+  /** Looks whether the visitor is still the same one. */
+  const look = () => {
+    if (!may()) return
+    const who = visitor.look()
+    if (who === 'other') forget()
+    if (who === 'named' && options.token) shelves.age(0, true)
+  }
+  const load = async () => {
+    if (!present || gate() !== 'open') return
+    const found = await kept.read()
+    if (!found || gate() !== 'open') return
+    if (!visitor.owns(found)) return kept.clear()
+    history.take(found.history)
+    shelves.restore(found.answers)
+    tell()
+  }
+  const source = createSource({
+    url: url('/v1/recommendations'),
+    may,
+    who: () => asker(context, options.token),
+    pool,
+    now,
+    take(answer, questions, at) {
+      look()
+      shelves.take(answer, questions, at, Math.max(pool, questions[0]?.limit ?? 0))
+      for (const { key } of questions) failed.delete(key)
+      save()
+      tell()
+    },
+    failed(questions, refused) {
+      if (refused) report('recommendations_refused', refused)
+      for (const { key } of questions) failed.add(key)
+      tell()
+    },
+  })
+  const read = (question: Asked) => {
+    const without: Without = failed.has(question.key) ? 'error' : 'loading'
+    return shelves.read(question, present && !may() ? 'no_consent' : without)
+  }
+  const seed: RecommendationsApi['seed'] = (answer, query) => {
+    const { recommendations, generated_at } = Object(answer) as NonNullable<typeof answer>
+    if (!recommendations || !answer) return
+    const types = Object.keys(recommendations)
+    const questions = ['', ...types].map((type) =>
+      asked({ list: Object.values(recommendations)[0]?.list, ...query, type }),
+    )
+    shelves.take(answer, questions, Math.min(now(), Date.parse(generated_at) || 0), pool)
+    tell()
+  }
+
+  on('event', (event) => {
+    look()
+    const done = interactionsOf(event)
+    if (done.length && gate() !== 'closed') {
+      history.add(done)
+      shelves.touch()
+      save()
+      tell()
+    }
+    liked ??= preferences(history.all, (id) => shelves.item(id)?.tags)
+    addContext(event, {
+      ...impressions.context(),
+      ...(Object.keys(liked).length && { preferences: liked }),
+    })
+  })
+  on('stage', (stage, detail) => {
+    if (stage !== 'acked' || !history.ack((detail as { ids: string[] }).ids, now())) return
+    shelves.age(now() + lag)
+    save()
+  })
+  on('reset', forget)
+  on('gate', (state) => {
+    if (state === 'closed') forget()
+    else if (state === 'memory') kept.clear()
+    else ready = ready.then(load)
+    source.retry()
+    tell()
+  })
+  on('leave', source.stop)
+  on('close', source.stop)
+  on('show', () => {
+    look()
+    // Another tab's visitor did something meanwhile.
+    ready = ready.then(load)
+    source.retry()
+  })
+  seed(options.bootstrap)
+  let ready: Promise<unknown> = load()
+
+  return {
+    async get(query) {
+      try {
+        const question = asked(query)
+        await ready
+        look()
+        if (!may()) return read(question)
+        const { there, fresh } = shelves.has(question)
+        if (!fresh) {
+          const answered = source.ask(question)
+          // Something to show is shown; an answer to this very question is waited for, an older one of its kind not.
+          if (!there) await answered
+        }
+        return read(question)
+      } catch (error) {
+        report('sdk_failed', error)
+        return read(asked())
+      }
+    },
+    read(query) {
+      look()
+      return read(asked(query))
+    },
+    onChange,
+    observe: impressions.observe,
+    click: impressions.click,
+    seed,
+  }
+}
+
+/**
+ * Makes the plugin. Lists are answered from the device at once, also offline, and refreshed behind; what the visitor does
+ * changes their order on the page, without asking anybody. Nothing is asked or kept without consent.
+ */
+export function recommendations(
+  options: RecommendationsOptions = {},
+): Plugin<'recommendations', RecommendationsApi> {
+  return { name: 'recommendations', setup: (context) => setup(context, options) }
+}
