@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { configCache } from './cache/configs.ts'
 import { keyCache } from './cache/keys.ts'
+import { createCaches } from './caches.ts'
 import type { App, Env, RequestContext, Services, Surroundings, Use } from './env.ts'
 import { createLog, describeError, type LogSink } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -43,13 +44,23 @@ function createServices(options: Options, storage: Storage | undefined) {
     options.log(line, level)
   }
   const log = createLog(sink, options.logLevel, now)
+  const caches = createCaches({ shared: options.cache, timeoutMs: options.cacheTimeoutMs, metrics, log, now })
   const services: Services = {
     options,
     storage,
     log,
     metrics,
-    keys: keyCache({ ttlMs: keyCacheMs, timeoutMs: storageTimeoutMs, now }),
+    caches,
+    keys: keyCache({
+      ttlMs: keyCacheMs,
+      timeoutMs: storageTimeoutMs,
+      now,
+      shared: caches.sharedOf('keys'),
+      onLookUp: (hit) => caches.count('keys', hit),
+    }),
     configs: configCache({
+      shared: caches.sharedOf('config'),
+      onLookUp: (hit) => caches.count('config', hit),
       ttlMs: keyCacheMs,
       timeoutMs: storageTimeoutMs,
       now,

@@ -1,6 +1,8 @@
 /** The collector's options: the one table of defaults. */
+import type { Cache } from './cache/cache.ts'
 import type { CountrySource } from './enrich/country.ts'
 import { type GuardedFetch, guardedFetch } from './guarded-fetch.ts'
+import type { InsightsOptions } from './insights/insights-options.ts'
 import type { LogLevel, LogSink } from './log.ts'
 import { defaultDocs } from './problem.ts'
 import type { Storage } from './storage/storage.ts'
@@ -42,6 +44,18 @@ export interface Options {
    * @default 2_000
    */
   keyCacheMs: number
+  /**
+   * What remembers keys, configs, recommendations and insights for all instances together, such as
+   * `redisCache(new Redis(url))`. Without one, and while it does not answer, each instance has its own memory.
+   * @default undefined
+   */
+  cache: Cache | undefined
+  /**
+   * The longest time that the shared cache may take over one answer, in ms; then the answer is found without it, and
+   * it is left alone for 5 s.
+   * @default 100
+   */
+  cacheTimeoutMs: number
   /**
    * The longest time that the database may take over one call, in ms; then 503 with Retry-After.
    * @default 10_000
@@ -86,6 +100,12 @@ export interface Options {
    */
   fetch: GuardedFetch
   /**
+   * Whether insights are written, and by which language model. `false`: there are no such routes, and nothing is called;
+   * `{}`: from templates.
+   * @default false
+   */
+  insights: InsightsOptions | false
+  /**
    * The clock, in ms since the epoch.
    * @default Date.now
    */
@@ -107,6 +127,8 @@ export function withDefaults(given: Partial<Options>): Options {
     maxInFlightBytes: 67_108_864,
     groupCommitMs: 4,
     keyCacheMs: 2_000,
+    cache: undefined,
+    cacheTimeoutMs: 100,
     storageTimeoutMs: 10_000,
     country: 'none',
     ip: 'truncate',
@@ -115,6 +137,7 @@ export function withDefaults(given: Partial<Options>): Options {
     docs: defaultDocs,
     production: true,
     fetch: guardedFetch(),
+    insights: false,
     now: Date.now,
   }
   for (const [name, value] of Object.entries(given))

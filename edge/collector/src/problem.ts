@@ -187,6 +187,12 @@ const table: Record<RequestProblemCode, Entry> = {
     detail: 'The events could not be stored just now; none of them is acknowledged.',
     fix: 'Send the same batch again after as many seconds as Retry-After says; what was stored counts once.',
   },
+  cache_unavailable: {
+    status: 503,
+    title: 'Cache unavailable',
+    detail: 'The shared cache failed the test. Everything else goes on without it.',
+    fix: 'Look whether the Redis of REDIS_URL runs and can be reached, then ask again.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -1,9 +1,9 @@
 /** A pgbouncer in transaction mode before a test's database, where the machine has one. */
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findProgram, freePort, listening } from './programs.ts'
 
 /** A running pooler. */
 export interface Pooler {
@@ -12,36 +12,8 @@ export interface Pooler {
   stop(): Promise<void>
 }
 
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-
 /** Where pgbouncer is, or `undefined`. */
-export function findPgbouncer(): string | undefined {
-  return folders.map((folder) => join(folder, 'pgbouncer')).find((path) => existsSync(path))
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
-
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const up = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => {
-        socket.destroy()
-        resolve(true)
-      })
-      socket.once('error', () => resolve(false))
-    })
-    if (up) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error('pgbouncer did not start listening')
-}
+export const findPgbouncer = (): string | undefined => findProgram('pgbouncer')
 
 /** Starts pgbouncer before `target` with two server connections, so that many clients share them. */
 export async function startPgbouncer(binary: string, target: URL): Promise<Pooler> {
@@ -69,7 +41,7 @@ ignore_startup_parameters = extra_float_digits
   )
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const pooler = spawn(binary, [...user, join(folder, 'ini')], { stdio: 'ignore' })
-  await listening(port)
+  await listening(port, 'pgbouncer')
   return {
     through: (url) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
     async stop() {

@@ -1,5 +1,7 @@
 /** Reads the collector's settings from the environment, and says in a sentence what is wrong with each. */
 import type { LogLevel } from '../../src/log.ts'
+import { readAllowedHosts } from '../../src/outgoing/permitted-url.ts'
+import { weakSecret } from '../../src/weak-secret.ts'
 import { type Features, readFeatures } from './features.ts'
 
 /** How the collector runs. */
@@ -19,6 +21,10 @@ export interface NodeConfig {
   metricsToken: string | undefined
   /** The file of the SDK's script tag build, served at `/nunchi.js`; absent, there is none. */
   scriptFile: string | undefined
+  /** Hosts (`host:port`) that may be called although they are private or without TLS. */
+  privateHosts: string[]
+  /** The Redis that remembers for all instances; absent, each has its own memory. */
+  redisUrl: string | undefined
   /** The phases of a rollout that are switched on. */
   features: Features
 }
@@ -63,6 +69,20 @@ function readers(env: Environment, faults: string[]) {
       faults.push(`${name} must be truncate or drop, but is "${given}".`)
       return 'drop'
     },
+    hosts(name: string): string[] {
+      try {
+        return readAllowedHosts(text(name) ?? '')
+      } catch (error) {
+        faults.push(`${name}: ${(error as Error).message}.`)
+        return []
+      }
+    },
+    redis(name: string): string | undefined {
+      const given = text(name)
+      if (given === undefined || (/^rediss?:\/\//.test(given) && URL.canParse(given))) return given
+      faults.push(`${name} must be redis://user:password@host:6379, or rediss:// for TLS.`)
+      return undefined
+    },
     database(name: string): NodeConfig['database'] {
       const given = text(name)
       if (given === undefined)
@@ -82,29 +102,23 @@ function readers(env: Environment, faults: string[]) {
   }
 }
 
-/** Words of the secrets that stand in examples, which attackers try first. */
-const example = /change.?me|example|secret|password|passw0rd|token|default|123456|abcdef/i
-
 /** Why a secret would not keep anyone out; `undefined` where it would, or where none is set. */
 function weakness(secret: string | undefined): string | undefined {
   if (secret === undefined) return undefined
   // An empty one is a variable that somebody forgot to fill; taken as none, it would open what it should close.
   if (secret.trim() === '') return 'is set but empty: take it away to leave the metrics open, or set it'
-  if (secret.trim().length < 32) return 'must have at least 32 characters'
-  if (example.test(secret) || new Set(secret.trim()).size < 8)
-    return 'looks like an example, not like a secret'
-  return undefined
+  return weakSecret(secret.trim())
 }
 
 /**
  * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS COUNTRY VISITOR_IP METRICS_TOKEN
- * SCRIPT_FILE`, and the switches `FEATURE_…`.
+ * SCRIPT_FILE REDIS_URL`, and the switches `FEATURE_…`.
  *
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: Environment): NodeConfig {
   const faults: string[] = []
-  const { text, whole, level, database, country, ip } = readers(env, faults)
+  const { text, whole, level, database, country, ip, redis } = readers(env, faults)
   const config: NodeConfig = {
     database: database('DATABASE_URL'),
     port: whole('PORT', 8787, 65_535),
@@ -116,6 +130,7 @@ export function readConfig(env: Environment): NodeConfig {
     ip: ip('VISITOR_IP'),
     metricsToken: text('METRICS_TOKEN'),
     scriptFile: text('SCRIPT_FILE'),
+    redisUrl: redis('REDIS_URL'),
     features: readFeatures(env, (sentence) => faults.push(sentence)),
   }
   const weak = weakness(env['METRICS_TOKEN'])

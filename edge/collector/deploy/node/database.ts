@@ -4,22 +4,13 @@ import { migrateUp } from '../../src/storage/migrate.ts'
 import { pglite, pgliteSession } from '../../src/storage/pglite.ts'
 import { postgres } from '../../src/storage/postgres.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { client } from './client.ts'
 import { ConfigError, type NodeConfig } from './config.ts'
 import { FolderError, openFolder } from './folder.ts'
 import { loadSql } from './sql.ts'
 
-/** Loads a client that the collector itself does without. */
-async function client<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load()
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new ConfigError(`DATABASE_URL needs the package ${name}; install it with: npm install ${name}`)
-  }
-}
-
 async function openPostgres(url: string): Promise<Storage> {
-  const { default: connect } = await client('postgres', () => import('postgres'))
+  const { default: connect } = await client('DATABASE_URL', 'postgres', () => import('postgres'))
   const sql = connect(url, {
     onnotice: () => {},
     connect_timeout: 5,
@@ -35,7 +26,11 @@ async function openPostgres(url: string): Promise<Storage> {
 
 /** A folder is this process's own, so nobody else could bring its schema up to date. */
 async function openPglite(directory: string): Promise<Storage> {
-  const { PGlite } = await client('@electric-sql/pglite', () => import('@electric-sql/pglite'))
+  const { PGlite } = await client(
+    'DATABASE_URL',
+    '@electric-sql/pglite',
+    () => import('@electric-sql/pglite'),
+  )
   try {
     const { db, close } = await openFolder(directory, (dataDir) => PGlite.create({ dataDir }))
     await migrateUp(pgliteSession(db), loadSql())

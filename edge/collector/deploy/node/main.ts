@@ -10,6 +10,7 @@ import { openDatabase } from './database.ts'
 import { notThereYet } from './features.ts'
 import { serveCollector } from './index.ts'
 import { startMaintenance } from './maintenance.ts'
+import { openRedis } from './redis.ts'
 
 const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -45,9 +46,10 @@ async function run(): Promise<void> {
     log.error('a rejection was left unhandled', { error: describeError(error) }),
   )
   const use = routes(config)
+  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl)
   const storage = await openDatabase(config.database)
   const options = { trustedProxies, logLevel, groupCommitMs, country, ip, log: writeLine }
-  const collector = createCollector({ storage, use, ...options })
+  const collector = createCollector({ storage, use, cache: redis?.cache, ...options })
   const serving = await serveCollector({ collector, port, host })
   log.info('listening', { url: serving.url })
   for (const variable of notThereYet(config.features))
@@ -61,7 +63,7 @@ async function run(): Promise<void> {
     log.info('draining', { signal })
     await serving.close()
     // Together: what still runs there, the storage ends in its own time.
-    await Promise.all([maintenance.close(), storage.close()])
+    await Promise.all([maintenance.close(), storage.close(), redis?.close()])
     log.info('stopped')
     process.exit(0)
   }

@@ -5,6 +5,7 @@ import { unavailable } from '../failure.ts'
 import { Problem } from '../problem.ts'
 import { retry } from '../retry.ts'
 import type { Storage } from '../storage/storage.ts'
+import { type Cache, parsed } from './cache.ts'
 
 /** A config in force, ready to be sent and to be evaluated. */
 export interface FoundConfig {
@@ -41,9 +42,20 @@ type Answer = { number: number; version: string | null; config?: Config | null }
 
 interface Entry {
   found: FoundConfig
+  /** When the database was asked, in ms. */
   asked: number
-  until: number
 }
+
+/** What instances tell each other of a config. */
+interface Shared {
+  number: number
+  config: Config
+  /** When the database was asked, in ms since the epoch. */
+  asked: number
+}
+
+/** How long a config is kept for instances that start while the database does not answer, in ms. */
+const lastKnownMs = 3_600_000
 
 /** How long another version than a wanted one is believed, in ms: whoever makes versions up does not reach the database each time. */
 const doubtMs = 250
@@ -66,27 +78,55 @@ export function configCache(settings: {
   limit?: number
   /** Hears of a failed call that a known config hides. */
   onFailure?: (error: unknown) => void
+  /** Where instances tell each other what is in force; must not reject. */
+  shared?: Cache | undefined
+  /** Hears of each look-up in this instance's memory, and whether it was there. */
+  onLookUp?: (hit: boolean) => void
 }): Configs {
-  const { ttlMs, timeoutMs, now, limit = 1_000, onFailure } = settings
+  const { ttlMs, timeoutMs, now, limit = 1_000, onFailure, shared, onLookUp } = settings
   const entries = boundedMap<string, Entry>(limit)
   // By storage, because on Workers one request may not wait for another's input or output.
   const flights = new WeakMap<Storage, Map<string, Promise<FoundConfig>>>()
 
-  async function ask(storage: Storage, name: string, keyHash: string): Promise<FoundConfig> {
-    const asked = now()
+  /** What an instance said last, this one among them. */
+  async function told(name: string, before: FoundConfig | undefined): Promise<Entry | undefined> {
+    const news = parsed<Shared>(await shared?.get(name))
+    if (typeof news?.config?.version !== 'string' || !Number.isFinite(news.asked)) return undefined
+    const { number, config, asked } = news
+    const found = foundOf(
+      config.version === before?.version
+        ? { number, version: config.version }
+        : { number, version: config.version, config },
+      before,
+    )
+    // A clock ahead of ours must not keep an old config in force.
+    const at = Math.min(asked, now())
+    return { found, asked: at }
+  }
+
+  async function ask(storage: Storage, name: string, keyHash: string, believedMs: number) {
     const before = entries.get(name)?.found
+    const news = await told(name, before)
+    if (news && now() - news.asked < believedMs) {
+      entries.set(name, news)
+      return news.found
+    }
+    const asked = now()
     try {
       const call = () => storage.call<Answer>('config', { keyHash, known: before?.version ?? null })
       const answer = await retry(call, { timeoutMs, attempts: 2 })
       if (!answer) throw new Problem('key_unknown')
       const found = foundOf(answer, before)
-      entries.set(name, { found, asked, until: asked + ttlMs })
+      entries.set(name, { found, asked })
+      const said: Shared = { number: found.number, config: found.config, asked }
+      void shared?.set(name, JSON.stringify(said), lastKnownMs)
       return found
     } catch (error) {
-      if (error instanceof Problem || !before) throw unavailable(error)
+      const last = before ?? news?.found
+      if (error instanceof Problem || !last) throw unavailable(error)
       onFailure?.(error)
-      const found = { ...before, stale: true }
-      entries.set(name, { found, asked, until: asked + ttlMs })
+      const found = { ...last, stale: true }
+      entries.set(name, { found, asked })
       return found
     }
   }
@@ -96,11 +136,14 @@ export function configCache(settings: {
       const name = `${projectId} ${environment}`
       const entry = entries.get(name)
       const doubted = entry && wanted !== undefined && wanted !== entry.found.version
-      if (entry && now() < (doubted ? Math.min(entry.until, entry.asked + doubtMs) : entry.until))
-        return entry.found
+      const believedMs = doubted ? Math.min(ttlMs, doubtMs) : ttlMs
+      const fresh = entry !== undefined && now() < entry.asked + believedMs
+      onLookUp?.(fresh)
+      if (fresh) return entry.found
       const running = flights.get(storage) ?? new Map<string, Promise<FoundConfig>>()
       flights.set(storage, running)
-      const flight = running.get(name) ?? ask(storage, name, keyHash).finally(() => running.delete(name))
+      const flight =
+        running.get(name) ?? ask(storage, name, keyHash, believedMs).finally(() => running.delete(name))
       running.set(name, flight)
       return flight
     },

@@ -4,6 +4,7 @@ import { unavailable } from '../failure.ts'
 import { retry } from '../retry.ts'
 import { sha256Hex } from '../sha256.ts'
 import type { Storage } from '../storage/storage.ts'
+import { type Cache, parsed } from './cache.ts'
 
 /** A key in force, as the database describes it. */
 export interface FoundKey {
@@ -41,6 +42,13 @@ export interface Keys {
   find(storage: Storage, key: string, options?: FindOptions): Promise<{ hash: string; key: FoundKey | null }>
 }
 
+/** What instances tell each other of a key. */
+interface Shared {
+  found: FoundKey | null
+  /** When the database was asked, in ms since the epoch. */
+  asked: number
+}
+
 interface Entry {
   found: FoundKey | null
   until: number
@@ -57,8 +65,12 @@ export function keyCache(settings: {
   timeoutMs: number
   now: () => number
   limit?: number
+  /** Where instances tell each other what they found; must not reject. */
+  shared?: Cache | undefined
+  /** Hears of each look-up in this instance's memory, and whether it was there. */
+  onLookUp?: (hit: boolean) => void
 }): Keys {
-  const { ttlMs, timeoutMs, now, limit = 10_000 } = settings
+  const { ttlMs, timeoutMs, now, limit = 10_000, shared, onLookUp } = settings
   const entries = boundedMap<string, Entry>(limit)
   // Hashes of public keys only: a server key's text is not kept.
   const hashes = boundedMap<string, string>(limit)
@@ -73,13 +85,30 @@ export function keyCache(settings: {
     return hash
   }
 
+  /** What another instance found, unless it is as old as what this one no longer believes. */
+  async function told(hash: string): Promise<Entry | undefined> {
+    const news = parsed<Shared>(await shared?.get(hash))
+    if (!news || news.found === undefined || !Number.isFinite(news.asked)) return undefined
+    const { found, asked } = news
+    // A clock ahead of ours must not keep a revoked key in force.
+    const until = Math.min(asked, now()) + ttlMs
+    return now() < until ? { found, until } : undefined
+  }
+
   async function lookUp(storage: Storage, hash: string): Promise<FoundKey | null> {
+    const entry = await told(hash)
+    if (entry) {
+      entries.set(hash, entry)
+      return entry.found
+    }
     const asked = now()
     const call = () => storage.call<FoundKey | null>('find_key', { hash })
     const found = await retry(call, { timeoutMs, attempts: 2 }).catch((error: unknown) => {
       throw unavailable(error)
     })
     entries.set(hash, { found, until: asked + ttlMs })
+    const news: Shared = { found, asked }
+    void shared?.set(hash, JSON.stringify(news), ttlMs)
     return found
   }
 
@@ -96,6 +125,7 @@ export function keyCache(settings: {
       const hash = await hashOf(key)
       const entry = entries.get(hash)
       const fresh = entry !== undefined && now() < entry.until && (lastKnown || !entry.stale)
+      onLookUp?.(fresh)
       if (fresh) return { hash, key: entry.found }
       const asked = now()
       try {

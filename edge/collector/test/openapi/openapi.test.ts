@@ -10,7 +10,7 @@ import { someBatch } from '../rig.ts'
 import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
-const parts = /^\/(v1\/(events|config|manage)|ofrep|health)(\/|$)/
+const parts = /^\/(v1\/(events|config|manage|cache)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),
@@ -141,6 +141,7 @@ describe('what the collector answers', () => {
     ['post', '/ofrep/v1/evaluate/flags/{key}', { of: 'checkout', body: {} }],
     ['post', '/v1/events', { body: someBatch() }],
     ['post', '/v1/events', { body: someBatch([{ id: 'x' }]) }],
+    ['get', '/v1/cache/test'],
     ['get', '/health/live', { as: '' }],
     ['get', '/health/ready', { as: '' }],
     ['post', '/v1/manage/revert', { body: { number: 1 } }],
@@ -157,7 +158,8 @@ describe('what the collector answers', () => {
 
   it('fits the document: every operation, when all is well', async () => {
     for (const [method, at, sent] of good) {
-      const as = at === '/v1/config/stream' ? world.keys.pub : at === '/v1/events' ? world.keys.all : server
+      const wide = ['/v1/events', '/v1/cache/test'].includes(at)
+      const as = at === '/v1/config/stream' ? world.keys.pub : wide ? world.keys.all : server
       const status = await ask(method, at, { as, ...sent })
       expect([method, at, status >= 200 && status < 300]).toEqual([method, at, true])
     }
@@ -182,7 +184,7 @@ describe('what the collector answers', () => {
 })
 
 describe('the routes', () => {
-  it('of events, configs, management, OFREP and health are all described, and no other', async () => {
+  it('of events, configs, management, OFREP, the cache and health are all described, and no other', async () => {
     const world = createCollector({ use: everything(), groupCommitMs: 0 })
     const served = world.app.routes
       .filter(({ method, path: at }) => method !== 'ALL' && method !== 'OPTIONS' && parts.test(at))

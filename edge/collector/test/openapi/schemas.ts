@@ -108,6 +108,12 @@ const ofrepSchemas: { [name: string]: JsonSchema } = {
 
 const healthSchemas: { [name: string]: JsonSchema } = {
   Live: object('The process runs.', { live: { const: true } }),
+  CacheTest: object('What the cache did.', {
+    cache: { type: 'string', description: '`memory`, `redis`' },
+    writeMs: { type: 'number' },
+    readMs: { type: 'number' },
+    expiredAfterMs: { type: 'integer', description: 'until what was kept for 100 ms was gone' },
+  }),
   Ready: object('Whether it should be given work.', {
     ready: { type: 'boolean' },
     storage: object('What the database says.', { ok: { type: 'boolean' } }),

@@ -112,6 +112,15 @@ const ready = {
   },
 }
 
+const cacheTest = {
+  get: {
+    operationId: 'testCache',
+    summary: 'Writes to the cache, reads back, and waits until it forgets.',
+    security: [{ serverKey: [] }],
+    responses: { 200: answer('It works.', ref('CacheTest')), ...problems(401, 403, 405, 429, 503) },
+  },
+}
+
 /** They, by path. */
 export const servedPaths: { [path: string]: object } = {
   '/v1/events': events,
@@ -119,6 +128,7 @@ export const servedPaths: { [path: string]: object } = {
   '/v1/config/stream': configStream,
   '/ofrep/v1/evaluate/flags': evaluateAll,
   '/ofrep/v1/evaluate/flags/{key}': evaluateOne,
+  '/v1/cache/test': cacheTest,
   '/health/live': live,
   '/health/ready': ready,
 }

@@ -1,0 +1,120 @@
+/** The cache in a real Redis: the contract, and a collector whose Redis is shared, flushed, slow and gone. */
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openRedis } from '../../deploy/node/redis.ts'
+import { findRedis, startRedis, type TestRedis } from '../../test/redis.ts'
+import { rig, someBatch } from '../../test/rig.ts'
+import { cacheContract } from './contract.ts'
+
+const binary = findRedis()
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (await holds()) return
+    await pause(50)
+  }
+  throw new Error('it did not come to pass within 5 s')
+}
+
+if (!binary)
+  describe('the cache in Redis', () => {
+    it('needs redis-server', (test) =>
+      test.skip('redis-server is not installed (Debian: apt-get install redis-server).'))
+  })
+else
+  describe('the cache in Redis', () => {
+    let redis: TestRedis
+    let open: Awaited<ReturnType<typeof openRedis>>
+    let admin: Redis
+    beforeAll(async () => {
+      redis = await startRedis(binary)
+      open = await openRedis(redis.url)
+      admin = new Redis(redis.url)
+      admin.on('error', () => {})
+      await admin.ping()
+    })
+    afterAll(async () => {
+      await open?.close()
+      admin?.disconnect()
+      await redis?.kill()
+    })
+
+    for (const { name, run } of cacheContract) it(name, () => run({ cache: open.cache, wait: pause }))
+
+    it('keeps to its own prefix, and nothing for ever', async () => {
+      await open.cache.set('mine', 'a', 60_000)
+      const keys = await admin.keys('*')
+      expect(keys.every((key) => key.startsWith('nunchi:'))).toBe(true)
+      expect(await admin.pttl('nunchi:mine')).toBeGreaterThan(0)
+    })
+
+    it('tells instances what one of them has found: the database is asked once', async () => {
+      const { key, calls, ...first } = await rig({ cache: open.cache })
+      for (let n = 0; n < 3; n++) {
+        const one = n === 0 ? first : await rig({ storage: first.storage, cache: open.cache })
+        expect((await one.get(`/v1/config?key=${key}`)).status).toBe(200)
+        await one.collector.close()
+      }
+      expect([...calls].sort()).toEqual(['config', 'find_key'])
+    })
+
+    it('security 3: a key that another instance has found dies within the same two seconds', async () => {
+      let clock = Date.now()
+      const options = { cache: open.cache, now: () => clock }
+      const first = await rig(options)
+      const second = await rig({ ...options, storage: first.storage })
+      const status = async (one: typeof first) => (await one.post(someBatch(), { key: first.key })).status
+      expect(await status(first)).toBe(202)
+      await first.revoke(first.key)
+      clock += 1_900
+      await second.get(`/v1/config?key=${first.key}`)
+      clock += 101
+      expect([await status(second), await status(first)]).toEqual([401, 401])
+      await Promise.all([first.collector.close(), second.collector.close()])
+    })
+
+    it('is not believed where somebody else wrote there', async () => {
+      let clock = Date.now()
+      const { key, get, collector } = await rig({ cache: open.cache, now: () => clock })
+      await get(`/v1/config?key=${key}`)
+      for (const junk of ['', 'null', '[]', '{', '{}', '{"asked":1e999,"config":7}', '7']) {
+        for (const name of await admin.keys('nunchi:*')) await admin.set(name, junk)
+        clock += 6_000
+        expect((await get(`/v1/config?key=${key}`)).status, junk).toBe(200)
+      }
+      await collector.close()
+    })
+
+    it('reliability 29: flushed, frozen, killed: every event is stored, every config answered, and it comes back', async () => {
+      let clock = Date.now()
+      const { key, post, get, rows, log, collector } = await rig({ cache: open.cache, now: () => clock })
+      let sent = 0
+      const works = async () => {
+        // What is believed for two seconds is asked for again.
+        clock += 6_000
+        sent++
+        expect((await post(someBatch())).status).toBe(202)
+        expect((await get(`/v1/config?key=${key}`)).status).toBe(200)
+      }
+      await works()
+      await admin.flushall()
+      await works()
+      redis.freeze()
+      await works()
+      await works()
+      redis.resume()
+      await redis.kill()
+      await works()
+      await works()
+      await redis.start()
+      await eventually(async () => {
+        await works()
+        return (await admin.keys('nunchi:*').catch(() => [])).length > 0
+      })
+      expect(rows.size).toBe(sent)
+      expect(log().filter(({ message }) => message.includes('shared cache')).length).toBeGreaterThan(0)
+      expect(log().filter(({ level }) => level === 'error')).toEqual([])
+      await collector.close()
+    })
+  })
