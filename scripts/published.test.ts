@@ -25,6 +25,7 @@ const packages = [
   { folder: 'packages/protocol', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
   { folder: 'packages/nunchi', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
   { folder: 'packages/stats', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
+  { folder: 'packages/recs', profile: 'node16', formats: ['.js', '.cjs'], keeps: 'src/' },
   { folder: 'edge/collector', profile: 'esm-only', formats: ['.js'], keeps: '' },
   { folder: 'edge/cli', profile: 'esm-only', formats: ['.js'], keeps: 'src/' },
 ] as const
@@ -330,6 +331,7 @@ describe('the command', () => {
     for (const [folder, name] of [
       ['packages/protocol', '@nunchi/protocol'],
       ['packages/stats', '@nunchi/stats'],
+      ['packages/recs', '@nunchi/recs'],
       ['edge/collector', '@nunchi/collector'],
       ['edge/cli', '@nunchi/cli'],
     ] as const) {

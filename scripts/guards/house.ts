@@ -53,6 +53,7 @@ export function packageConfigs(paths: string[]): string[] {
 const dependencies: { [name: string]: string[] } = {
   '@nunchi/protocol': [],
   '@nunchi/stats': [],
+  '@nunchi/recs': [],
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
 }
 

@@ -3,7 +3,7 @@ import type { SourceFile } from './source.ts'
 import { children, lineOf, type Node, shipped, tree } from './syntax.ts'
 
 /** The packages that promise `sideEffects: false` to a page. */
-const pure = /^packages\/(protocol|nunchi|stats)\/src\//
+const pure = /^packages\/(protocol|nunchi|stats|recs)\/src\//
 
 /** Files that are run rather than imported, or whose library works by calls at module level. */
 const exempt = new Map([

@@ -17,7 +17,16 @@ const named: { [name: string]: string[] } = {
   nunchi: ['@nunchi/protocol', 'idb-keyval', 'web-vitals'],
   '@nunchi/protocol': [],
   '@nunchi/stats': [],
-  '@nunchi/collector': ['@nunchi/protocol', '@nunchi/stats', 'hono', '@hono/node-server', 'isbot', 'jose'],
+  '@nunchi/recs': [],
+  '@nunchi/collector': [
+    '@nunchi/protocol',
+    '@nunchi/stats',
+    '@nunchi/recs',
+    'hono',
+    '@hono/node-server',
+    'isbot',
+    'jose',
+  ],
   '@nunchi/cli': [
     '@nunchi/collector',
     '@nunchi/protocol',

@@ -1,0 +1,16 @@
+/** Recommenders as pure numbers: who likes what, what goes with what, who fits whom, and how good a ranking is. */
+// biome-ignore-all format: one line a file
+export { type Blended, type BlendSources, type BlendWeights, blend, type Scores, scoreByNeighbors } from './blend.ts'
+export { type ContentNeighbors, type ContentOptions, contentNeighbors, type ItemContent, wordsOf } from './content.ts'
+export { damp, decay } from './decay.ts'
+export { type DiversifyOptions, diversify } from './diversify.ts'
+export { type Ease, type EaseOptions, ease, easeInSlices } from './ease.ts'
+export { type Arm, type ExploreOptions, explore } from './explore.ts'
+export { type Interaction, type InteractionMatrix, interactionMatrix, type MatrixBuilder, matrixBuilder, type SparseRows } from './interactions.ts'
+export { type ItemKnnOptions, type ItemNeighbors, itemKnn, type Neighbor } from './item-knn.ts'
+export { areaUnderCurve, balancedAccuracy, type RankingMetrics, type RankingQuestion, rankingMetrics } from './metrics.ts'
+export { type PopularityOptions, popularity, type TimedInteraction } from './popularity.ts'
+export type { FeatureName, FeatureOptions, Profile } from './profile-features.ts'
+export { type Decision, harmonicMean, type LikeReasons, type Person, type ReciprocalModel, type ReciprocalOptions, reciprocalModel } from './reciprocal.ts'
+export type { RidgePenalties } from './ridge-logistic.ts'
+export { type Candidate, exposureCap, type SpreadOptions, spreadExposure } from './spread-exposure.ts'
