@@ -5,6 +5,7 @@ import { type ConfigOptions, config } from './routes/config.ts'
 import { type ConfigStreamOptions, configStream } from './routes/config-stream.ts'
 import { type EventsOptions, events } from './routes/events.ts'
 import { type HealthOptions, health } from './routes/health.ts'
+import { insights } from './routes/insights.ts'
 import { items } from './routes/items.ts'
 import { type JobsOptions, jobs } from './routes/jobs.ts'
 import { manage } from './routes/manage.ts'
@@ -53,6 +54,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     segment(options.segment),
     ...(experiments ? serving : []),
     ...(recommending === false ? [] : [recommendations(recommending), items()]),
+    insights(),
     overview(options.overview),
     health(options.health),
     jobs(options.jobs),

@@ -172,6 +172,9 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
       giveUp()
     }
   }
-  const check = async (text: string) => dial.check?.(permittedUrl(text, allow))
+  const check = async (text: string) => {
+    const url = permittedUrl(text, allow)
+    await dial.check?.(url)
+  }
   return Object.assign(guarded, { check })
 }

@@ -57,6 +57,12 @@ export interface Options {
    */
   cacheTimeoutMs: number
   /**
+   * How long recommendations are remembered, in ms, unless their visitor does something meanwhile or the catalog is
+   * changed. 0 asks the database each time.
+   * @default 30_000
+   */
+  recommendationsCacheMs: number
+  /**
    * The longest time that the database may take over one call, in ms; then 503 with Retry-After.
    * @default 10_000
    */
@@ -129,6 +135,7 @@ export function withDefaults(given: Partial<Options>): Options {
     keyCacheMs: 2_000,
     cache: undefined,
     cacheTimeoutMs: 100,
+    recommendationsCacheMs: 30_000,
     storageTimeoutMs: 10_000,
     country: 'none',
     ip: 'truncate',

@@ -193,6 +193,12 @@ const table: Record<RequestProblemCode, Entry> = {
     detail: 'The shared cache failed the test. Everything else goes on without it.',
     fix: 'Look whether the Redis of REDIS_URL runs and can be reached, then ask again.',
   },
+  insight_not_found: {
+    status: 404,
+    title: 'No such insight',
+    detail: 'There is no match or recommendation of this id that this visitor may see.',
+    fix: 'Ask with the id of the latest answer, and for the visitor whom it was given to.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',

@@ -11,6 +11,7 @@ export { type FromGrowthBookOptions, fromGrowthBook } from './from-growthbook.ts
 export { fullEvaluator } from './full-evaluator.ts'
 export type { GrowthBookPayload } from './growthbook-payload.ts'
 export { murmur3 } from './hash.ts'
+export type { Insight, InsightLanguage } from './insight.ts'
 export { createKey, type KeyKind, keyKind } from './key.ts'
 export * as limits from './limits.ts'
 export { maxBatchEvents, maxEventBytes, maxNameLength, maxStoreBytes, maxStoreEvents } from './limits.ts'

@@ -32,6 +32,7 @@ export type RequestProblemCode =
   | 'method_not_allowed'
   | 'storage_unavailable'
   | 'cache_unavailable'
+  | 'insight_not_found'
   | 'internal'
 
 /** Why one event of an otherwise good batch was refused. */

@@ -185,6 +185,8 @@ export const requestProblemCodeSchema: z.ZodType<RequestProblemCode> = proven<Re
     'not_found',
     'method_not_allowed',
     'storage_unavailable',
+    'cache_unavailable',
+    'insight_not_found',
     'internal',
   ]),
 )

@@ -1,8 +1,10 @@
 /** Reads the collector's settings from the environment, and says in a sentence what is wrong with each. */
+import type { InsightsOptions } from '../../src/insights/insights-options.ts'
 import type { LogLevel } from '../../src/log.ts'
 import { readAllowedHosts } from '../../src/outgoing/permitted-url.ts'
 import { weakSecret } from '../../src/weak-secret.ts'
 import { type Features, readFeatures } from './features.ts'
+import { readInsights } from './insights-settings.ts'
 
 /** How the collector runs. */
 export interface NodeConfig {
@@ -27,6 +29,8 @@ export interface NodeConfig {
   redisUrl: string | undefined
   /** The phases of a rollout that are switched on. */
   features: Features
+  /** As `insights` of the collector's options; `false` where `FEATURE_AI_INSIGHTS` is. */
+  insights: InsightsOptions | false
 }
 
 type Environment = { [name: string]: string | undefined }
@@ -112,13 +116,16 @@ function weakness(secret: string | undefined): string | undefined {
 
 /**
  * Reads `DATABASE_URL PORT HOST TRUSTED_PROXIES LOG_LEVEL GROUP_COMMIT_MS COUNTRY VISITOR_IP METRICS_TOKEN
- * SCRIPT_FILE REDIS_URL`, and the switches `FEATURE_…`.
+ * SCRIPT_FILE REDIS_URL NUNCHI_ALLOW_PRIVATE_HOSTS`, the switches `FEATURE_…`, and what `readInsights` reads.
  *
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: Environment): NodeConfig {
   const faults: string[] = []
-  const { text, whole, level, database, country, ip, redis } = readers(env, faults)
+  const { text, whole, level, database, country, ip, redis, hosts } = readers(env, faults)
+  const fault = (sentence: string) => faults.push(sentence)
+  const features = readFeatures(env, fault)
+  const privateHosts = hosts('NUNCHI_ALLOW_PRIVATE_HOSTS')
   const config: NodeConfig = {
     database: database('DATABASE_URL'),
     port: whole('PORT', 8787, 65_535),
@@ -131,7 +138,9 @@ export function readConfig(env: Environment): NodeConfig {
     metricsToken: text('METRICS_TOKEN'),
     scriptFile: text('SCRIPT_FILE'),
     redisUrl: redis('REDIS_URL'),
-    features: readFeatures(env, (sentence) => faults.push(sentence)),
+    privateHosts,
+    features,
+    insights: readInsights({ text, whole, fault, privateHosts }, features.aiInsights),
   }
   const weak = weakness(env['METRICS_TOKEN'])
   if (weak) faults.push(`METRICS_TOKEN ${weak}; make one with: openssl rand -hex 32`)

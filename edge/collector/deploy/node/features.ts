@@ -5,6 +5,7 @@ export interface Features {
   /** Flags and experiments: the config, its stream, managing them, OFREP. */
   abTesting: boolean
   enhancedAuth: boolean
+  /** Insights in words, by a language model where one is set. */
   aiInsights: boolean
   realTimeChat: boolean
 }
@@ -22,7 +23,7 @@ interface Switch {
 export const switches: { [name in keyof Features]: Switch } = {
   abTesting: { variable: 'FEATURE_AB_TESTING', initial: true, there: true },
   enhancedAuth: { variable: 'FEATURE_ENHANCED_AUTH', initial: false, there: false },
-  aiInsights: { variable: 'FEATURE_AI_INSIGHTS', initial: false, there: false },
+  aiInsights: { variable: 'FEATURE_AI_INSIGHTS', initial: false, there: true },
   realTimeChat: { variable: 'FEATURE_REAL_TIME_CHAT', initial: false, there: false },
 }
 

@@ -7,6 +7,7 @@ import type { Storage } from '../../src/storage/storage.ts'
 import { sqlState } from '../../src/storage/storage.ts'
 import { ConfigError, type NodeConfig, readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
+import { nodeFetch } from './dial.ts'
 import { notThereYet } from './features.ts'
 import { serveCollector } from './index.ts'
 import { startMaintenance } from './maintenance.ts'
@@ -39,7 +40,7 @@ async function greet(storage: Storage, log: Log): Promise<void> {
 
 async function run(): Promise<void> {
   const config = readConfig(process.env)
-  const { port, host, trustedProxies, logLevel, groupCommitMs, country, ip } = config
+  const { port, host, trustedProxies, logLevel, groupCommitMs, country, ip, insights } = config
   const log = createLog(writeLine, logLevel)
   // A library's stray rejection is no reason to drop every request under way.
   process.on('unhandledRejection', (error) =>
@@ -48,8 +49,14 @@ async function run(): Promise<void> {
   const use = routes(config)
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl)
   const storage = await openDatabase(config.database)
-  const options = { trustedProxies, logLevel, groupCommitMs, country, ip, log: writeLine }
-  const collector = createCollector({ storage, use, cache: redis?.cache, ...options })
+  const options = { trustedProxies, logLevel, groupCommitMs, country, ip, insights, log: writeLine }
+  const collector = createCollector({
+    storage,
+    use,
+    cache: redis?.cache,
+    fetch: nodeFetch(config.privateHosts),
+    ...options,
+  })
   const serving = await serveCollector({ collector, port, host })
   log.info('listening', { url: serving.url })
   for (const variable of notThereYet(config.features))

@@ -45,7 +45,7 @@ function parse(text: string, base?: URL): URL {
 export function permittedUrl(text: string, allowed: readonly string[] = [], base?: URL): URL {
   const url = parse(text, base)
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw refused(`Only https: addresses are called; this one is ${url.protocol}`)
+    throw refused(`Only https: addresses are called; this one begins with ${url.protocol}//.`)
   if (url.username !== '' || url.password !== '')
     throw refused('The address carries a user name or a password; leave out what stands before the @.')
   if (allowed.includes(hostAndPort(url))) return url

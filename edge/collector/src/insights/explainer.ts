@@ -1,0 +1,105 @@
+/** Writes insights: what was written before, what a language model writes within its budget, else templates. */
+import type { Insight, InsightLanguage } from '@nunchi/protocol'
+import { boundedMap } from '../bounded-map.ts'
+import type { Services } from '../env.ts'
+import { describeError } from '../log.ts'
+import { sha256Hex } from '../sha256.ts'
+import type { InsightGateway } from './gateway.ts'
+import { defaultAttributes, type ModelOptions } from './insights-options.ts'
+import { answerTokens } from './model.ts'
+import { modelWriter } from './model-writer.ts'
+import { insightPayload } from './payload.ts'
+import { type Message, messagesOf, promptVersion } from './prompt.ts'
+import type { Written } from './read-answer.ts'
+import type { InsightSubject } from './subject.ts'
+import { fromTemplate } from './template.ts'
+
+/** Writes one insight. Never rejects: whatever fails, a template answers. */
+export type Explain = (
+  gateway: InsightGateway,
+  subject: InsightSubject,
+  language: InsightLanguage,
+) => Promise<Insight>
+
+/** How many may wait for the model at once; beyond it templates answer. */
+const mostAtOnce = 8
+
+/** A cautious guess: a token has two bytes or more in both languages. */
+const tokensAtMost = (messages: Message[]): number => {
+  const texts = messages.map(({ content }) => content).join('')
+  return Math.ceil(new TextEncoder().encode(texts).length / 2) + answerTokens
+}
+
+/** Says once a day and budget that it is spent. */
+function budgetTeller({ log, metrics }: Services) {
+  const told = boundedMap<string, true>(1_000)
+  const refusals = metrics.counter(
+    'nunchi_insight_budget_refusals_total',
+    'Insights that the day’s budget of tokens left to templates.',
+  )
+  return (day: string, budget: number): void => {
+    refusals.add(1)
+    if (told.get(day)) return
+    told.set(day, true)
+    log.warn('a project’s tokens of the day are spent; templates stand in until midnight UTC', {
+      day,
+      budget,
+    })
+  }
+}
+
+type Source = 'model' | 'kept' | 'template'
+
+/** By the model, or null where a template must answer. */
+function byModel(services: Services, model: ModelOptions) {
+  const { url, name, dailyTokens = 200_000, attributes = defaultAttributes } = model
+  const writer = modelWriter(services, model)
+  const spent = budgetTeller(services)
+  let waiting = 0
+
+  return async (
+    gateway: InsightGateway,
+    subject: InsightSubject,
+    language: InsightLanguage,
+  ): Promise<[Written, Source] | null> => {
+    const messages = messagesOf(insightPayload(subject, attributes), language)
+    const cacheKey = await sha256Hex(JSON.stringify([promptVersion, url, name, language, messages]))
+    if (writer.resting() || waiting >= mostAtOnce) return null
+    waiting++
+    try {
+      const reserved = tokensAtMost(messages)
+      const begun = await gateway.begin({ cacheKey, reserve: reserved, budget: dailyTokens })
+      if ('answer' in begun) return begun.answer && [begun.answer, 'kept']
+      const { day, granted } = begun
+      if (!granted) spent(day, dailyTokens)
+      const written =
+        granted && (await writer.write(gateway, { messages, language, cacheKey, day, reserved }))
+      return written ? [written, 'model'] : null
+    } finally {
+      waiting--
+    }
+  }
+}
+
+/**
+ * Makes it, for `services.once`: one for all routes of a collector.
+ *
+ * @returns undefined where insights are switched off
+ */
+export function explainer(services: Services): Explain | undefined {
+  const { options, log, metrics } = services
+  if (options.insights === false) return undefined
+  const given = metrics.counter('nunchi_insights_total', 'Insights given, by where they come from.', 'from')
+  const { model } = options.insights
+  const ask = model && byModel(services, model)
+
+  return async (gateway, subject, language) => {
+    const written = await ask?.(gateway, subject, language).catch((error: unknown) => {
+      log.warn('an insight could not be prepared; a template stands in', { error: describeError(error) })
+      return null
+    })
+    given.add(1, written?.[1] ?? 'template')
+    const template = fromTemplate(subject, language)
+    return written ? { ...template, ...written[0], source: 'model' } : template
+  }
+}

@@ -1,0 +1,35 @@
+/** What insights keep in the database: what was written, and what it cost. */
+import type { Storage } from '../storage/storage.ts'
+import type { Written } from './read-answer.ts'
+
+/** What is there for a question: an answer from before, or leave to ask the model, or none. */
+export type Begun = { answer: Written | null } | { granted: boolean; day: string }
+
+/** What was reserved for a question, and what became of it. */
+export interface Ended {
+  day: string
+  reserved: number
+  used: number
+  /** Keeps the answer under this key. */
+  keep?: { cacheKey: string; answer: Written | null; keepMs: number }
+}
+
+/** By whose key it is. */
+export interface InsightGateway {
+  begin(asked: { cacheKey: string; reserve: number; budget: number }): Promise<Begun>
+  end(ended: Ended): Promise<void>
+}
+
+/** By any key in force; who may read which insight, the route has decided. */
+export function keyInsights(storage: Storage, keyHash: string): InsightGateway {
+  return {
+    async begin(asked) {
+      const begun = await storage.call<Begun | { error: string }>('insight_begin', { ...asked, keyHash })
+      if ('error' in begun) throw new Error(`insight_begin: ${begun.error}`)
+      return begun
+    },
+    async end({ keep, ...ended }) {
+      await storage.call('insight_end', { ...ended, ...keep, keyHash })
+    },
+  }
+}
