@@ -96,12 +96,12 @@ export function tokenKeys({ fetch, now, onFailure }: TokenKeysOptions): TokenKey
 
   const due = (entry: Entry): boolean => {
     const since = now() - entry.asked
-    if (!entry.set) return !entry.failed || since >= failureMs
+    if (now() - entry.at >= keptMs) return !entry.failed || since >= failureMs
     return now() - entry.at >= freshMs && since >= (entry.failed ? againMs : 0)
   }
 
   async function ofUrl(url: string, header: TokenHeader, scope: object): Promise<CryptoKey[] | undefined> {
-    const entry = entries.get(url) ?? { at: 0, asked: Number.NEGATIVE_INFINITY, failed: false }
+    const entry = entries.get(url) ?? { at: Number.NEGATIVE_INFINITY, asked: 0, failed: false }
     entries.set(url, entry)
     if (due(entry)) await refresh(url, entry, scope)
     if (!entry.set || now() - entry.at >= keptMs) return undefined
