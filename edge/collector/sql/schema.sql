@@ -368,6 +368,34 @@ alter table nunchi.import_runs owner to nunchi_owner;
 alter table nunchi.import_runs enable row level security, force row level security;
 create policy owner on nunchi.import_runs to nunchi_owner using (true) with check (true);
 
+create table nunchi.insight_cache (
+  project_id uuid not null,
+  environment text not null,
+  key text not null,
+  answer jsonb,
+  expires_at timestamp with time zone not null,
+  constraint insight_cache_pkey PRIMARY KEY (project_id, environment, key),
+  constraint insight_cache_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint insight_cache_key_check CHECK ((key ~ '^[0-9a-f]{64}$'::text))
+);
+alter table nunchi.insight_cache owner to nunchi_owner;
+CREATE INDEX insight_cache_expires ON nunchi.insight_cache USING btree (expires_at);
+alter table nunchi.insight_cache enable row level security, force row level security;
+create policy owner on nunchi.insight_cache to nunchi_owner using (true) with check (true);
+
+create table nunchi.insight_usage (
+  project_id uuid not null,
+  day date not null,
+  tokens bigint not null,
+  calls bigint not null,
+  refused bigint not null,
+  constraint insight_usage_pkey PRIMARY KEY (project_id, day),
+  constraint insight_usage_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.insight_usage owner to nunchi_owner;
+alter table nunchi.insight_usage enable row level security, force row level security;
+create policy owner on nunchi.insight_usage to nunchi_owner using (true) with check (true);
+
 create table nunchi.interactions (
   project_id uuid not null,
   environment text not null,
@@ -456,7 +484,8 @@ create table nunchi.item_stats (
   project_id uuid not null,
   environment text not null,
   item text not null,
-  norm double precision not null,
+  norm double precision,
+  words double precision,
   actors bigint not null,
   refreshed_at timestamp with time zone not null,
   constraint item_stats_pkey PRIMARY KEY (project_id, environment, item),
@@ -488,8 +517,41 @@ create table nunchi.items (
 alter table nunchi.items owner to nunchi_owner;
 CREATE INDEX items_new ON nunchi.items USING btree (project_id, environment, type, created_at DESC, id) WHERE ((deleted_at IS NULL) AND available);
 CREATE INDEX items_type ON nunchi.items USING btree (project_id, environment, type, id) WHERE (deleted_at IS NULL);
+CREATE INDEX items_url ON nunchi.items USING btree (project_id, environment, url) WHERE (deleted_at IS NULL);
 alter table nunchi.items enable row level security, force row level security;
 create policy owner on nunchi.items to nunchi_owner using (true) with check (true);
+
+create table nunchi.metric_facts (
+  project_id uuid not null,
+  part integer not null,
+  event_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  anonymous_id text,
+  user_id text,
+  amount numeric,
+  fault text,
+  constraint metric_facts_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.metric_facts owner to nunchi_owner;
+CREATE INDEX metric_facts_user ON nunchi.metric_facts USING btree (project_id, user_id, anonymous_id) WHERE (user_id IS NOT NULL);
+CREATE UNIQUE INDEX metric_facts_visitor ON nunchi.metric_facts USING btree (project_id, anonymous_id, part, event_id) NULLS NOT DISTINCT;
+alter table nunchi.metric_facts enable row level security, force row level security;
+create policy owner on nunchi.metric_facts to nunchi_owner using (true) with check (true);
+
+create table nunchi.metric_parts (
+  id integer not null generated always as identity,
+  project_id uuid not null,
+  environment text not null,
+  part jsonb not null,
+  filled_from timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  wanted boolean not null default true,
+  constraint metric_parts_project_id_environment_part_key UNIQUE (project_id, environment, part),
+  constraint metric_parts_pkey PRIMARY KEY (id),
+  constraint metric_parts_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.metric_parts owner to nunchi_owner;
+alter table nunchi.metric_parts enable row level security, force row level security;
+create policy owner on nunchi.metric_parts to nunchi_owner using (true) with check (true);
 
 create table nunchi.metrics (
   project_id uuid not null,
@@ -699,6 +761,115 @@ create table nunchi.recommendation_settings (
 alter table nunchi.recommendation_settings owner to nunchi_owner;
 alter table nunchi.recommendation_settings enable row level security, force row level security;
 create policy owner on nunchi.recommendation_settings to nunchi_owner using (true) with check (true);
+
+create table nunchi.result_metrics (
+  id integer not null generated always as identity,
+  project_id uuid not null,
+  tracker integer not null,
+  plan jsonb not null,
+  parts integer[] not null,
+  ready boolean not null default false,
+  constraint result_metrics_tracker_plan_key UNIQUE (tracker, plan),
+  constraint result_metrics_pkey PRIMARY KEY (id),
+  constraint result_metrics_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint result_metrics_tracker_fkey FOREIGN KEY (tracker) REFERENCES nunchi.result_trackers(id) ON DELETE CASCADE
+);
+alter table nunchi.result_metrics owner to nunchi_owner;
+alter table nunchi.result_metrics enable row level security, force row level security;
+create policy owner on nunchi.result_metrics to nunchi_owner using (true) with check (true);
+
+create table nunchi.result_sums (
+  project_id uuid not null,
+  tracker integer not null,
+  metric integer not null,
+  variant text not null,
+  day date not null,
+  units bigint not null,
+  multiple bigint not null,
+  faults bigint not null,
+  y numeric not null,
+  b numeric not null,
+  x numeric not null,
+  z numeric not null,
+  yy numeric not null,
+  yb numeric not null,
+  yx numeric not null,
+  yz numeric not null,
+  bb numeric not null,
+  bx numeric not null,
+  bz numeric not null,
+  xx numeric not null,
+  xz numeric not null,
+  zz numeric not null,
+  constraint result_sums_pkey PRIMARY KEY (tracker, metric, variant, day),
+  constraint result_sums_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint result_sums_tracker_fkey FOREIGN KEY (tracker) REFERENCES nunchi.result_trackers(id) ON DELETE CASCADE
+);
+alter table nunchi.result_sums owner to nunchi_owner;
+alter table nunchi.result_sums enable row level security, force row level security;
+create policy owner on nunchi.result_sums to nunchi_owner using (true) with check (true);
+
+create table nunchi.result_touches (
+  id bigint not null generated always as identity,
+  project_id uuid not null,
+  environment text not null,
+  anonymous_id text,
+  user_id text,
+  unit text,
+  who boolean not null,
+  due timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint result_touches_pkey PRIMARY KEY (id),
+  constraint result_touches_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.result_touches owner to nunchi_owner;
+CREATE INDEX result_touches_due ON nunchi.result_touches USING btree (project_id, environment, due, id);
+alter table nunchi.result_touches enable row level security, force row level security;
+create policy owner on nunchi.result_touches to nunchi_owner using (true) with check (true);
+
+create table nunchi.result_trackers (
+  id integer not null generated always as identity,
+  project_id uuid not null,
+  environment text not null,
+  experiment text not null,
+  revision integer not null,
+  until timestamp with time zone,
+  first_at timestamp with time zone,
+  built text default ''::text,
+  constraint result_trackers_project_id_environment_experiment_revision_key UNIQUE (project_id, environment, experiment, revision),
+  constraint result_trackers_pkey PRIMARY KEY (id),
+  constraint result_trackers_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.result_trackers owner to nunchi_owner;
+alter table nunchi.result_trackers enable row level security, force row level security;
+create policy owner on nunchi.result_trackers to nunchi_owner using (true) with check (true);
+
+create table nunchi.result_units (
+  project_id uuid not null,
+  tracker integer not null,
+  unit text not null,
+  attribute text not null,
+  variant text not null,
+  multiple boolean not null,
+  assigned_at timestamp with time zone not null,
+  event_id uuid not null,
+  person text,
+  head boolean not null,
+  country text,
+  device_class text,
+  browser text,
+  os text,
+  faults bigint not null default 0,
+  moments nunchi.result_moment[] not null default '{}'::nunchi.result_moment[],
+  constraint result_units_pkey PRIMARY KEY (tracker, unit),
+  constraint result_units_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint result_units_tracker_fkey FOREIGN KEY (tracker) REFERENCES nunchi.result_trackers(id) ON DELETE CASCADE
+);
+alter table nunchi.result_units owner to nunchi_owner;
+CREATE INDEX result_units_assigned ON nunchi.result_units USING btree (tracker, assigned_at);
+CREATE INDEX result_units_faults ON nunchi.result_units USING btree (tracker) WHERE (faults > 0);
+CREATE INDEX result_units_person ON nunchi.result_units USING btree (project_id, person, tracker);
+alter table nunchi.result_units enable row level security, force row level security;
+create policy owner on nunchi.result_units to nunchi_owner using (true) with check (true);
 
 create table nunchi.rollup_days (
   project_id uuid not null,
@@ -1195,6 +1366,11 @@ create view nunchi_data.vitals with (security_invoker=true) (
 );
 grant select on nunchi_data.vitals to nunchi_reader;
 
+create type nunchi.actor as (
+  id text,
+  by_user boolean
+);
+
 create type nunchi.fact as (
   project_id uuid,
   id uuid,
@@ -1227,6 +1403,19 @@ create type nunchi.fact as (
   traits jsonb
 );
 
+create type nunchi.result_moment as (
+  metric integer,
+  day date,
+  y numeric,
+  b numeric,
+  x numeric,
+  z numeric,
+  faults bigint,
+  fault text
+);
+
+-- nunchi.activity_steps(said nunchi.interactions[]) returns integer[]: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.actors_of(project uuid, person text) returns nunchi.actor[]: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.alias_map(project uuid) returns TABLE(previous_id text, person text): sql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.as_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.attribute_at(attributes jsonb, path text) returns jsonb: plpgsql immutable security invoker, set search_path=""; executed by its owner
@@ -1265,6 +1454,8 @@ create type nunchi.fact as (
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.fnv1a(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.forget_answers(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.forget_item(project uuid, env text, subject text) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.funnel_reached(steps integer[]) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v1(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.hash_v2(seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
@@ -1281,6 +1472,12 @@ create type nunchi.fact as (
 -- nunchi.ingest_answers(batches jsonb, owners uuid[], projects uuid[], ids uuid[], refused jsonb) returns jsonb: sql stable security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_notes(batches jsonb, owners uuid[], answers jsonb) returns void: plpgsql volatile security definer, set search_path=""; executed by its owner
 -- nunchi.ingest_overflow(INOUT projects uuid[], INOUT ids uuid[], OUT refused jsonb) returns record: plpgsql volatile security definer, set search_path=""; executed by its owner
+-- nunchi.insight_begin(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.insight_end(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.insight_recommendation(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.insight_usage_today(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.interactions_in(facts nunchi.fact[]) returns SETOF nunchi.interactions: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.item_ids_in(properties jsonb) returns text[]: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.item_mistake(item jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.item_words(item jsonb) returns text[]: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.items_changed(project uuid, env text, changed text[]) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -1301,7 +1498,9 @@ create type nunchi.fact as (
 -- nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.matches_value(asked jsonb, value jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by nunchi_member
+-- nunchi.merge_interaction(a nunchi.interactions, b nunchi.interactions) returns nunchi.interactions: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.metric_events(project uuid, env text, part jsonb, since timestamp with time zone, until timestamp with time zone) returns TABLE(event_id uuid, occurred_at timestamp with time zone, anonymous_id text, user_id text, amount numeric, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_seqscan=off; executed by its owner
+-- nunchi.metric_plan(definition jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb, starts interval, lasts interval, before interval, ends timestamp with time zone) returns TABLE(unit text, variant text, assigned_at timestamp with time zone, multiple boolean, a numeric, b numeric, xa numeric, xb numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
@@ -1317,12 +1516,16 @@ create type nunchi.fact as (
 -- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_of(project uuid, user_id text, anonymous_id text) returns text: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_tables() returns TABLE(name text, own text, shared text, sort text): sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.prepare_results(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.process(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.process_counts(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_experiments(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_facts(projects uuid[], ids uuid[]) returns nunchi.fact[]: sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_failed(queued bigint, reason text) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.process_interactions(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.process_metrics(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_people(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.process_recommendations(facts nunchi.fact[], worker smallint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.process_rows(rows bigint[], worker smallint) returns integer: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.process_sessions(facts nunchi.fact[]) returns void: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.process_share(claimed bigint[], room integer) returns integer: sql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
@@ -1337,7 +1540,10 @@ create type nunchi.fact as (
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.recommend(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.recommend_candidates(project uuid, env text, types text[], list text, actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb) returns TABLE(type text, id text, score double precision, known double precision, seed text, source text, part double precision, popular double precision, fresh boolean, title text, url text, image text, tags text[], attributes jsonb): sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan; executed by its owner
 -- nunchi.recommend_for(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.recommendation_defaults() returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.recommendation_settings_in(project uuid, env text) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_counts(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
@@ -1347,6 +1553,11 @@ create type nunchi.fact as (
 -- nunchi.recount_repair(project uuid, since timestamp with time zone, until timestamp with time zone) returns void: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.recount_sessions(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi.sessions: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_visitors(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, anonymous_id text, user_id text): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
+-- nunchi.refresh_actor(project uuid, env text, who text, as_user boolean, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.refresh_content(project uuid, env text, subject text) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off; executed by its owner
+-- nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.refresh_recommendations(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.refuse_config_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.remove_event(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
@@ -1355,6 +1566,18 @@ create type nunchi.fact as (
 -- nunchi.replay_dead(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_advance(project uuid, env text, size integer) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_build(project uuid, size integer) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
+-- nunchi.result_fact_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.result_fill(project uuid, span interval) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_owned(tracked nunchi.result_trackers, units text[]) returns TABLE(unit text, part integer, event_id uuid, occurred_at timestamp with time zone, amount numeric, fault text): sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
+-- nunchi.result_owners(tracked nunchi.result_trackers, visitors text[], users text[]) returns text[]: sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
+-- nunchi.result_prepare(project uuid) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_summed() returns trigger: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.result_until(project uuid) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.results_frame(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
@@ -1379,6 +1602,7 @@ create type nunchi.fact as (
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.write_near(project uuid, env text, subject text, origin text, others text[], likeness double precision[], behind double precision[], at bigint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi_data.alias_end(project uuid, id text) returns text: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.all_events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.all_events: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.conversions_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.conversions: sql stable security invoker, its names resolved once; executed by nunchi_reader

@@ -34,6 +34,8 @@ const reasons: { [place: string]: string } = {
   experiment_variants: settings,
   experiments: settings,
   feature_flags: settings,
+  insight_cache: 'by content alone, which names nobody; see docs/guide/insights.md',
+  insight_usage: counts,
   metrics: settings,
   item_changes: catalog,
   item_features: catalog,

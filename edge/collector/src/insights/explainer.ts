@@ -1,6 +1,7 @@
 /** Writes insights: what was written before, what a language model writes within its budget, else templates. */
 import type { Insight, InsightLanguage } from '@nunchi/protocol'
 import { boundedMap } from '../bounded-map.ts'
+import { parsed } from '../cache/cache.ts'
 import type { Services } from '../env.ts'
 import { describeError } from '../log.ts'
 import { sha256Hex } from '../sha256.ts'
@@ -48,6 +49,9 @@ function budgetTeller({ log, metrics }: Services) {
   }
 }
 
+/** How long an answer is remembered before the database, where it is kept, is asked again, in ms. */
+const rememberedMs = 600_000
+
 type Source = 'model' | 'kept' | 'template'
 
 /** By the model, or null where a template must answer. */
@@ -55,6 +59,7 @@ function byModel(services: Services, model: ModelOptions) {
   const { url, name, dailyTokens = 200_000, attributes = defaultAttributes } = model
   const writer = modelWriter(services, model)
   const spent = budgetTeller(services)
+  const memory = services.caches.of('insights')
   let waiting = 0
 
   return async (
@@ -64,17 +69,23 @@ function byModel(services: Services, model: ModelOptions) {
   ): Promise<[Written, Source] | null> => {
     const messages = messagesOf(insightPayload(subject, attributes), language)
     const cacheKey = await sha256Hex(JSON.stringify([promptVersion, url, name, language, messages]))
+    const remembered = `${gateway.whose} ${cacheKey}`
+    const known = parsed<Written>(await memory.get(remembered))
+    if (known) return [known, 'kept']
     if (writer.resting() || waiting >= mostAtOnce) return null
     waiting++
     try {
       const reserved = tokensAtMost(messages)
       const begun = await gateway.begin({ cacheKey, reserve: reserved, budget: dailyTokens })
-      if ('answer' in begun) return begun.answer && [begun.answer, 'kept']
-      const { day, granted } = begun
-      if (!granted) spent(day, dailyTokens)
-      const written =
-        granted && (await writer.write(gateway, { messages, language, cacheKey, day, reserved }))
-      return written ? [written, 'model'] : null
+      const old = 'answer' in begun
+      if (!old && !begun.granted) spent(begun.day, dailyTokens)
+      const written = old
+        ? begun.answer
+        : begun.granted &&
+          (await writer.write(gateway, { messages, language, cacheKey, day: begun.day, reserved }))
+      if (!written) return null
+      void memory.set(remembered, JSON.stringify(written), rememberedMs)
+      return [written, old ? 'kept' : 'model']
     } finally {
       waiting--
     }

@@ -1,4 +1,5 @@
 /** What insights keep in the database: what was written, and what it cost. */
+import type { FoundKey } from '../cache/keys.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Written } from './read-answer.ts'
 
@@ -14,15 +15,22 @@ export interface Ended {
   keep?: { cacheKey: string; answer: Written | null; keepMs: number }
 }
 
-/** By whose key it is. */
+/** The insights of one project's environment. */
 export interface InsightGateway {
+  /** Which one that is: a part of what caches know answers by. */
+  whose: string
   begin(asked: { cacheKey: string; reserve: number; budget: number }): Promise<Begun>
   end(ended: Ended): Promise<void>
 }
 
 /** By any key in force; who may read which insight, the route has decided. */
-export function keyInsights(storage: Storage, keyHash: string): InsightGateway {
+export function keyInsights(
+  storage: Storage,
+  keyHash: string,
+  { projectId, environment }: Pick<FoundKey, 'projectId' | 'environment'>,
+): InsightGateway {
   return {
+    whose: `${projectId} ${environment}`,
     async begin(asked) {
       const begun = await storage.call<Begun | { error: string }>('insight_begin', { ...asked, keyHash })
       if ('error' in begun) throw new Error(`insight_begin: ${begun.error}`)

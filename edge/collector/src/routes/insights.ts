@@ -66,7 +66,8 @@ export function insights(): Use {
             throw unavailable(cause, 2)
           })
           if (!subject) throw new Problem('insight_not_found')
-          return c.json(await explain(keyInsights(c.get('storage'), asked.keyHash), subject, languageOf(c)))
+          const gateway = keyInsights(c.get('storage'), asked.keyHash, c.get('key'))
+          return c.json(await explain(gateway, subject, languageOf(c)))
         },
       )
       app.all(path, () => {

@@ -32,6 +32,8 @@ const seeds = [
   `feature_flags (project_id, environment, key, type, enabled, revision, definition)
     select p.id, 'production', 'f', 'boolean', true, 1, '{}'`,
   `identities select p.id, 'a', 'u', now(), gen_random_uuid()`,
+  `insight_cache select p.id, 'production', repeat('0', 64), null, now()`,
+  `insight_usage select p.id, current_date, 1, 1, 0`,
   `metrics select p.id, 'orders', '{}'`,
   `minute_visitors select p.id, 'production', now(), 'a', 'u'`,
   `overview_sessions select encode(sha256(p.id::text::bytea), 'hex'), p.id, (select min(k.id) from nunchi.api_keys k), now()`,

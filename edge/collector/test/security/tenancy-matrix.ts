@@ -49,6 +49,8 @@ const entries: { [table: string]: Entry } = {
   feature_flags: byProject,
   identities: byProject,
   import_runs: byProject,
+  insight_cache: byProject,
+  insight_usage: byProject,
   metrics: byProject,
   minute_visitors: byProject,
   overview_sessions: byProject,

@@ -25,6 +25,8 @@ create table nunchi.items (
 );
 create index items_new on nunchi.items (project_id, environment, type, created_at desc, id)
   where deleted_at is null and available;
+-- By the page that it is shown on.
+create index items_url on nunchi.items (project_id, environment, url) where deleted_at is null;
 create index items_type on nunchi.items (project_id, environment, type, id) where deleted_at is null;
 
 -- What an item has in common with others: its tags and words, the word of a tag being tag:WORD.
@@ -55,6 +57,9 @@ create table nunchi.recommendation_settings (
   updated_at timestamptz not null default clock_timestamp(),
   primary key (project_id, environment)
 );
+
+-- Who does something: a visitor on one device by its anonymous_id, or a user by the user_id.
+create type nunchi.actor as (id text, by_user boolean);
 
 -- What an actor (a visitor on one device, or a user that only servers tell of) had to do with an item. Sums are of
 -- exact numbers, times are the earliest and the latest: whatever the order and the batches, the row comes out the same.
@@ -128,7 +133,10 @@ create table nunchi.item_stats (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   item text not null,
-  norm double precision not null,
+  -- The logarithm to base 2 of the item's product with itself, as of 2026; null where nobody had to do with it.
+  norm double precision,
+  -- What its words and tags weigh; null before they were counted.
+  words double precision,
   actors bigint not null,
   refreshed_at timestamptz not null,
   primary key (project_id, environment, item)
@@ -229,6 +237,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', 'afa334aba59f08fb899b0a83784e589192c231bd6a69c0591eaf21b082078461');
+values (13, 'recommendations', 'cbcc03fe5d483e4de9530b3ab6907a4ecd62041e0aa526df635898c3dc52082f');
 
 reset role;

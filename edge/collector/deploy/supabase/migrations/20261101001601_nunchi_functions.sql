@@ -480,6 +480,55 @@ begin
 end
 $$;
 
+-- For each of the rows how many items its actor has to do with, in steps of twice as many: 0 for none, 1 for one, 2 from
+-- two, 3 from four, up to 7 from 64. Part of process(). Each actor is looked up once.
+create or replace function nunchi.activity_steps(said nunchi.interactions[]) returns integer[]
+language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
+  select array_agg(k.step order by s.n)
+  from unnest(said) with ordinality s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
+    device_class, event_id, first_at, last_at, dismissed_at, n)
+  join (
+    select a.*, (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
+        select from (
+          select i.weight, i.dismissed_at, i.last_at from nunchi.interactions i
+          where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
+          order by i.last_at desc, i.item desc limit 100) l
+        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) as step
+    from (select distinct s.project_id, s.environment, s.actor, s.by_user from unnest(said) s) a
+  ) k on k.project_id = s.project_id and k.environment = s.environment and k.actor = s.actor and k.by_user = s.by_user
+$$;
+revoke execute on function nunchi.activity_steps(nunchi.interactions[]) from public;
+
+-- The actors that a person's recommendations are made of, 20 at most: the user, the devices that became this user, and
+-- ids that alias() ended in it. Part of recommend(). A page may say whatever it likes in alias(): only a server's word
+-- makes another user's past this person's; of an alias from a page counts an anonymous id alone, which nobody guesses.
+create or replace function nunchi.actors_of(project uuid, person text) returns nunchi.actor[]
+language sql stable set search_path = '' as $$
+  with recursive users (id, steps) as (
+    select person, 0
+    union
+    select a.previous_id, u.steps + 1
+    from users u join nunchi.aliases a on a.project_id = project and a.user_id = u.id
+    where u.steps < 8 and exists (
+      select from nunchi.analytics_events e join nunchi.api_keys k on k.id = e.key_id
+      where e.project_id = project and e.id = a.event_id and k.kind = 'srv')
+  ), few as (
+    select u.id from users u group by 1 order by min(u.steps), 1 limit 10
+  ), devices as (
+    select i.anonymous_id as id, i.linked_at from nunchi.identities i
+    where i.project_id = project and i.user_id in (select f.id from few f)
+    union all
+    select a.previous_id, a.linked_at from nunchi.aliases a
+    where a.project_id = project and a.user_id in (select f.id from few f)
+      and not exists (select from nunchi.identities i where i.project_id = project and i.user_id = a.previous_id)
+  )
+  select array(
+    select row(f.id, true)::nunchi.actor from few f
+    union all
+    select row(d.id, false)::nunchi.actor from (select d.id from devices d group by 1 order by max(d.linked_at) desc, 1 limit 10) d)
+$$;
+revoke execute on function nunchi.actors_of(uuid, text) from public;
+
 -- Each id of a project that alias() ended, and the id that it goes on as in the end. A chain is followed for 32 steps:
 -- nobody is renamed so often, and whoever makes up a longer one must not make every figure slow. Who comes into a circle
 -- of at most 32 ids on the way is the smallest of them. Each round doubles the steps taken, so that a made-up tangle
@@ -1373,6 +1422,47 @@ end
 $$;
 revoke execute on function nunchi.fnv1a(text) from public;
 
+-- Takes away the kept recommendations of the visitors, and of the people behind them, whom the facts tell of: something
+-- happened, so the next answer is computed. Part of process().
+create or replace function nunchi.forget_answers(facts nunchi.fact[]) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
+begin
+  if not exists (
+    select from (select distinct f.project_id, f.environment from unnest(facts) f) p
+    join nunchi.recommendation_cache c on c.project_id = p.project_id and c.environment = p.environment)
+  then
+    return;
+  end if;
+  delete from nunchi.recommendation_cache c where c.ctid = any (array(
+    select k.ctid from nunchi.recommendation_cache k
+    join (
+      select w.project_id, w.environment, w.anonymous_id as actor, false as by_user from (
+        select distinct f.project_id, f.environment, f.anonymous_id from unnest(facts) f) w
+      where w.anonymous_id is not null
+      union all
+      -- Whom the events name, and whom the visitor first became.
+      select w.project_id, w.environment, nunchi.person_of(w.project_id, w.user_id, w.anonymous_id), true from (
+        select distinct f.project_id, f.environment, f.user_id, f.anonymous_id from unnest(facts) f) w
+      where w.user_id is not null or exists (select from nunchi.identities i
+        where i.project_id = w.project_id and i.anonymous_id = w.anonymous_id)
+    ) t on t.project_id = k.project_id and t.environment = k.environment and t.actor = k.actor and t.by_user = k.by_user
+    order by k.project_id, k.environment, k.actor, k.by_user, k.cache_key for update of k));
+end
+$$;
+revoke execute on function nunchi.forget_answers(nunchi.fact[]) from public;
+
+-- Takes away what was computed of an item that left the catalog. Part of refresh_recommendations().
+create or replace function nunchi.forget_item(project uuid, env text, subject text) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  delete from nunchi.item_neighbors n where n.project_id = project and n.environment = env and n.item = subject;
+  delete from nunchi.item_neighbors n where n.project_id = project and n.environment = env and n.neighbor = subject;
+  delete from nunchi.item_stats t where t.project_id = project and t.environment = env and t.item = subject;
+  delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject;
+end
+$$;
+revoke execute on function nunchi.forget_item(uuid, text, text) from public;
+
 -- How many steps of a funnel were done in order, of what was done in the order of time; one event that is several steps
 -- stands there as the later step first, so that it is one of them only. Part of summarize().
 create or replace function nunchi.funnel_reached(steps integer[]) returns integer
@@ -1842,6 +1932,177 @@ end
 $$;
 revoke execute on function nunchi.ingest_overflow(uuid[], uuid[]) from public;
 
+-- { keyHash, cacheKey, reserve, budget } → { answer } (null where the model wrote nothing of use a short while ago), or
+-- { granted, day }: whether that day's budget (UTC) has room for `reserve` tokens, which are then taken, or
+-- { error: 'key_unknown' }. Project and environment are the key's; whether it may read insights, the caller has asked.
+create or replace function nunchi.insight_begin(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  k nunchi.api_keys;
+  kept nunchi.insight_cache;
+  today constant date := (clock_timestamp() at time zone 'UTC')::date;
+  reserve constant bigint := args ->> 'reserve';
+  budget constant bigint := args ->> 'budget';
+begin
+  select a.* into k from nunchi.api_keys a where a.hash = args ->> 'keyHash' and a.revoked_at is null;
+  if k.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  select c.* into kept from nunchi.insight_cache c
+  where c.project_id = k.project_id and c.environment = k.environment and c.key = args ->> 'cacheKey'
+    and c.expires_at > clock_timestamp();
+  if kept.key is not null then
+    return jsonb_build_object('answer', kept.answer);
+  end if;
+  insert into nunchi.insight_usage (project_id, day, tokens, calls, refused) values (k.project_id, today, 0, 0, 0)
+  on conflict do nothing;
+  -- One row, one lock: two that ask at once cannot both have the last of it.
+  update nunchi.insight_usage u set tokens = u.tokens + reserve, calls = u.calls + 1
+  where u.project_id = k.project_id and u.day = today and u.tokens + reserve <= budget;
+  if found then
+    return jsonb_build_object('granted', true, 'day', today);
+  end if;
+  update nunchi.insight_usage u set refused = u.refused + 1 where u.project_id = k.project_id and u.day = today;
+  return jsonb_build_object('granted', false, 'day', today);
+end
+$$;
+revoke execute on function nunchi.insight_begin(jsonb) from public;
+grant execute on function nunchi.insight_begin(jsonb) to nunchi_app;
+
+-- { keyHash, day, reserved, used, cacheKey?, answer?, keepMs? } → {}: corrects what `insight_begin` took on `day` to what
+-- was used, and keeps `answer` (null: nothing of use) for `keepMs` where a cacheKey is given. What expired goes, 100 rows
+-- a call. A call that never comes leaves the reservation as used.
+create or replace function nunchi.insight_end(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  k nunchi.api_keys;
+  correction constant bigint := (args ->> 'used')::bigint - (args ->> 'reserved')::bigint;
+begin
+  select a.* into k from nunchi.api_keys a where a.hash = args ->> 'keyHash';
+  update nunchi.insight_usage u set tokens = greatest(0, u.tokens + correction)
+  where u.project_id = k.project_id and u.day = (args ->> 'day')::date and correction <> 0;
+  if args ? 'cacheKey' then
+    insert into nunchi.insight_cache as c (project_id, environment, key, answer, expires_at)
+    select k.project_id, k.environment, args ->> 'cacheKey', nullif(args -> 'answer', 'null'),
+      clock_timestamp() + make_interval(secs => (args ->> 'keepMs')::double precision / 1000)
+    where k.id is not null
+    on conflict (project_id, environment, key) do update
+    set answer = excluded.answer, expires_at = excluded.expires_at;
+  end if;
+  delete from nunchi.insight_cache c where c.ctid = any (array(
+    select d.ctid from nunchi.insight_cache d where d.expires_at < clock_timestamp() limit 100 for update skip locked));
+  return '{}';
+end
+$$;
+revoke execute on function nunchi.insight_end(jsonb) from public;
+grant execute on function nunchi.insight_end(jsonb) to nunchi_app;
+
+-- { keyHash, recommendationId, userId? | anonymousId? } → { type, list, items } of the answer with this id among those
+-- kept for that visitor (a userId is one that the caller has verified) or for everybody, or null, or
+-- { error: 'key_unknown' }. An answer that is no longer given out still stands until a newer one takes its place.
+create or replace function nunchi.insight_recommendation(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  k nunchi.api_keys;
+  whose text;
+begin
+  select a.* into k from nunchi.api_keys a where a.hash = args ->> 'keyHash' and a.revoked_at is null;
+  if k.id is null then
+    return jsonb_build_object('error', 'key_unknown');
+  end if;
+  whose := case when args ? 'userId' then nunchi.person_of(k.project_id, args ->> 'userId', null)
+    else coalesce(args ->> 'anonymousId', '') end;
+  return (
+    select jsonb_build_object('type', r.type, 'list', r.answer -> 'list', 'items', r.answer -> 'items')
+    from (values (whose, args ? 'userId'), ('', false), ('', true)) w (actor, by_user)
+    join nunchi.recommendation_cache c on c.project_id = k.project_id and c.environment = k.environment
+      and c.actor = w.actor and c.by_user = w.by_user
+    cross join lateral jsonb_each(c.answer -> 'recommendations') r (type, answer)
+    where r.answer ->> 'recommendationId' = args ->> 'recommendationId'
+    limit 1);
+end
+$$;
+revoke execute on function nunchi.insight_recommendation(jsonb) from public;
+grant execute on function nunchi.insight_recommendation(jsonb) to nunchi_app;
+
+-- {} → [{ project, tokens, calls, refused }], today (UTC), of projects that asked a model. Run by the owner.
+create or replace function nunchi.insight_usage_today(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select coalesce(jsonb_agg(jsonb_build_object('project', p.name, 'tokens', u.tokens, 'calls', u.calls,
+    'refused', u.refused) order by u.tokens desc, p.name), '[]')
+  from nunchi.insight_usage u join nunchi.projects p on p.id = u.project_id
+  where u.day = (clock_timestamp() at time zone 'UTC')::date
+$$;
+revoke execute on function nunchi.insight_usage_today(jsonb) from public;
+
+-- What actors had to do with items of a catalog, by the facts: one row per actor and item, as one would stand in
+-- interactions if there were no others. Part of process(). No moment lies after the event was received: whoever dates
+-- events ahead must not be the latest for ever.
+create or replace function nunchi.interactions_in(facts nunchi.fact[]) returns setof nunchi.interactions
+language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
+  with catalog as materialized (
+    select c.project_id, c.environment, nunchi.recommendation_settings_in(c.project_id, c.environment) as said
+    from (select distinct f.project_id, f.environment from unnest(facts) f where f.counted) p
+    join nunchi.recommendation_catalogs c on c.project_id = p.project_id and c.environment = p.environment
+  ), meant as materialized (
+    select f.project_id, f.environment, f.id, f.occurred_at, f.anonymous_id, f.user_id, f.country, f.device_class,
+      m.kind, case when m.kind = 'dismiss' then 0 else round((c.said -> 'weights' ->> m.kind)::numeric, 3) end as weight
+    from unnest(facts) f
+    join catalog c on c.project_id = f.project_id and c.environment = f.environment
+    cross join lateral (select case f.type when 'page' then 'view' when 'track' then c.said -> 'events' ->> f.name end
+      as kind) m
+    where f.counted and m.kind is not null and coalesce(f.anonymous_id, f.user_id) is not null
+  ), touched as (
+    select m.project_id, m.environment, coalesce(m.anonymous_id, m.user_id) as actor, m.anonymous_id is null as by_user,
+      i.id as item, m.kind, m.weight, m.id, least(m.occurred_at, e.received_at) as at, e.network, m.country, m.device_class
+    from meant m
+    cross join lateral (select a.properties, a.received_at, left(a.context ->> 'ip', 100) as network
+      from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
+    cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
+    join nunchi.items i on i.project_id = m.project_id and i.environment = m.environment and i.id = n.item
+      and i.deleted_at is null
+  )
+  select t.project_id, t.environment, t.actor, t.by_user, t.item, sum(t.weight),
+    jsonb_strip_nulls(jsonb_build_object('view', nullif(count(*) filter (where t.kind = 'view'), 0),
+      'click', nullif(count(*) filter (where t.kind = 'click'), 0), 'add', nullif(count(*) filter (where t.kind = 'add'), 0),
+      'like', nullif(count(*) filter (where t.kind = 'like'), 0), 'buy', nullif(count(*) filter (where t.kind = 'buy'), 0),
+      'dismiss', nullif(count(*) filter (where t.kind = 'dismiss'), 0))),
+    (array_agg(t.network order by t.at desc, t.id desc))[1], (array_agg(t.country order by t.at desc, t.id desc))[1],
+    (array_agg(t.device_class order by t.at desc, t.id desc))[1], (array_agg(t.id order by t.at desc, t.id desc))[1],
+    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss')
+  from touched t
+  group by 1, 2, 3, 4, 5
+$$;
+revoke execute on function nunchi.interactions_in(nunchi.fact[]) from public;
+
+-- The ids of items that an event's properties name, in order, each once, 100 at most: itemId, item_id, productId,
+-- product_id or sku of the properties themselves, else of each of products[] or items[], which may be ids alone too.
+create or replace function nunchi.item_ids_in(properties jsonb) returns text[]
+language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(i.id order by i.n), '{}')
+  from (
+    select o.id, min(o.n) as n
+    from (
+      select n.n, case jsonb_typeof(n.node) when 'object' then (
+          select n.node ->> k.name from unnest(array['itemId', 'item_id', 'productId', 'product_id', 'sku', 'id'])
+            with ordinality k (name, n)
+          where jsonb_typeof(n.node -> k.name) in ('string', 'number') and (k.name <> 'id' or n.n > 0) order by k.n limit 1)
+        when 'string' then n.node #>> '{}' when 'number' then n.node #>> '{}' end as id
+      from (
+        select 0 as n, properties as node
+        union all
+        select e.n, e.node from (
+          select l.node, l.n from jsonb_array_elements(case when jsonb_typeof(properties -> 'products') = 'array'
+            then properties -> 'products' when jsonb_typeof(properties -> 'items') = 'array' then properties -> 'items'
+            else '[]' end) with ordinality l (node, n) limit 100) e
+      ) n
+    ) o
+    where length(o.id) between 1 and 200
+    group by o.id order by 2 limit 100
+  ) i
+$$;
+revoke execute on function nunchi.item_ids_in(jsonb) from public;
+
 -- What is wrong with an item of the catalog, as { field, detail, fix }; null where nothing is. Part of put_items().
 create or replace function nunchi.item_mistake(item jsonb) returns jsonb
 language sql immutable set search_path = '' as $$
@@ -2275,6 +2536,28 @@ $$;
 revoke execute on function nunchi.member_projects(jsonb) from public;
 grant execute on function nunchi.member_projects(jsonb) to nunchi_member;
 
+-- Two rows of interactions about the same actor and item as one; which comes first makes no difference. Part of
+-- process(). A dismissal says when it was, and no more: where there is anything else, `last_at` is of that.
+create or replace function nunchi.merge_interaction(a nunchi.interactions, b nunchi.interactions)
+returns nunchi.interactions
+language plpgsql immutable set search_path = '' as $$
+declare
+  newer constant boolean := (greatest(b.last_at, b.dismissed_at), b.event_id) > (greatest(a.last_at, a.dismissed_at), a.event_id);
+  result nunchi.interactions := case when newer then b else a end;
+begin
+  result.last_at := case when a.weight > 0 and b.weight = 0 then a.last_at when b.weight > 0 and a.weight = 0 then b.last_at
+    else greatest(a.last_at, b.last_at) end;
+  result.first_at := least(a.first_at, b.first_at);
+  result.dismissed_at := greatest(a.dismissed_at, b.dismissed_at);
+  result.weight := a.weight + b.weight;
+  result.kinds := (select jsonb_object_agg(k.kind, k.times) from (
+    select e.key as kind, sum(e.value::bigint) as times
+    from (select * from jsonb_each_text(a.kinds) union all select * from jsonb_each_text(b.kinds)) e group by 1) k);
+  return result;
+end
+$$;
+revoke execute on function nunchi.merge_interaction(nunchi.interactions, nunchi.interactions) from public;
+
 -- The events of one part of a metric that occurred in a span, each with what it adds to its unit: 1, the number in a
 -- property, or 1 where there is such a number. `fault` is a text that stands where the number should. Bots and internal
 -- traffic are left out. Part of summarize(). Only the months in question are opened, and by their index: an id tells
@@ -2331,6 +2614,43 @@ begin
 end
 $$;
 revoke execute on function nunchi.metric_events(uuid, text, jsonb, timestamptz, timestamptz) from public;
+
+-- What summarize() is asked for a metric's definition, as metricPlan() makes it in TypeScript: { kind, parts, fromMs,
+-- windowMs, beforeMs, cap, quantile }. The definition is a valid one.
+create or replace function nunchi.metric_plan(definition jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  with said as (
+    select d ->> 'kind' as kind, coalesce(d -> 'source', '{}') as source, coalesce(d -> 'numerator', '{}') as over,
+      coalesce(d -> 'denominator', '{}') as under, (d ->> 'windowHours')::numeric as hours
+    from (select definition as d) one
+  ), part as (
+    select s.kind, p.n, p.source, case p.adds when 'added' then case when p.source ? 'property' then 'value' else 'one' end
+      else p.adds end as adds
+    from said s cross join lateral (
+      select 1 as n, s.source, 'one' as adds where s.kind in ('conversion', 'count', 'retention')
+      union all select 1, s.source, 'value' where s.kind in ('sum', 'mean', 'quantile')
+      union all select 2, s.source, 'valued' where s.kind = 'mean'
+      union all select 1, s.over, 'added' where s.kind = 'ratio'
+      union all select 2, s.under, 'added' where s.kind = 'ratio'
+      union all select t.n::integer, t.step, 'one' from jsonb_array_elements(definition -> 'steps') with ordinality t (step, n)
+        where s.kind = 'funnel') p
+  )
+  select jsonb_build_object(
+    'kind', case s.kind when 'conversion' then 'share' when 'count' then 'amount' when 'sum' then 'amount'
+      when 'mean' then 'ratio' else s.kind end,
+    'parts', (select jsonb_agg((p.source - 'property')
+        || case when p.source ? 'event' and not p.source ? 'type' then '{"type": "track"}' else '{}'::jsonb end
+        || case when p.adds <> 'one' and p.source ? 'property' then jsonb_build_object('property', p.source -> 'property')
+          else '{}' end
+        || jsonb_build_object('adds', p.adds) order by p.n) from part p),
+    'fromMs', case when s.kind = 'retention' then coalesce((definition ->> 'day')::integer, 1) * 86400000::bigint else 0 end,
+    'windowMs', case when s.kind = 'retention' then 86400000 else floor(s.hours * 3600000 + 0.5) end,
+    'beforeMs', case when s.kind in ('quantile', 'funnel', 'retention') then 0 else 1209600000 end,
+    'cap', definition -> 'cap',
+    'quantile', case when s.kind = 'quantile' then coalesce(definition -> 'quantile', '0.5') end)
+  from said s
+$$;
+revoke execute on function nunchi.metric_plan(jsonb) from public;
 
 -- Each unit of a revision of an experiment with what its events add up to: `a` and `b` by part within the window after
 -- its first exposure, `xa` and `xb` before it; null where there was nothing to add. `faults` are events whose number is a
@@ -2749,6 +3069,47 @@ language sql immutable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.person_tables() from public;
 
+-- Keeps the sums of results whole: { budgetMs? = 1000 } → { steps, more }. It works in small steps until nothing is left
+-- or the time is up; any number of callers may be at it. What it does: metrics and experiments that came or went, past
+-- events of new ones, their units, and whatever changed since.
+create or replace function nunchi.prepare_results(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  deadline constant timestamptz := clock_timestamp()
+    + make_interval(secs => least(coalesce((args ->> 'budgetMs')::float8, 1000), 10000) / 1000);
+  project uuid;
+  env text;
+  steps integer := 0;
+  worked boolean;
+begin
+  for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
+    union select p.project_id from nunchi.metric_parts p order by 1
+  loop
+    continue when not pg_try_advisory_xact_lock(hashtext('nunchi.results'), hashtext(project::text));
+    if nunchi.result_prepare(project) then
+      -- Nobody processes until this commits.
+      return jsonb_build_object('steps', steps + 1, 'more', true);
+    end if;
+    perform nunchi.result_until(project);
+    loop
+      worked := nunchi.result_fill(project, '6 hours');
+      for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
+        worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
+      end loop;
+      worked := nunchi.result_build(project, 2000) or worked;
+      exit when not worked;
+      steps := steps + 1;
+      if clock_timestamp() > deadline then
+        return jsonb_build_object('steps', steps, 'more', true);
+      end if;
+    end loop;
+  end loop;
+  return jsonb_build_object('steps', steps, 'more', false);
+end
+$$;
+revoke execute on function nunchi.prepare_results(jsonb) from public;
+grant execute on function nunchi.prepare_results(jsonb) to nunchi_app;
+
 -- Writes the effects of what waits in the queue, each event's once, for any number of callers at the same moment.
 -- { rows? = 500, events? = 5000 } → { rows, events, failed, dead, more, next, waits }: claims so many rows or
 -- events, oldest first. `waits` are the ms from each row's commit to that of its effects; `more` says that another
@@ -3034,6 +3395,136 @@ end
 $$;
 revoke execute on function nunchi.process_failed(bigint, text) from public;
 
+-- Who had to do with which items, and what became of recommendations. Part of process(). Neighbors, popularity and
+-- preferences are not computed here: what changed is noted, and refresh_recommendations() follows within seconds, so
+-- that no visitor, however busy, makes processing wait. Without a catalog it costs one look.
+create or replace function nunchi.process_interactions(facts nunchi.fact[], worker smallint) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
+declare
+  said nunchi.interactions[];
+  -- How many items each actor has to do with, in steps of twice as many: before, one per element of `said`.
+  before integer[];
+begin
+  if not exists (
+    select from (select distinct f.project_id, f.environment from unnest(facts) f) p
+    join nunchi.recommendation_catalogs c on c.project_id = p.project_id and c.environment = p.environment)
+  then
+    return;
+  end if;
+  perform nunchi.process_recommendations(facts, worker);
+  perform nunchi.forget_answers(facts);
+  select array_agg(i order by i.project_id, i.environment, i.actor, i.by_user, i.item) into said
+  from nunchi.interactions_in(facts) i;
+  if said is null then
+    return;
+  end if;
+
+  before := nunchi.activity_steps(said);
+  insert into nunchi.interactions as i
+  select s.* from unnest(said) s
+  on conflict (project_id, environment, actor, by_user, item) do update
+  set (weight, kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at) = (
+    select m.weight, m.kinds, m.network, m.country, m.device_class, m.event_id, m.first_at, m.last_at, m.dismissed_at
+    from nunchi.merge_interaction(i, excluded) m);
+
+  insert into nunchi.item_changes as c (project_id, environment, item, shard)
+  select distinct t.project_id, t.environment, t.item, worker
+  from (
+    select s.project_id, s.environment, s.item from unnest(said) s
+    union all
+    -- An actor's other items: all where the damping of its activity takes a step, those that fell out of its latest
+    -- hundred where it had so many.
+    select a.project_id, a.environment, h.item
+    from (
+      select s.project_id, s.environment, s.actor, s.by_user, min(s.before) as before, min(s.after) as after, count(*) as items
+      from unnest(said, before, nunchi.activity_steps(said)) s (project_id, environment, actor, by_user, item, weight,
+        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, before, after)
+      group by 1, 2, 3, 4
+    ) a
+    cross join lateral (
+      select i.item, row_number() over (order by i.last_at desc, i.item desc) as n
+      from nunchi.interactions i
+      where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
+      order by i.last_at desc, i.item desc limit 100 + least(a.items, 100)
+    ) h
+    where a.before <> a.after or h.n > 100
+  ) t
+  order by 1, 2, 3
+  on conflict (project_id, environment, item, shard) do update set since = c.since;
+
+  insert into nunchi.actor_changes as c (project_id, environment, actor, by_user, shard)
+  select distinct s.project_id, s.environment, s.actor, s.by_user, worker from unnest(said) s
+  order by 1, 2, 3, 4
+  on conflict (project_id, environment, actor, by_user, shard) do update set since = c.since;
+end
+$$;
+revoke execute on function nunchi.process_interactions(nunchi.fact[], smallint) from public;
+
+-- Keeps what the events add to the metrics of their projects, and tells whose results change by it. Part of process();
+-- what it takes of an event is what metric_events() takes.
+create or replace function nunchi.process_metrics(facts nunchi.fact[]) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
+begin
+  -- Most projects judge nothing.
+  if not exists (select from nunchi.metric_parts p where p.wanted
+      and p.project_id = any (array(select distinct f.project_id from unnest(facts) f))) then
+    return;
+  end if;
+  with part as materialized (
+    select p.id, p.project_id, p.environment, p.part ->> 'type' as type, p.part ->> 'event' as event, p.part ->> 'adds' as adds,
+      p.part ->> 'property' as property, nullif(p.part -> 'where', 'null') as wanted, p.part ->> 'conversion' as conversion,
+      p.part ->> 'step' as step
+    from nunchi.metric_parts p where p.wanted
+      and p.project_id = any (array(select distinct f.project_id from unnest(facts) f))
+  ), fact as materialized (
+    select f.project_id, f.environment, f.id, f.type, f.name, f.occurred_at, f.anonymous_id, f.user_id from unnest(facts) f
+    where f.counted
+  ), plain as materialized (
+    select p.project_id, p.id as part, f.id, f.occurred_at, f.anonymous_id, f.user_id, p.adds, p.property, p.wanted
+    from fact f join part p on p.project_id = f.project_id and p.environment = f.environment
+    where p.conversion is null and (p.type is null or f.type = p.type) and (p.event is null or f.name = p.event)
+      and (p.event is not null or not (f.type = 'track' and f.name = 'Experiment Viewed'))
+  ), added as (
+    select h.project_id, h.part, h.id, h.occurred_at, h.anonymous_id, h.user_id,
+      case when h.adds = 'one' then 1 when said.number is null then null when h.adds = 'value' then said.number else 1 end as amount,
+      case when h.adds <> 'one' and said.number is null and jsonb_typeof(e.properties -> h.property) <> 'null'
+        then left(e.properties ->> h.property, 50) end as fault
+    from plain h
+    left join lateral (select a.properties from nunchi.analytics_events a
+      where a.project_id = h.project_id and a.id = h.id and (h.adds <> 'one' or h.wanted is not null) offset 0) e on true
+    cross join lateral (
+      select case when abs(n.number) < 1e15 then round(n.number, 6) end as number
+      from (select case when jsonb_typeof(e.properties -> h.property) = 'number'
+          or jsonb_typeof(e.properties -> h.property) = 'string'
+            and e.properties ->> h.property ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$'
+        then (e.properties ->> h.property)::numeric end as number) n) said
+    where h.wanted is null or e.properties @> h.wanted
+    union all
+    select p.project_id, p.id, c.event_id, c.occurred_at, c.anonymous_id, c.user_id,
+      case p.adds when 'one' then 1 when 'value' then c.value else case when c.value is not null then 1 end end, null
+    from fact f
+    cross join lateral (select x.* from nunchi.experiment_conversions x
+      where x.project_id = f.project_id and x.event_id = f.id offset 0) c
+    join part p on p.project_id = f.project_id and p.environment = f.environment and p.conversion = c.metric
+      and (p.step is null or p.step = c.step)
+    where f.type = 'track' and f.name = 'Conversion Tracked'
+  ), kept as (
+    insert into nunchi.metric_facts (project_id, part, event_id, occurred_at, anonymous_id, user_id, amount, fault)
+    select a.project_id, a.part, a.id, a.occurred_at, a.anonymous_id, a.user_id, a.amount, a.fault
+    from added a where a.amount is not null or a.fault is not null
+    order by a.project_id, a.anonymous_id, a.part, a.id
+    on conflict do nothing
+    returning project_id, part, occurred_at, anonymous_id, user_id
+  )
+  insert into nunchi.result_touches (project_id, environment, anonymous_id, user_id, who, due)
+  select distinct k.project_id, p.environment, k.anonymous_id, k.user_id, false,
+    case when k.occurred_at > clock_timestamp() then k.occurred_at else '-infinity' end
+  from kept k join part p on p.id = k.part
+  where exists (select from nunchi.result_trackers t where t.project_id = k.project_id and t.environment = p.environment);
+end
+$$;
+revoke execute on function nunchi.process_metrics(nunchi.fact[]) from public;
+
 -- Whom the events name: the first link of each visitor to a user, the first alias of each id, the newest value of
 -- each trait. Part of process(). First and newest go by when it occurred, then by id, in whatever order the events
 -- come. Everyone writes in the order of the keys, so that two workers cannot deadlock.
@@ -3080,6 +3571,34 @@ end
 $$;
 revoke execute on function nunchi.process_people(nunchi.fact[]) from public;
 
+-- How often each item was seen in and clicked from a list, by day: Recommendation Viewed { items: [ID], list } and
+-- Recommendation Clicked { itemId, list }. Part of process(). Of items that the catalog does not hold nothing is counted.
+create or replace function nunchi.process_recommendations(facts nunchi.fact[], worker smallint) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
+begin
+  if not exists (select from unnest(facts) f
+    where f.counted and f.type = 'track' and f.name in ('Recommendation Viewed', 'Recommendation Clicked'))
+  then
+    return;
+  end if;
+  insert into nunchi.recommendation_days as r (project_id, environment, day, list, item, shard, impressions, clicks)
+  select f.project_id, f.environment, f.day, e.list, i.id, worker,
+    count(*) filter (where f.name = 'Recommendation Viewed'), count(*) filter (where f.name = 'Recommendation Clicked')
+  from unnest(facts) f
+  cross join lateral (select a.properties, case when a.properties ->> 'list' in ('user', 'contextual', 'similar', 'trending')
+      then a.properties ->> 'list' else 'other' end as list
+    from nunchi.analytics_events a where a.project_id = f.project_id and a.id = f.id offset 0) e
+  cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
+  join nunchi.items i on i.project_id = f.project_id and i.environment = f.environment and i.id = n.item
+  where f.counted and f.type = 'track' and f.name in ('Recommendation Viewed', 'Recommendation Clicked')
+  group by 1, 2, 3, 4, 5
+  order by 1, 2, 3, 4, 5
+  on conflict (project_id, environment, day, list, item, shard) do update
+  set impressions = r.impressions + excluded.impressions, clicks = r.clicks + excluded.clicks;
+end
+$$;
+revoke execute on function nunchi.process_recommendations(nunchi.fact[], smallint) from public;
+
 -- Writes the effects of the queue's rows and marks them done; answers how many events there were. Part of
 -- process(), which holds the rows' locks: what is written here and what is done go into one commit.
 create or replace function nunchi.process_rows(rows bigint[], worker smallint) returns integer
@@ -3098,6 +3617,7 @@ begin
   perform nunchi.process_sessions(facts);
   perform nunchi.process_counts(facts, worker);
   perform nunchi.process_experiments(facts, worker);
+  perform nunchi.process_interactions(facts, worker);
   perform nunchi.note_quality(projects, ids, worker);
   update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
     run_after = null
@@ -3568,12 +4088,150 @@ $$;
 revoke execute on function nunchi.recommend(jsonb) from public;
 grant execute on function nunchi.recommend(jsonb) to nunchi_app;
 
+-- What each list is chosen from, best first: one statement from the visitor's history to the reason of each item. Part of
+-- recommend(). `seed` is the item that says most for it, `part` how much of all that is said. An item that was seen,
+-- dismissed or excluded, or stands in the context, is no candidate.
+create or replace function nunchi.recommend_candidates(project uuid, env text, types text[], list text,
+  actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb)
+returns table (type text, id text, score double precision, known double precision, seed text, source text, part double precision,
+  popular double precision, fresh boolean, title text, url text, image text, tags text[], attributes jsonb)
+language sql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  with history as materialized (
+    select h.item, max(h.v) as v
+    from unnest(actors) a
+    cross join lateral (
+      select i.item, i.weight, ln(1 + least(i.weight, (said ->> 'cap')::numeric))::double precision
+        * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / 86400
+          / (said ->> 'halfLifeDays')::double precision, -300)) as v, (i.dismissed_at < i.last_at) is not false as liked
+      from nunchi.interactions i
+      where i.project_id = project and i.environment = env and i.actor = a.id and i.by_user = a.by_user
+        and list in ('user', 'contextual')
+      order by i.last_at desc, i.item desc limit 50) h
+    where h.weight > 0 and h.liked
+    group by h.item order by 2 desc, 1 limit 20
+  ), seeds as materialized (
+    select s.item, max(s.weight) as weight,
+      case when exists (select from nunchi.recommendation_models m where m.project_id = project and m.environment = env
+          and m.source = 'ease')
+        and exists (select from nunchi.item_neighbors n where n.project_id = project and n.environment = env
+          and n.item = s.item and n.source = 'ease') then 'ease' else 'cf' end as source
+    from (
+      select h.item, h.v / (select max(m.v) from history m) * case list when 'user' then 1 else 0.15 end as weight from history h
+      union all
+      select c, 1 from unnest(context) c where list in ('contextual', 'similar')
+    ) s group by s.item
+  ), near as (
+    select n.neighbor, s.item, n.source, s.weight * n.similarity as part
+    from seeds s
+    cross join lateral (
+      (select n.neighbor, n.source, n.similarity from nunchi.item_neighbors n
+        where n.project_id = project and n.environment = env and n.item = s.item and n.source = s.source
+        order by n.similarity desc, n.neighbor limit 60)
+      union all
+      (select n.neighbor, n.source, n.similarity * 0.3 from nunchi.item_neighbors n
+        where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'content'
+        order by n.similarity desc, n.neighbor limit 30)) n
+  ), summed as (
+    select n.neighbor as item, sum(n.part) as score, (array_agg(n.item order by n.part desc, n.item))[1] as seed,
+      (array_agg(n.source order by n.part desc, n.item))[1] as source, max(n.part) / sum(n.part) as part
+    from near n where n.part > 0 group by n.neighbor order by 2 desc, 1 limit 400
+  ), liked as (
+    select t.type, p.item, power(2::double precision, greatest((p.score - max(p.score) over (partition by t.type, s.segment)) / 2, -300))
+      * case when s.segment = '' then 1 else 0.5 end as score
+    from unnest(types) t (type)
+    cross join unnest(array[''] || segments) s (segment)
+    cross join lateral (
+      select p.item, p.score from nunchi.item_popularity p
+      where p.project_id = project and p.environment = env and p.type = t.type and p.segment = s.segment
+        and not exists (
+          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
+            and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
+          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
+      order by p.score desc, p.item limit 60 + most) p
+  ), newest as (
+    select n.id as item
+    from unnest(types) t (type)
+    cross join lateral (
+      select i.id from nunchi.items i
+      where i.project_id = project and i.environment = env and i.type = t.type and i.deleted_at is null and i.available
+        and not exists (
+          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
+            and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
+          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
+      order by i.created_at desc, i.id limit case when said -> 'rules' = '[]' then 20 + most else 400 end) n
+  ), pool as (
+    select p.item, sum(p.near) as near, sum(p.popular) as popular, max(p.seed) as seed, max(p.source) as source, max(p.part) as part
+    from (
+      select s.item, s.score as near, null::double precision as popular, s.seed, s.source, s.part from summed s
+      union all select l.item, null, l.score, null, null, null from liked l
+      union all select n.item, null, null, null, null, null from newest n
+    ) p
+    where p.item <> all (context) and p.item <> all (excluded) group by p.item
+  ), standing as (
+    select i.type, i.id, p.near / max(p.near) over (partition by i.type) as near,
+      p.popular / max(p.popular) over (partition by i.type) as popular, p.seed, p.source, p.part,
+      i.created_at > now() - make_interval(days => (said ->> 'newDays')::integer) as fresh,
+      i.created_at, i.title, i.url, i.image, i.tags, i.attributes
+    from pool p
+    cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = p.item offset 0) i
+    where i.deleted_at is null and i.available and i.type = any (types)
+      and not exists (
+        select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
+          and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
+        where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
+  ), knowing as (
+    select case list when 'trending' then 0 when 'user' then count(*) / (count(*) + 2.0) else 0.9 end::double precision as known
+    from history
+  )
+  select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), k.known,
+    s.seed, s.source, s.part, s.popular, s.fresh, s.title, s.url, s.image, s.tags, s.attributes
+  from standing s cross join knowing k
+  order by 1, 3 desc, s.created_at desc, s.id
+$$;
+revoke execute on function nunchi.recommend_candidates(uuid, text, text[], text, nunchi.actor[], text[], text[], boolean,
+  text[], integer, jsonb) from public;
+
 -- { projectId, environment, … } → as recommend(). Run by the owner.
 create or replace function nunchi.recommend_for(args jsonb) returns jsonb
 language sql set search_path = '' set jit = off as $$
   select nunchi.recommendations_of((args ->> 'projectId')::uuid, args ->> 'environment', args)
 $$;
 revoke execute on function nunchi.recommend_for(jsonb) from public;
+
+-- The settings of recommendations where a project says nothing else; what each means stands in
+-- docs/guide/recommendations.md. A name in `events` means a kind, and a kind weighs.
+create or replace function nunchi.recommendation_defaults() returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb '{
+    "events": {
+      "Item Viewed": "view", "Product Viewed": "view",
+      "Item Clicked": "click", "Product Clicked": "click", "Recommendation Clicked": "click",
+      "Item Added": "add", "Product Added": "add", "prompt_usage": "add", "tool_interactions": "add",
+      "Item Liked": "like", "Item Saved": "like", "Product Liked": "like", "Product Saved": "like",
+      "Product Added to Wishlist": "like",
+      "Order Completed": "buy", "Item Completed": "buy", "workflow_completions": "buy",
+      "Item Dismissed": "dismiss", "Product Dismissed": "dismiss", "Item Removed": "dismiss",
+      "Product Removed": "dismiss"
+    },
+    "weights": { "view": 1, "click": 2, "add": 3, "like": 3, "buy": 5 },
+    "cap": 10, "halfLifeDays": 30, "popularityHalfLifeDays": 7, "networkCap": 2, "shrinkage": 5,
+    "newDays": 14, "explore": true, "diversity": 0.3, "cacheSeconds": 60,
+    "preferences": ["brand", "category"], "rules": []
+  }'
+$$;
+revoke execute on function nunchi.recommendation_defaults() from public;
+
+-- The settings in force: what the project's environment says, over the defaults; of events and weights name by name.
+create or replace function nunchi.recommendation_settings_in(project uuid, env text) returns jsonb
+language sql stable set search_path = '' as $$
+  select d.base || coalesce(s.definition, '{}') || jsonb_build_object(
+    'events', d.base -> 'events' || coalesce(s.definition -> 'events', '{}'),
+    'weights', d.base -> 'weights' || coalesce(s.definition -> 'weights', '{}'))
+  from (select nunchi.recommendation_defaults() as base) d
+  left join nunchi.recommendation_settings s on s.project_id = project and s.environment = env
+$$;
+revoke execute on function nunchi.recommendation_settings_in(uuid, text) from public;
 
 -- The lists that recommend() answers. Part of recommend() and recommend_for().
 create or replace function nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb
@@ -4042,6 +4700,281 @@ language sql stable set search_path = '' set timezone = 'UTC' set jit = off as $
 $$;
 revoke execute on function nunchi.recount_visitors(uuid, timestamptz, timestamptz) from public;
 
+-- Derives what an actor prefers from the latest 100 items that it had to do with: types, tags and the attributes that
+-- the settings name. Part of refresh_recommendations(). The confidence grows with the share of the actor's interest that
+-- a value has, and with how many items say so.
+create or replace function nunchi.refresh_actor(project uuid, env text, who text, as_user boolean, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  life constant double precision := 86400 * (said ->> 'halfLifeDays')::double precision;
+begin
+  with latest as materialized (
+    select i.item, max(i.last_at) over () as newest, ln(1 + least(i.weight, (said ->> 'cap')::numeric))::double precision
+      * power(2::double precision, greatest(extract(epoch from i.last_at - max(i.last_at) over ()) / life, -300)) as v
+    from (select * from nunchi.interactions a where a.project_id = project and a.environment = env and a.actor = who
+      and a.by_user = as_user order by a.last_at desc, a.item desc limit 100) i
+    where i.weight > 0 and (i.dismissed_at < i.last_at) is not false
+  ), told as (
+    select k.kind, k.value, sum(l.v) / (select sum(a.v) from latest a) * count(*) / (count(*) + 2.0) as confidence,
+      max(l.newest) as newest
+    from latest l
+    join nunchi.items i on i.project_id = project and i.environment = env and i.id = l.item
+    cross join lateral (
+      select 'type' as kind, i.type as value
+      union all select 'tag', t from unnest(i.tags) t
+      union all select a.name, left(i.attributes ->> a.name, 200)
+      from jsonb_array_elements_text(said -> 'preferences') a (name)
+      where jsonb_typeof(i.attributes -> a.name) in ('string', 'number', 'boolean')
+    ) k
+    group by 1, 2
+  ), best as (
+    select * from (select t.*, row_number() over (partition by t.kind order by t.confidence desc, t.value) as n from told t) r
+    where r.n <= 20
+  ), gone as (
+    delete from nunchi.user_preferences p where p.project_id = project and p.environment = env and p.actor = who
+      and p.by_user = as_user and not exists (select from best b where b.kind = p.preference_type and b.value = p.preference_value)
+  )
+  insert into nunchi.user_preferences as p (project_id, environment, actor, by_user, preference_type, preference_value,
+    confidence_score, updated_at)
+  select project, env, who, as_user, b.kind, b.value, least(greatest(b.confidence, 0), 1)::real, b.newest from best b
+  order by 5, 6
+  on conflict (project_id, environment, actor, by_user, preference_type, preference_value) do update
+  set confidence_score = excluded.confidence_score, updated_at = excluded.updated_at;
+end
+$$;
+revoke execute on function nunchi.refresh_actor(uuid, text, text, boolean, jsonb) from public;
+
+-- Computes the neighbors of an item by tags and words anew: the cosine of what they have in common, rare things weighing
+-- more. Part of refresh_recommendations(), for items that are new or different. What more than 1,000 items have says
+-- little about any.
+create or replace function nunchi.refresh_content(project uuid, env text, subject text) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  at constant bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+  own double precision;
+  others text[];
+  likeness double precision[];
+begin
+  with mine as materialized (
+    select f.feature, c.items, power(ln(1 + 1000.0 / c.items)::double precision, 2)
+      * case when f.feature like 'word:%' then 0.5 else 1 end as weight
+    from nunchi.item_features f
+    cross join lateral (select count(*) as items from (select from nunchi.item_features o where o.project_id = project
+      and o.environment = env and o.feature = f.feature limit 1001) l) c
+    where f.project_id = project and f.environment = env and f.item = subject
+  ), near as (
+    select o.item, sum(m.weight) as shared
+    from mine m join nunchi.item_features o on o.project_id = project and o.environment = env and o.feature = m.feature
+    where m.items between 2 and 1000 and o.item <> subject
+    group by o.item order by 2 desc, 1 limit 200
+  ), weighed as (
+    select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
+    from near n cross join (select sum(m.weight) as weight from mine m) s
+    left join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = n.item
+  )
+  select (select sum(m.weight) from mine m), array_agg(w.item order by w.similarity desc, w.item),
+    array_agg(w.similarity order by w.similarity desc, w.item)
+  into own, others, likeness from weighed w;
+
+  update nunchi.item_stats t set words = own
+  where t.project_id = project and t.environment = env and t.item = subject;
+  perform nunchi.write_near(project, env, subject, 'content', coalesce(others, '{}'), likeness,
+    array_fill(0::double precision, array[coalesce(cardinality(others), 0)]), at);
+end
+$$;
+revoke execute on function nunchi.refresh_content(uuid, text, text) from public;
+
+-- Computes the cf neighbors and the popularity of an item anew, from the latest 2,000 of those who had to do with it and
+-- the latest 100 items of each. Part of refresh_recommendations(). The formula stands in docs/guide/recommendations.md;
+-- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
+-- order in which items are refreshed, in the end all pairs are right.
+create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set enable_hashjoin = off as $$
+declare
+  cap constant numeric := (said ->> 'cap')::numeric;
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+  shrink constant double precision := (said ->> 'shrinkage')::double precision;
+  -- In half-lives: how many seconds one is, and how many lie between 2026 and now.
+  life constant double precision := 86400 * (said ->> 'halfLifeDays')::double precision;
+  era constant double precision := (extract(epoch from now()) - 1767225600) / life;
+  at constant bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+  own double precision;
+  people bigint;
+  -- Of the others, side by side, nearest first.
+  others text[];
+  likeness double precision[];
+  behind double precision[];
+begin
+  select count(*) into people from (
+    select from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false limit 1000000) a;
+
+  with whom as materialized (
+    select i.actor, i.by_user, i.network from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false
+    order by i.last_at desc, i.actor, i.by_user limit 2000
+  ), vectors as materialized (
+    select w.actor, w.by_user, h.item, case when h.item < subject then h.network else w.network end as network,
+      ln(1 + least(h.weight, cap))::double precision
+        * power(2::double precision, greatest((extract(epoch from h.last_at - now())) / life, -300)) as v,
+      1 + width_bucket(count(*) over mine, array[2, 4, 8, 16, 32, 64]::bigint[]) as activity
+    from whom w
+    cross join lateral (
+      select * from (
+        select i.item, i.weight, i.last_at, i.dismissed_at, i.network from nunchi.interactions i
+        where i.project_id = project and i.environment = env and i.actor = w.actor and i.by_user = w.by_user
+        order by i.last_at desc, i.item desc limit 100) l
+      where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
+    window mine as (partition by w.actor, w.by_user)
+  ), crowds as (
+    select o.item, sum(m.v * o.v / m.activity) as dot, count(*) as k
+    from vectors m join vectors o on o.actor = m.actor and o.by_user = m.by_user
+    where m.item = subject
+    group by o.item, coalesce(o.network, o.by_user || o.actor), o.network is null
+  ), sums as materialized (
+    select c.item, sum(c.dot * least(1, crowd / c.k)) as dot, sum(least(c.k, crowd)) as support from crowds c group by c.item
+  ), mine as (
+    select ln(s.dot) / ln(2::double precision) + 2 * era + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) as norm
+    from sums s where s.item = subject and s.dot > 0
+  ), near as (
+    select s.item, s.support, least(1, power(2::double precision, greatest(ln(s.dot) / ln(2::double precision) + 2 * era
+      + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) - (m.norm + t.norm) / 2, -300)))
+      * s.support / (s.support + shrink) as similarity
+    from sums s cross join mine m
+    join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = s.item
+    where s.item <> subject and s.dot > 0 and t.norm is not null
+  )
+  select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),
+    array_agg(n.similarity order by n.similarity desc, n.item), array_agg(n.support order by n.similarity desc, n.item)
+  into own, others, likeness, behind from near n;
+
+  insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
+  values (project, env, subject, own, people, clock_timestamp())
+  on conflict (project_id, environment, item) do update
+  set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at;
+  perform nunchi.write_near(project, env, subject, 'cf', coalesce(others, '{}'), likeness, behind, at);
+  perform nunchi.refresh_popularity(project, env, subject, said);
+end
+$$;
+revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from public;
+
+-- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
+-- 20,000 who had. Part of refresh_recommendations(). One visitor counts 1 to 1.75, whatever they do; all visitors of
+-- one network together at most as `networkCap` of them.
+create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  life constant double precision := 86400 * (said ->> 'popularityHalfLifeDays')::double precision;
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+  era constant double precision := (extract(epoch from now()) - 1767225600) / life;
+begin
+  with actors as materialized (
+    select i.actor, i.by_user, i.network, i.country, i.device_class,
+      (1 + 0.25 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
+        * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / life, -300)) as counts
+    from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false
+    order by i.last_at desc limit 20000
+  ), crowds as (
+    select s.segment, sum(a.counts) * least(1, crowd / count(*)) as counts
+    from actors a
+    cross join lateral (values (''), ('country:' || a.country), ('device:' || a.device_class)) s (segment)
+    where s.segment is not null
+    group by s.segment, coalesce(a.network, a.by_user || a.actor), a.network is null
+  ), scores as (
+    select c.segment, ln(sum(c.counts)) / ln(2::double precision) + era as score
+    from crowds c group by c.segment having sum(c.counts) > 0
+  ), gone as (
+    delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject
+      and not exists (select from scores s where s.segment = p.segment)
+  )
+  insert into nunchi.item_popularity as p (project_id, environment, type, segment, item, score)
+  select project, env, i.type, s.segment, subject, s.score
+  from scores s join nunchi.items i on i.project_id = project and i.environment = env and i.id = subject
+    and i.deleted_at is null
+  on conflict (project_id, environment, item, segment) do update set type = excluded.type, score = excluded.score;
+end
+$$;
+revoke execute on function nunchi.refresh_popularity(uuid, text, text, jsonb) from public;
+
+-- { limit? = 50 } → { items, actors, more }: computes what has changed since the last call, for so many items and actors
+-- of one catalog, longest waiting first: neighbors, popularity, preferences. To be called again while there is `more`.
+-- Any number of callers may: one works on a catalog at a time. What 200 actors and more had to do with waits until its
+-- last time is a while ago, up to ten minutes, so that what everybody looks at is not computed all day.
+create or replace function nunchi.refresh_recommendations(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 50), 1), 1000);
+  catalog record;
+  said jsonb;
+  changed text[];
+  described text[];
+  subject text;
+  whom nunchi.actor[];
+  one nunchi.actor;
+  items integer := 0;
+  actors integer := 0;
+begin
+  for catalog in
+    select k.project_id, k.environment from (
+      (select c.project_id, c.environment, c.since from nunchi.item_changes c order by c.since limit 1000)
+      union all
+      (select c.project_id, c.environment, c.since from nunchi.actor_changes c order by c.since limit 1000)) k
+    group by 1, 2 order by min(k.since)
+  loop
+    continue when not pg_try_advisory_xact_lock(hashtext('nunchi.refresh'), hashtext(catalog.project_id || catalog.environment));
+    said := nunchi.recommendation_settings_in(catalog.project_id, catalog.environment);
+    with claimed as (
+      select c.ctid from nunchi.item_changes c
+      left join nunchi.item_stats t on t.project_id = c.project_id and t.environment = c.environment and t.item = c.item
+      where c.project_id = catalog.project_id and c.environment = catalog.environment
+        and (c.shard < 0 or coalesce(t.actors, 0) < 200
+          or t.refreshed_at <= clock_timestamp() - make_interval(secs => least(t.actors * 0.05, 600)))
+      order by c.since limit most for update of c skip locked
+    ), gone as (
+      delete from nunchi.item_changes c where c.ctid = any (array(select k.ctid from claimed k)) returning c.item, c.shard
+    ), each as (
+      select g.item, bool_or(g.shard < 0) as described from gone g group by g.item
+    )
+    select coalesce(array_agg(e.item order by e.item), '{}'), coalesce(array_agg(e.item) filter (where e.described), '{}')
+    into changed, described from each e;
+    foreach subject in array changed loop
+      if exists (select from nunchi.items i where i.project_id = catalog.project_id
+        and i.environment = catalog.environment and i.id = subject and i.deleted_at is null)
+      then
+        perform nunchi.refresh_item(catalog.project_id, catalog.environment, subject, said);
+        if subject = any (described) then
+          perform nunchi.refresh_content(catalog.project_id, catalog.environment, subject);
+        end if;
+      else
+        perform nunchi.forget_item(catalog.project_id, catalog.environment, subject);
+      end if;
+    end loop;
+    items := cardinality(changed);
+
+    with gone as (
+      delete from nunchi.actor_changes c where c.ctid = any (array(
+        select k.ctid from nunchi.actor_changes k
+        where k.project_id = catalog.project_id and k.environment = catalog.environment
+        order by k.since limit most * 4 for update skip locked))
+      returning c.actor, c.by_user
+    )
+    select coalesce(array_agg(distinct row(g.actor, g.by_user)::nunchi.actor), '{}') into whom from gone g;
+    foreach one in array whom loop
+      perform nunchi.refresh_actor(catalog.project_id, catalog.environment, one.id, one.by_user, said);
+    end loop;
+    actors := cardinality(whom);
+    exit when items > 0 or actors > 0;
+  end loop;
+  return jsonb_build_object('items', items, 'actors', actors, 'more', items > 0 or actors > 0);
+end
+$$;
+revoke execute on function nunchi.refresh_recommendations(jsonb) from public;
+grant execute on function nunchi.refresh_recommendations(jsonb) to nunchi_app;
+
 -- { projectId, environment, actor, mistakes } → {}: keeps why a definition was refused, the last one of each
 -- environment. Run by the owner, and for keys by refuse_config_by_key().
 create or replace function nunchi.refuse_config(args jsonb) returns jsonb
@@ -4246,6 +5179,485 @@ begin
 end
 $$;
 revoke execute on function nunchi.replay_units(jsonb) from public;
+
+-- Takes at most `size` touches of an environment and brings the sums of its experiments in line with what they tell;
+-- answers how many it took. The caller holds the project's lock of results. Part of prepare_results() and summarize().
+create or replace function nunchi.result_advance(project uuid, env text, size integer) returns integer
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  at constant timestamptz := clock_timestamp();
+  touches nunchi.result_touches[];
+  tracked nunchi.result_trackers;
+begin
+  with taken as (
+    delete from nunchi.result_touches t where t.id = any (array(
+      select d.id from nunchi.result_touches d where d.project_id = project and d.environment = env and d.due <= at
+      order by d.due, d.id limit size))
+    returning t.*)
+  select array_agg(t) into touches from taken t;
+  if touches is null then
+    return 0;
+  end if;
+  for tracked in select * from nunchi.result_trackers t where t.project_id = project and t.environment = env order by t.id loop
+    perform nunchi.result_refresh(tracked, array(
+      select unnest(nunchi.result_exposed(tracked, array_agg(t.anonymous_id) || array_agg(t.user_id), array_agg(t.unit)))
+      from unnest(touches) t where t.who having count(*) > 0
+      union
+      select unnest(nunchi.result_owners(tracked, array_agg(t.anonymous_id), array_agg(t.user_id))) from unnest(touches) t), at);
+  end loop;
+  return cardinality(touches);
+end
+$$;
+revoke execute on function nunchi.result_advance(uuid, text, integer) from public;
+
+-- Adds up the next `size` units of a project's revision that is not built yet, once all facts that it needs are there;
+-- answers whether there was one. Part of prepare_results().
+create or replace function nunchi.result_build(project uuid, size integer) returns boolean
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  tracked nunchi.result_trackers;
+  page nunchi.experiment_assignments[];
+begin
+  select t.* into tracked from nunchi.result_trackers t
+  where t.project_id = project and t.built is not null and not exists (
+    select from nunchi.result_metrics r join nunchi.metric_parts p on p.id = any (r.parts)
+    where r.tracker = t.id and p.filled_from > coalesce(t.first_at, clock_timestamp())
+      - make_interval(secs => coalesce((r.plan ->> 'beforeMs')::float8, 0) / 1000))
+  order by t.id limit 1;
+  if not found then
+    return false;
+  end if;
+  select array_agg(a order by a.unit) into page
+  from (select x.* from nunchi.experiment_assignments x
+    where x.project_id = project and x.environment = tracked.environment and x.experiment = tracked.experiment
+      and x.revision = tracked.revision and x.unit > tracked.built
+    order by x.unit limit size) a;
+  if page is null then
+    update nunchi.result_trackers t set built = null where t.id = tracked.id;
+    update nunchi.result_metrics r set ready = true where r.tracker = tracked.id;
+    return true;
+  end if;
+  perform nunchi.result_refresh(tracked, nunchi.result_exposed(tracked,
+    array(select unnest(array[p.anonymous_id, p.user_id]) from unnest(page) p), array(select p.unit from unnest(page) p)),
+    clock_timestamp());
+  update nunchi.result_trackers t set built = page[cardinality(page)].unit where t.id = tracked.id;
+  return true;
+end
+$$;
+revoke execute on function nunchi.result_build(uuid, integer) from public;
+
+-- Brings the units of a tracked revision in line with its exposures and with who is who, as far as `ids` and `units`
+-- may have changed, and answers the units to add up anew: those, and the first-exposed units of all persons in question.
+-- Part of result_advance() and result_build().
+create or replace function nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]
+language plpgsql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  project constant uuid := tracked.project_id;
+  -- Whom the ids become, by each step; whoever was somebody's person before is among them.
+  known constant text[] := array(
+    with recursive walk (id, depth) as (
+      select i, 0 from unnest(ids || units) i where i is not null
+      union
+      select n.user_id, w.depth + 1 from walk w cross join lateral (
+        select i.user_id from nunchi.identities i where i.project_id = project and i.anonymous_id = w.id
+        union all select a.user_id from nunchi.aliases a where a.project_id = project and a.previous_id = w.id) n
+      where w.depth < 33)
+    select distinct w.id from walk w);
+  -- And all who become one of those.
+  around constant text[] := array(
+    with recursive walk (id, depth) as (
+      select i, 0 from unnest(known) i
+      union
+      select n.id, w.depth + 1 from walk w cross join lateral (
+        select i.anonymous_id as id from nunchi.identities i where i.project_id = project and i.user_id = w.id
+        union all select a.previous_id from nunchi.aliases a where a.project_id = project and a.user_id = w.id) n
+      where w.depth < 33)
+    select distinct w.id from walk w);
+  asked constant text[] := array(
+    select t.unit from nunchi.experiment_assignments t where t.project_id = project and t.anonymous_id = any (around)
+      and t.environment = tracked.environment and t.experiment = tracked.experiment and t.revision = tracked.revision
+    union
+    select t.unit from nunchi.experiment_assignments t where t.project_id = project and t.user_id = any (around)
+      and t.environment = tracked.environment and t.experiment = tracked.experiment and t.revision = tracked.revision
+    union
+    select r.unit from nunchi.result_units r where r.project_id = project and r.person = any (known) and r.tracker = tracked.id
+    union
+    select u from unnest(units) u where u is not null);
+  heads text[];
+  changed text[];
+begin
+  with gone as (
+    delete from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (asked)
+      and not exists (select from nunchi.experiment_assignments t where t.project_id = project
+        and t.environment = tracked.environment and t.experiment = tracked.experiment and t.revision = tracked.revision
+        and t.unit = r.unit)
+    returning r.unit)
+  select coalesce(array_agg(g.unit), '{}') into changed from gone g;
+  with exposed as materialized (
+    select t.*, case when coalesce(t.user_id, t.anonymous_id) is not null
+        then nunchi.person_of(project, t.user_id, t.anonymous_id) end as person
+    from unnest(asked) a (unit)
+    join nunchi.experiment_assignments t on t.project_id = project and t.environment = tracked.environment
+      and t.experiment = tracked.experiment and t.revision = tracked.revision and t.unit = a.unit
+  ), fresh as materialized (
+    select e.*, e.person is not null and row_number() over (partition by e.person,
+        case when e.attribute in ('anonymousId', 'userId') then e.attribute else '' end
+        order by e.assigned_at, e.event_id) = 1 as head
+    from exposed e
+  ), kept as (
+    insert into nunchi.result_units as r (project_id, tracker, unit, attribute, variant, multiple, assigned_at, event_id,
+      person, head, country, device_class, browser, os)
+    select project, tracked.id, f.unit, f.attribute, f.variant, f.multiple, f.assigned_at, f.event_id, f.person, f.head,
+      left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100), left(e.context ->> 'browser', 100),
+      left(e.context ->> 'os', 100)
+    from fresh f
+    left join nunchi.result_units o on o.tracker = tracked.id and o.unit = f.unit
+    left join lateral (select a.context from nunchi.analytics_events a
+      where a.project_id = project and a.id = f.event_id offset 0) e on true
+    where o.unit is null or (o.attribute, o.variant, o.multiple, o.assigned_at, o.event_id, o.person, o.head)
+      is distinct from (f.attribute, f.variant, f.multiple, f.assigned_at, f.event_id, f.person, f.head)
+    order by f.unit
+    on conflict (tracker, unit) do update set attribute = excluded.attribute, variant = excluded.variant,
+      multiple = excluded.multiple, assigned_at = excluded.assigned_at, event_id = excluded.event_id,
+      person = excluded.person, head = excluded.head, country = excluded.country, device_class = excluded.device_class,
+      browser = excluded.browser, os = excluded.os
+    returning r.unit
+  )
+  select array(select f.unit from fresh f where f.head), changed || array(select k.unit from kept k) into heads, changed;
+  update nunchi.result_trackers t set first_at = least(t.first_at, n.first)
+  from (select min(r.assigned_at) as first from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (changed)) n
+  where t.id = tracked.id and n.first is not null and (t.first_at is null or n.first < t.first_at);
+  return array(
+    select unnest(heads || changed)
+    union
+    -- A unit that is new takes events from whoever had them.
+    select unnest(nunchi.result_owners(tracked,
+      array_agg(p.anonymous_id), array_agg(p.user_id)))
+    from (select distinct f.anonymous_id, f.user_id from nunchi.metric_facts f
+      where f.project_id = project and f.anonymous_id = any (changed) and f.user_id is not null
+      union
+      select f.anonymous_id, f.user_id from nunchi.metric_facts f
+      where f.project_id = project and f.user_id = any (changed)) p);
+end
+$$;
+revoke execute on function nunchi.result_exposed(nunchi.result_trackers, text[], text[]) from public;
+
+-- Reads one span of past events for one part of a project's metrics into metric_facts, the newest span first, as far
+-- back as the experiments that need it reach; or takes away facts that no metric needs. Answers whether it did
+-- something. Part of prepare_results().
+create or replace function nunchi.result_fill(project uuid, span interval) returns boolean
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  one record;
+  since timestamptz;
+  gone integer;
+begin
+  select p.*, n.needed into one
+  from nunchi.metric_parts p
+  cross join lateral (
+    select min(coalesce(t.first_at, clock_timestamp()) - make_interval(secs => coalesce((r.plan ->> 'beforeMs')::float8, 0) / 1000))
+      as needed
+    from nunchi.result_metrics r join nunchi.result_trackers t on t.id = r.tracker
+    where r.project_id = project and p.id = any (r.parts)) n
+  where p.project_id = project and p.wanted and (p.filled_from = 'infinity' or p.filled_from > n.needed)
+  order by p.id limit 1;
+  if not found then
+    select p.* into one from nunchi.metric_parts p where p.project_id = project and not p.wanted limit 1;
+    if not found then
+      return false;
+    end if;
+    delete from nunchi.metric_facts f where f.ctid = any (array(
+      select g.ctid from nunchi.metric_facts g where g.project_id = project and g.part = one.id limit 50000));
+    get diagnostics gone = row_count;
+    if gone = 0 then
+      delete from nunchi.metric_parts p where p.id = one.id;
+    end if;
+    return true;
+  end if;
+  since := case when one.filled_from = 'infinity' then clock_timestamp() else one.filled_from end - span;
+  -- Two days more: an exposure that comes late may be the first.
+  if since <= one.needed then
+    since := least(since, one.needed - interval '2 days');
+  end if;
+  with kept as (
+    insert into nunchi.metric_facts (project_id, part, event_id, occurred_at, anonymous_id, user_id, amount, fault)
+    select project, one.id, e.event_id, e.occurred_at, e.anonymous_id, e.user_id, e.amount, e.fault
+    from nunchi.metric_events(project, one.environment, one.part, since,
+      case when one.filled_from = 'infinity' then '9999-12-01' else one.filled_from end) e
+    where e.amount is not null or e.fault is not null
+    order by e.anonymous_id, e.event_id
+    on conflict do nothing
+    returning anonymous_id, user_id, occurred_at)
+  -- All units are built when this is done; only what is yet to come would be forgotten.
+  insert into nunchi.result_touches (project_id, environment, anonymous_id, user_id, who, due)
+  select project, one.environment, k.anonymous_id, k.user_id, false, k.occurred_at
+  from kept k where k.occurred_at > clock_timestamp();
+  update nunchi.metric_parts p set filled_from = since where p.id = one.id;
+  -- What was added up without these is added up again.
+  update nunchi.result_metrics r set ready = false where r.project_id = project and one.id = any (r.parts);
+  update nunchi.result_trackers t set built = '' where t.built is distinct from '' and exists (
+    select from nunchi.result_metrics r where r.tracker = t.id and one.id = any (r.parts));
+  return true;
+end
+$$;
+revoke execute on function nunchi.result_fill(uuid, interval) from public;
+
+-- The facts that count for these units of a tracked revision, by the rule of conversions_of(): an event is of the unit
+-- whose value it carries (of two the first exposed), else of its person's first-exposed unit. Part of result_refresh().
+create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
+returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  with recursive asked as materialized (
+    select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
+    from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
+  ), reach (person, id, depth) as (
+    -- Whoever may be one of these persons; who is, is asked below.
+    select distinct a.person, a.person, 0 from asked a where a.head
+    union
+    select r.person, n.previous_id, r.depth + 1 from reach r
+    join nunchi.aliases n on n.project_id = tracked.project_id and n.user_id = r.id where r.depth < 33
+  ), named as materialized (
+    select distinct r.person, r.id from reach r where nunchi.person_of(tracked.project_id, r.id, null) = r.person
+  ), unnamed as materialized (
+    -- Visitors whose events name nobody; a unit that goes by anonymousId has such events by their own value only.
+    select distinct v.person, v.id from (
+      select r.person, r.id from reach r
+      union
+      select r.person, i.anonymous_id from reach r
+      join nunchi.identities i on i.project_id = tracked.project_id and i.user_id = r.id) v
+    where exists (select from asked a where a.person = v.person and a.head and a.kind <> 'anonymousId')
+      and nunchi.person_of(tracked.project_id, null, v.id) = v.person
+  ), own as (
+    select a.unit, f.* from asked a
+    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = a.unit
+    where a.kind = 'anonymousId'
+      and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.user_id
+        and o.attribute = 'userId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+    union all
+    select a.unit, f.* from asked a
+    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = a.unit
+    where a.kind = 'userId'
+      and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.anonymous_id
+        and o.attribute = 'anonymousId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+  ), through as (
+    select a.unit, a.person, a.kind, a.assigned_at, a.event_id as exposure, f.* from asked a
+    join named n on n.person = a.person
+    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is null
+    where a.head and a.kind <> 'userId'
+    union all
+    select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
+    join named n on n.person = a.person
+    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is not null
+    where a.head and a.kind = ''
+    union all
+    select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
+    join unnamed n on n.person = a.person
+    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = n.id and f.user_id is null
+    where a.head and a.kind <> 'anonymousId'
+  )
+  select o.unit, o.part, o.event_id, o.occurred_at, o.amount, o.fault from own o
+  union all
+  select t.unit, t.part, t.event_id, t.occurred_at, t.amount, t.fault from through t
+  where not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.anonymous_id
+      and o.attribute = 'anonymousId')
+    and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.user_id
+      and o.attribute = 'userId')
+    -- Of a person's several first units the first one has it.
+    and not exists (select from nunchi.result_units o where o.project_id = tracked.project_id and o.person = t.person
+      and o.tracker = tracked.id and o.head and o.unit <> t.unit
+      and (o.assigned_at, o.event_id) < (t.assigned_at, t.exposure)
+      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end)
+$$;
+revoke execute on function nunchi.result_owned(nunchi.result_trackers, text[]) from public;
+
+-- The units of a tracked revision that events of these pairs of ids may count for: those of the ids' own values, and the
+-- first-exposed ones of the persons behind them. Part of result_advance() and result_exposed().
+create or replace function nunchi.result_owners(tracked nunchi.result_trackers, visitors text[], users text[]) returns text[]
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  select array(
+    select r.unit from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (visitors || users)
+    union
+    select r.unit
+    from (select distinct nunchi.person_of(tracked.project_id, p.u, p.v) as id
+      from (select distinct v, u from unnest(visitors, users) t (v, u)) p where coalesce(p.u, p.v) is not null) person
+    join nunchi.result_units r on r.project_id = tracked.project_id and r.person = person.id and r.tracker = tracked.id
+    where r.head)
+$$;
+revoke execute on function nunchi.result_owners(nunchi.result_trackers, text[], text[]) from public;
+
+-- Sees to it that what a project's metrics and experiments need is kept, and nothing else; answers whether that changed.
+-- Kept are the metrics that judge an experiment, for each revision that is no draft. Part of prepare_results().
+create or replace function nunchi.result_prepare(project uuid) returns boolean
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  wanted jsonb;
+  made integer;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('environment', e.environment, 'experiment', e.key, 'revision', e.revision,
+    'plan', nunchi.metric_plan(m.definition))), '[]')
+  into wanted
+  from nunchi.experiments e join nunchi.metrics m on m.project_id = e.project_id
+  where e.project_id = project and e.status <> 'draft'
+    and (m.definition -> 'experiments' is null or m.definition -> 'experiments' ? e.key);
+  -- Of a revision that is over, the metrics that still stand.
+  wanted := wanted || coalesce((select jsonb_agg(jsonb_build_object('environment', t.environment, 'experiment', t.experiment,
+      'revision', t.revision, 'plan', w.plan))
+    from nunchi.result_trackers t join (select distinct w ->> 'environment' as environment, w ->> 'experiment' as experiment,
+      w -> 'plan' as plan from jsonb_array_elements(wanted) w) w using (environment, experiment)
+    where t.project_id = project), '[]');
+
+  delete from nunchi.result_metrics r using nunchi.result_trackers t
+  where t.id = r.tracker and t.project_id = project and not exists (select from jsonb_array_elements(wanted) w
+    where w ->> 'environment' = t.environment and w ->> 'experiment' = t.experiment
+      and (w ->> 'revision')::integer = t.revision and w -> 'plan' = r.plan);
+  delete from nunchi.result_sums s using nunchi.result_trackers t
+  where t.id = s.tracker and t.project_id = project and s.metric <> 0
+    and not exists (select from nunchi.result_metrics r where r.id = s.metric);
+  delete from nunchi.result_trackers t where t.project_id = project
+    and not exists (select from nunchi.result_metrics r where r.tracker = t.id);
+  update nunchi.metric_parts p set wanted = false where p.project_id = project and p.wanted and not exists (
+    select from nunchi.result_metrics r where r.project_id = project and p.id = any (r.parts));
+
+  if not exists (
+    select from jsonb_array_elements(wanted) w where not exists (
+      select from nunchi.result_trackers t join nunchi.result_metrics r on r.tracker = t.id
+      where t.project_id = project and t.environment = w ->> 'environment' and t.experiment = w ->> 'experiment'
+        and t.revision = (w ->> 'revision')::integer and r.plan = w -> 'plan'))
+  then
+    return false;
+  end if;
+  -- Who is processing now does not see what is made here: when they are done, nothing is missed.
+  perform pg_advisory_xact_lock(hashtext('nunchi.recount'));
+  insert into nunchi.metric_parts as m (project_id, environment, part)
+  select distinct project, w ->> 'environment', p.part
+  from jsonb_array_elements(wanted) w cross join jsonb_array_elements(w -> 'plan' -> 'parts') p (part)
+  on conflict (project_id, environment, part) do update set wanted = true, filled_from = 'infinity'
+  where not m.wanted;
+  insert into nunchi.result_trackers (project_id, environment, experiment, revision, first_at)
+  select project, d.environment, d.experiment, d.revision, (select min(a.assigned_at) from nunchi.experiment_assignments a
+    where a.project_id = project and a.environment = d.environment and a.experiment = d.experiment and a.revision = d.revision)
+  from (select distinct w ->> 'environment' as environment, w ->> 'experiment' as experiment,
+    (w ->> 'revision')::integer as revision from jsonb_array_elements(wanted) w) d
+  on conflict do nothing;
+  with added as (
+    insert into nunchi.result_metrics (project_id, tracker, plan, parts)
+    select distinct project, t.id, w -> 'plan', array(
+      select m.id from jsonb_array_elements(w -> 'plan' -> 'parts') with ordinality p (part, n)
+      join nunchi.metric_parts m on m.project_id = project and m.environment = w ->> 'environment' and m.part = p.part
+      order by p.n)
+    from jsonb_array_elements(wanted) w
+    join nunchi.result_trackers t on t.project_id = project and t.environment = w ->> 'environment'
+      and t.experiment = w ->> 'experiment' and t.revision = (w ->> 'revision')::integer
+    on conflict do nothing
+    returning tracker)
+  update nunchi.result_trackers t set built = '' from added a where t.id = a.tracker;
+  get diagnostics made = row_count;
+  return made > 0;
+end
+$$;
+revoke execute on function nunchi.result_prepare(uuid) from public;
+
+-- Adds up these units of a tracked revision anew, each whole, from what had happened by `at`; answers how many changed.
+-- result_sums follow by a trigger. Part of result_advance() and result_build().
+create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns integer
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
+  ends constant timestamptz := least(at, tracked.until);
+  written integer;
+begin
+  with metric as materialized (
+    select m.id, m.plan ->> 'kind' as kind, m.parts, (m.plan ->> 'cap')::numeric as cap,
+      make_interval(secs => coalesce((m.plan ->> 'fromMs')::float8, 0) / 1000) as starts,
+      make_interval(secs => (m.plan ->> 'windowMs')::float8 / 1000) as lasts,
+      make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000) as before
+    from nunchi.result_metrics m where m.tracker = tracked.id
+  ), unit as materialized (
+    select r.unit, r.assigned_at, r.moments, r.faults from nunchi.result_units r
+    where r.tracker = tracked.id and r.unit = any (units)
+  ), counted as materialized (
+    select o.unit, m.id as metric, m.kind, m.cap, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
+      o.occurred_at >= u.assigned_at + m.starts as after,
+      ((case when m.kind = 'retention' then u.assigned_at + m.starts + m.lasts
+        else greatest(o.occurred_at, u.assigned_at) end) at time zone zone)::date as day
+    from nunchi.result_owned(tracked, units) o
+    join unit u on u.unit = o.unit
+    join metric m on o.part = any (m.parts)
+    cross join lateral unnest(m.parts) with ordinality p (part, n)
+    where p.part = o.part and o.occurred_at < ends
+      and (o.occurred_at >= u.assigned_at + m.starts and (m.lasts is null or o.occurred_at < u.assigned_at + m.starts + m.lasts)
+        or o.occurred_at < u.assigned_at and o.occurred_at >= u.assigned_at - m.before)
+  ), walked as (
+    -- How far a funnel was walked by the end of each day.
+    select w.unit, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
+    from (select c.unit, c.metric, c.day,
+        array_agg(c.n::integer) over (partition by c.unit, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
+        row_number() over (partition by c.unit, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
+      from counted c where c.kind = 'funnel' and c.after) w
+    join metric m on m.id = w.metric
+    where w.back = 1
+  ), daily as (
+    select c.unit, c.metric, c.kind, c.cap, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
+      sum(c.amount) filter (where c.n = 2 and c.after) as b, sum(c.amount) filter (where c.n = 1 and not c.after) as xa,
+      sum(c.amount) filter (where c.n = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
+    from counted c group by 1, 2, 3, 4, 5
+    union all
+    -- Who did not come back counts too.
+    select u.unit, m.id, m.kind, m.cap, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
+    from unit u cross join metric m where m.kind = 'retention'
+      and not exists (select from counted c where c.unit = u.unit and c.metric = m.id)
+  ), so_far as (
+    select d.unit, d.metric, d.kind, d.cap, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
+      sum(d.xb) over same as xb, (sum(d.faults) over same)::bigint as faults, min(d.fault) over same as fault
+    from daily d window same as (partition by d.unit, d.metric order by d.day)
+  ), fresh as (
+    select s.unit, array_agg(row(s.metric, s.day,
+        case when s.kind = 'funnel' then coalesce(w.reached, 0) when s.kind in ('share', 'retention')
+          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, s.cap)
+          when s.kind <> 'quantile' then 0 end,
+        case when s.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
+        case when s.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, s.cap)
+          else 0 end,
+        coalesce(s.xb, 0), s.faults, s.fault)::nunchi.result_moment order by s.metric, s.day) as moments,
+      sum(s.faults)::bigint as faults
+    from so_far s left join walked w on w.unit = s.unit and w.metric = s.metric and w.day = s.day
+    group by 1
+  ), kept as (
+    update nunchi.result_units r set moments = coalesce(f.moments, '{}'), faults = coalesce(f.faults, 0)
+    from unit u left join fresh f on f.unit = u.unit
+    where r.tracker = tracked.id and r.unit = u.unit
+      and (u.moments, u.faults) is distinct from (coalesce(f.moments, '{}'), coalesce(f.faults, 0))
+    returning 1
+  )
+  select count(*) into written from kept;
+  return written;
+end
+$$;
+revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;
+
+-- Notes where counting ends in the experiments of a project, and touches whoever did something that now counts, or no
+-- longer does. Part of prepare_results() and summarize().
+create or replace function nunchi.result_until(project uuid) returns void
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  moved record;
+begin
+  for moved in
+    select t.id, t.environment, t.until as was, date_trunc('milliseconds', e.ended_at) as ends
+    from nunchi.result_trackers t
+    left join nunchi.experiments e on e.project_id = t.project_id and e.environment = t.environment and e.key = t.experiment
+    where t.project_id = project and t.until is distinct from date_trunc('milliseconds', e.ended_at)
+  loop
+    update nunchi.result_trackers t set until = moved.ends where t.id = moved.id;
+    insert into nunchi.result_touches (project_id, environment, anonymous_id, user_id, who)
+    select distinct project, moved.environment, f.anonymous_id, f.user_id, false
+    from nunchi.metric_facts f
+    where f.project_id = project and f.occurred_at >= least(moved.was, moved.ends)
+      and f.part in (select unnest(r.parts) from nunchi.result_metrics r where r.tracker = moved.id);
+  end loop;
+end
+$$;
+revoke execute on function nunchi.result_until(uuid) from public;
 
 -- { projectId, environment, experiment, revision? } → null where no config ever had that experiment, else { revision,
 -- definition, status, endedAt, revisions, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
@@ -4935,6 +6347,38 @@ begin
 end
 $$;
 revoke execute on function nunchi.wait_for_writers(regclass, interval) from public;
+
+-- Writes an item's neighbors of one source, nearest first, into its own list (the first 100) and into those of its
+-- neighbors. Part of refresh_recommendations(). A list of theirs takes it where it has room, or something farther.
+create or replace function nunchi.write_near(project uuid, env text, subject text, origin text, others text[],
+  likeness double precision[], behind double precision[], at bigint) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  delete from nunchi.item_neighbors n where n.project_id = project and n.environment = env and n.item = subject
+    and n.source = origin and n.neighbor <> all (others[:100]);
+  delete from nunchi.item_neighbors n where n.project_id = project and n.environment = env and n.neighbor = subject
+    and n.source = origin and n.item <> all (others);
+  insert into nunchi.item_neighbors as n (project_id, environment, item, source, neighbor, similarity, support, generation)
+  select project, env, subject, origin, o.id, o.similarity, o.support, at
+  from unnest(others[:100], likeness, behind) o (id, similarity, support) where o.id is not null order by o.id
+  on conflict (project_id, environment, item, source, neighbor) do update
+  set similarity = excluded.similarity, support = excluded.support, generation = excluded.generation;
+  insert into nunchi.item_neighbors as n (project_id, environment, item, source, neighbor, similarity, support, generation)
+  select project, env, o.id, origin, subject, o.similarity, o.support, at
+  from unnest(others, likeness, behind) with ordinality o (id, similarity, support, rank)
+  where exists (select from nunchi.item_neighbors r where r.project_id = project and r.environment = env
+      and r.item = o.id and r.source = origin and r.neighbor = subject)
+    or o.rank <= 100 and not exists (
+      -- The hundredth of the other's list.
+      select from (select r.similarity from nunchi.item_neighbors r where r.project_id = project and r.environment = env
+        and r.item = o.id and r.source = origin order by r.similarity desc offset 99 limit 1) last
+      where last.similarity >= o.similarity)
+  order by o.id
+  on conflict (project_id, environment, item, source, neighbor) do update
+  set similarity = excluded.similarity, support = excluded.support, generation = excluded.generation;
+end
+$$;
+revoke execute on function nunchi.write_near(uuid, text, text, text, text[], double precision[], double precision[], bigint) from public;
 
 reset check_function_bodies;
 select nunchi.make_partitions('{}');
