@@ -1,5 +1,5 @@
 /** What a server hands to the page, so that the page's first paint is the server's. */
-import type { Config, JsonObject } from '@nunchi/protocol'
+import type { Config, JsonObject, Recommendations } from '@nunchi/protocol'
 
 /** Plain data: it travels as a property from a server component to the provider, or as JSON in the page. */
 export interface Bootstrap {
@@ -9,6 +9,8 @@ export interface Bootstrap {
   attributes: JsonObject
   /** When the server decided, in ms since the epoch: schedules hold on both ends alike. @default now */
   at?: number
+  /** Lists that the server asked for, with the visitor's own context or none. */
+  recommendations?: Recommendations | undefined
   /** The name of the cookie that holds the visitor's id, where there is one. */
   cookie?: string
 }

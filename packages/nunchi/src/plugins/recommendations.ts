@@ -2,6 +2,7 @@
 import type { Event, JsonObject } from '@nunchi/protocol'
 import { createListeners } from '../listeners.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
+import { isAnswer } from '../recommendations/answer.ts'
 import type { RecommendationsApi } from '../recommendations/api.ts'
 import { createHistory } from '../recommendations/history.ts'
 import { openImpressions } from '../recommendations/impressions.ts'
@@ -10,6 +11,7 @@ import { openKeptAnswers } from '../recommendations/kept-answers.ts'
 import type { RecommendationsOptions } from '../recommendations/options.ts'
 import { preferences } from '../recommendations/preferences.ts'
 import { type Asked, asked, countOf } from '../recommendations/query.ts'
+import { plant } from '../recommendations/seeded.ts'
 import { createShelves, type Without } from '../recommendations/shelves.ts'
 import { createSource } from '../recommendations/source.ts'
 import { openVisitor } from '../recommendations/visitor.ts'
@@ -50,8 +52,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   const interactionsOf = createInteractions(options.interactions)
   const visitor = openVisitor(context)
   const { tell: tellAll, onChange } = createListeners(report)
-  const present = typeof document !== 'undefined'
-  const may = () => present && /open|memory/.test(gate())
+  const asks = options.ask !== false && typeof document !== 'undefined'
+  const may = () => asks && /open|memory/.test(gate())
   const failed = new Set<string>()
   /** Which tags are liked; worked out when it is asked for, and has changed. */
   let liked: JsonObject | undefined
@@ -68,7 +70,7 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     })
   }
   const save = () => {
-    if (gate() === 'open')
+    if (asks && gate() === 'open')
       ready = ready.then(() => {
         if (gate() === 'open')
           kept.write({ ...visitor.current(), answers: shelves.all(), history: [...history.all] })
@@ -91,7 +93,7 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     if (who === 'named' && options.token) shelves.age(0, true)
   }
   const load = async () => {
-    if (!present || gate() !== 'open') return
+    if (!asks || gate() !== 'open') return
     const found = await kept.read()
     if (!found || gate() !== 'open') return
     if (!visitor.owns(found)) return kept.clear()
@@ -119,17 +121,12 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     },
   })
   const read = (question: Asked) => {
-    const without: Without = failed.has(question.key) ? 'error' : 'loading'
-    return shelves.read(question, present && !may() ? 'no_consent' : without)
+    const without: Without = failed.has(question.key) || options.ask === false ? 'error' : 'loading'
+    return shelves.read(question, asks && !may() ? 'no_consent' : without)
   }
   const seed: RecommendationsApi['seed'] = (answer, query) => {
-    const { recommendations, generated_at } = Object(answer) as NonNullable<typeof answer>
-    if (!recommendations || !answer) return
-    const types = Object.keys(recommendations)
-    const questions = ['', ...types].map((type) =>
-      asked({ list: Object.values(recommendations)[0]?.list, ...query, type }),
-    )
-    shelves.take(answer, questions, Math.min(now(), Date.parse(generated_at) || 0), pool)
+    if (answer && !isAnswer(answer)) report('option_invalid', 'recommendations({ bootstrap })')
+    plant(shelves, answer, now(), query)
     tell()
   }
 

@@ -3,6 +3,7 @@ import type { ExperimentResult, Extension, FlagResult } from '@nunchi/protocol'
 import type { Bootstrap } from '../bootstrap.ts'
 import type { Report } from '../errors.ts'
 import type { ExperimentsApi } from '../experiments/api.ts'
+import type { RecommendationsApi } from '../recommendations/api.ts'
 import type { AnyClient } from './client.ts'
 import { createReading, type Reading } from './reading.ts'
 
@@ -25,6 +26,10 @@ export interface Handle extends Reading {
   client(): AnyClient
   /** Its flags and experiments, where it has them. */
   api(): ExperimentsApi | undefined
+  /** Its recommendations, where it has them; the client is there already, or it says so by `needed`. */
+  recommendations(needed?: boolean): RecommendationsApi | undefined
+  /** What the server handed over. */
+  bootstrap: Bootstrap | undefined
   /** Whether a config is still awaited. */
   loading(): boolean
   /** Resolves once it is not. */
@@ -47,6 +52,7 @@ export function createHandle({ make, there, bootstrap, evaluator, report }: Hand
   /** What is in force: without a client yet, what the server said. */
   const live = (): Reading => (client || there ? api() : undefined) ?? server
   const same = createSame()
+  let seeded = false
 
   const handle: Handle = {
     server,
@@ -55,6 +61,18 @@ export function createHandle({ make, there, bootstrap, evaluator, report }: Hand
       return client
     },
     api,
+    bootstrap,
+    recommendations(needed) {
+      if (!(needed || client || there)) return
+      const { recommendations } = handle.client()
+      if (!seeded) {
+        seeded = true
+        recommendations?.seed(bootstrap?.recommendations)
+        if (!recommendations)
+          report('option_invalid', 'useRecommendations(): a client without recommendations()')
+      }
+      return recommendations
+    },
     inspectFlag: (key) => same(`f${key}`, live().inspectFlag(key), server.inspectFlag(key)),
     inspectExperiment: (key) => same(`e${key}`, live().inspectExperiment(key), server.inspectExperiment(key)),
     loading: () => (client || there ? !!api()?.loading : server.loading),

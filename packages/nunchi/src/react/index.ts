@@ -8,3 +8,5 @@ export type { NunchiProviderProps } from './provide.ts'
 export { type ExperimentState, useExperiment } from './use-experiment.ts'
 export { useFlag, useSuspenseFlag } from './use-flag.ts'
 export { useNunchi, useTrack } from './use-nunchi.ts'
+// biome-ignore format: one line a file
+export { type RecommendationsState, type UseRecommendationsOptions, useRecommendations } from './use-recommendations.ts'

@@ -10,6 +10,8 @@ export interface RecommendationsOptions {
   token?: () => string | undefined | Promise<string | undefined>
   /** An answer that the page brings along. */
   bootstrap?: Recommendations | undefined
+  /** Whether the collector is asked; `false` shows `bootstrap` alone and keeps nothing, as in tests. @default true */
+  ask?: boolean
   /** How many items are asked for, so that the page has a choice when it ranks them anew; from 1 to 100. @default 50 */
   pool?: number
   /** Whether what the visitor does changes the order on the page, and drops what was seen. @default true */

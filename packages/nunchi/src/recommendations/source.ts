@@ -1,5 +1,6 @@
 /** Where lists come from: one request at a time for a question, several types in one, and patience after failures. */
 import type { Recommendations } from '@nunchi/protocol'
+import { isAnswer } from './answer.ts'
 import { type Asked, searchOf } from './query.ts'
 
 /** What a source is made of. */
@@ -34,15 +35,6 @@ export interface Source {
 const patience = 10_000
 /** The first wait after a failure, and the longest, in ms. */
 const [shortest, longest] = [1_000, 300_000]
-
-const isAnswer = (said: unknown): said is Recommendations => {
-  const { recommendations, generated_at, expires_at } = Object(said) as Partial<Recommendations>
-  return (
-    Number.isFinite(Date.parse(`${generated_at}`) + Date.parse(`${expires_at}`)) &&
-    !!recommendations &&
-    Object.values(recommendations).every((one) => Array.isArray(one?.items))
-  )
-}
 
 /** How long to wait, in ms, by a Retry-After in either form; nothing where it says nothing. */
 function waitOf(header: string | null, now: number): number | undefined {

@@ -2,10 +2,8 @@
 import type { Recommendation, Recommendations } from '@nunchi/protocol'
 
 /** Items in so many categories, as a list for a stranger has them: the categories by turns. */
-export function someItems(
-  perCategory = 6,
-  categories = ['light', 'table', 'cloth', 'room'],
-): Recommendation[] {
+export function someItems(perCategory = 6): Recommendation[] {
+  const categories = ['light', 'table', 'cloth', 'room']
   const all: Recommendation[] = []
   for (let i = 0; i < perCategory; i++)
     for (const category of categories)
@@ -22,7 +20,10 @@ export function someItems(
 }
 
 /** An answer with one list of products. */
-export function someAnswer(items = someItems(), more: Partial<Recommendations> = {}): Recommendations {
+export function someAnswer(
+  items: Recommendation[] = someItems(),
+  more: Partial<Recommendations> = {},
+): Recommendations {
   return {
     generated_at: '2026-11-23T09:00:00.000Z',
     expires_at: '2026-11-23T09:05:00.000Z',
