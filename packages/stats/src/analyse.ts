@@ -87,18 +87,20 @@ export function analyse(summary: ExperimentSummary, plan: AnalysisPlan = {}): An
     sampleRatioSequential: sampleRatioSequential(sizes, weights),
     comparisons,
   }
-  return give({ ...numbers, ...judge(summary, comparisons, now, isBroken(numbers, sampleRatioAlpha)) })
+  return give({ ...numbers, ...judge(summary, plan, comparisons, now, isBroken(numbers, sampleRatioAlpha)) })
 }
 
 function judge(
   summary: ExperimentSummary,
+  { ended = false }: AnalysisPlan,
   comparisons: readonly Comparison[],
   now: Look,
   broken: boolean,
 ): Pick<Analysis, 'verdict' | 'variant' | 'because' | 'variants'> {
   const progress = {
     final: now.final,
-    closed: now.mode === 'fixed' && !now.final,
+    ended,
+    closed: now.mode === 'fixed' && !now.final && !ended,
     planned: now.information !== undefined,
   }
   const variants = summary.variants.slice(1).map(({ key }) => variantVerdict(key, comparisons, progress))

@@ -1,7 +1,9 @@
 /** Experiment statistics: from sufficient statistics to numbers that hold, or to the reason why there are none. */
 // biome-ignore-all format: one line a file
-export { type Analysis, type AnalysisPlan, analyse, type Because, type Beside, type Comparison, type ComparisonResult, type Correction, type ExperimentSummary, type MetricData, type MetricSummary, type Mode, type NonInferiority, type Role, type VariantVerdict, type Verdict } from './analyse.ts'
 
+
+export { type IntervalNow, intervals } from './analyse/intervals.ts'
+export { type Analysis, type AnalysisPlan, analyse, type Because, type Beside, type Comparison, type ComparisonResult, type Correction, type ExperimentSummary, type MetricData, type MetricSummary, type Mode, type NonInferiority, type Role, type VariantVerdict, type Verdict } from './analyse.ts'
 export { type AlwaysValid, type ConfidenceSequence, confidenceSequence, type Estimate, msprt } from './methods/always-valid.ts'
 export { type BestOf, type BetaBinomial, type BetaPrior, bestOfMeans, bestOfRates, betaBinomial, type NormalPosterior, normalPosterior } from './methods/bayes.ts'
 export { type AdjustedPValues, adjustPValues } from './methods/corrections.ts'

@@ -17,11 +17,10 @@ const priorLift = 0.3
 
 /** Rates by beta posteriors of uniform priors; all else by a normal posterior whose prior is a lift of 0 ± 30 %. */
 export function beside({ data, direction }: MetricSummary, test: MetricTest, at: number): Answer<Beside> {
-  const [a, b] = [data.arms[0]!, data.arms[at]!]
   const prior = test.control === 0 ? undefined : { mean: 0, sd: priorLift * Math.abs(test.control) }
   const found =
-    'successes' in a && 'successes' in b
-      ? betaBinomial(a, b)
+    data.kind === 'proportion'
+      ? betaBinomial(data.arms[0]!, data.arms[at]!)
       : normalPosterior(test.difference, test.se, prior)
   if (!found.ok) return found
   return direction === 'decrease'

@@ -13,7 +13,7 @@ interface Asked {
   metric: MetricSummary
   variant: string
   at: number
-  found: Answer<{ test: MetricTest; reading: Reading }>
+  found: Answer<{ test: MetricTest; reading: Reading; pValue: number }>
 }
 
 function planning(
@@ -56,7 +56,7 @@ function outcome(
 
 function numbers(
   { metric, at }: Asked,
-  { test, reading }: { test: MetricTest; reading: Reading },
+  { test, reading, pValue }: { test: MetricTest; reading: Reading; pValue: number },
   corrected: { adjustedPValue: number; level: number },
   plan: AnalysisPlan,
   units: number,
@@ -72,7 +72,7 @@ function numbers(
     treatment: test.treatment,
     difference: test.difference,
     se: test.se,
-    pValue: reading.pValue,
+    pValue,
     ...corrected,
     nominalLevel,
     interval: { low: interval.low, high: interval.high },
@@ -99,19 +99,20 @@ export function compareAll(
   const asked = summary.metrics.flatMap((metric) =>
     summary.variants.slice(1).map(({ key }, i): Asked => {
       const test = testMetric(metric.data, i + 1)
-      const found = test.ok ? give({ test, reading: now.read(test) }) : test
-      return { metric, variant: key, at: i + 1, found }
+      if (!test.ok) return { metric, variant: key, at: i + 1, found: test }
+      const reading = now.read(test)
+      return { metric, variant: key, at: i + 1, found: give({ test, reading, pValue: reading.pValue() }) }
     }),
   )
   const goals = asked.filter(isGoal)
   const family = correctedLevels(
-    goals.map(({ found }) => (found.ok ? found.reading.pValue : 1)),
+    goals.map(({ found }) => (found.ok ? found.pValue : 1)),
     alpha,
     plan.correction ?? 'holm',
   )
   return asked.map((one): Comparison => {
     const { metric, variant, found } = one
-    const alone = { adjustedPValue: found.ok ? found.reading.pValue : 1, level: alpha }
+    const alone = { adjustedPValue: found.ok ? found.pValue : 1, level: alpha }
     const corrected = family[goals.indexOf(one)] ?? alone
     const result = found.ok ? numbers(one, found, corrected, plan, units) : found
     return {

@@ -12,7 +12,7 @@ export type Lift = Answer<{ value: number; interval: Interval }>
 /** A comparison as it stands at this look. Every level is one over all looks. */
 export interface Reading {
   /** Valid for the mode: compare it with the level, however often you looked. */
-  pValue: number
+  pValue(): number
   interval(level: number): Answer<Interval>
   lift(level: number): Lift
   /** The level of a single test that the level leaves to this look. */
@@ -43,7 +43,7 @@ function liftOf(test: MetricTest, nominal: number): Lift {
 }
 
 /** By the intervals of a single look, each level put down to what is left of it. */
-function readAt(test: MetricTest, pValue: number, left: (level: number) => number): Reading {
+function readAt(test: MetricTest, pValue: () => number, left: (level: number) => number): Reading {
   const nominal = (level: number): number => Math.max(least, left(level))
   return {
     pValue,
@@ -63,7 +63,7 @@ function readAnytime(test: MetricTest, alpha: number, tuningN?: number): Reading
     return one.ok ? give(one.interval) : one
   }
   return {
-    pValue: sequence.ok ? sequence.pValue : 1,
+    pValue: () => (sequence.ok ? sequence.pValue : 1),
     interval,
     lift(level) {
       const log = logRatio.ok ? at({ difference: logRatio.value, se: logRatio.se }, level) : logRatio
@@ -81,6 +81,9 @@ function readAnytime(test: MetricTest, alpha: number, tuningN?: number): Reading
 /** The share of the plan below which two looks count as one: what was seen has hardly changed. */
 const closest = 0.02
 
+/** Looks before this share of the plan are taken to be at it: bounds further out are no numbers any more. */
+const earliest = 0.001
+
 /** The shares at the looks, this one last; beyond the plan all looks are the last one. */
 function thinned(looks: readonly number[], planned: number, information: number): number[] {
   const kept: number[] = []
@@ -92,7 +95,8 @@ function thinned(looks: readonly number[], planned: number, information: number)
 function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answer<Look> {
   const planned = plan.plannedUnits ?? 0
   if (!(planned > 0)) return refuse('bad-input')
-  const information = Math.min(1, units / planned)
+  // The first units of millions are a look, too: at which nothing can decide.
+  const information = Math.max(earliest, Math.min(1, units / planned))
   const fractions = thinned(plan.earlierLooks ?? [], planned, information)
   const ask: Nominal = nominals(fractions, plan.spending)
   const nominal = ask(alpha)
@@ -106,7 +110,7 @@ function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answe
     information,
     nominalAlpha: Math.max(least, nominal.alpha),
     final: information >= 1,
-    read: (test: MetricTest) => readAt(test, repeatedP(normalIsf(test.pValue / 2), ask), left),
+    read: (test: MetricTest) => readAt(test, () => repeatedP(normalIsf(test.pValue / 2), ask), left),
   })
 }
 
@@ -124,7 +128,12 @@ export function look(plan: AnalysisPlan, units: number): Answer<Look> {
   const final = plannedUnits === undefined ? mode === 'fixed' : units >= plannedUnits
   const read =
     mode === 'fixed'
-      ? (test: MetricTest) => readAt(test, test.pValue, (level) => level)
+      ? (test: MetricTest) =>
+          readAt(
+            test,
+            () => test.pValue,
+            (level) => level,
+          )
       : (test: MetricTest) => readAnytime(test, alpha, plan.tuningN)
   return give({ mode, ...information, nominalAlpha: alpha, final, read })
 }

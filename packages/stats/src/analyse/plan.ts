@@ -13,7 +13,8 @@ export type MetricData =
   | { kind: 'ratio'; arms: readonly JointMoments[] }
   /** [numerator, denominator, numerator before, denominator before] per unit: adjusted by CUPED. */
   | { kind: 'adjusted-ratio'; arms: readonly JointMoments[] }
-  | { kind: 'quantile'; arms: readonly QuantileEstimate[] }
+  /** Null where the arm is too small for its quantile. */
+  | { kind: 'quantile'; arms: readonly (QuantileEstimate | null)[] }
 
 /** A goal decides, a guardrail must not be hurt, a secondary metric is shown. */
 export type Role = 'goal' | 'guardrail' | 'secondary'
@@ -68,6 +69,8 @@ export interface AnalysisPlan {
   sampleRatioAlpha?: number
   /** The relative change worth seeing, such as 0.02, for power and days left. */
   minimumLift?: number
+  /** It was ended: nothing more will come, though less came than was planned. */
+  ended?: boolean
   /** Units of all variants together that come each day, for days left. */
   unitsPerDay?: number
 }

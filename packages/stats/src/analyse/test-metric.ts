@@ -153,7 +153,8 @@ function adjustedTest(
 }
 
 function quantileTest(data: MetricData & { kind: 'quantile' }, at: number): Answer<MetricTest> {
-  const [a, b] = [data.arms[0]!, data.arms[at]!]
+  const [a, b] = [data.arms[0], data.arms[at]]
+  if (!a || !b) return refuse('too-few-units')
   const test = quantileDifference(a, b)
   if (!test.ok) return test
   const { difference, se, pValue } = test
@@ -178,10 +179,10 @@ function quantileTest(data: MetricData & { kind: 'quantile' }, at: number): Answ
  * @param at the variant's place among the arms
  */
 export function testMetric(data: MetricData, at: number): Answer<MetricTest> {
-  if (!data.arms[0] || !data.arms[at]) return refuse('one-variant')
-  if (data.kind === 'proportion') return proportionTest(data.arms[0], data.arms[at])
-  if (data.kind === 'mean') return meanTest(data, at)
+  if (data.arms[at] === undefined) return refuse('one-variant')
   if (data.kind === 'quantile') return quantileTest(data, at)
-  if (data.kind === 'ratio') return ratioTest(data.arms[0], data.arms[at])
-  return adjustedTest(data.arms[0], data.arms[at], data.kind)
+  if (data.kind === 'proportion') return proportionTest(data.arms[0]!, data.arms[at]!)
+  if (data.kind === 'mean') return meanTest(data, at)
+  if (data.kind === 'ratio') return ratioTest(data.arms[0]!, data.arms[at]!)
+  return adjustedTest(data.arms[0]!, data.arms[at]!, data.kind)
 }

@@ -14,6 +14,7 @@ export interface Because {
     | 'guardrail-not-shown'
     | 'nothing-clear'
     | 'sample-reached'
+    | 'ended'
     | 'sample-not-reached'
     | 'open-ended'
     | 'no-result'
@@ -31,8 +32,10 @@ export interface VariantVerdict {
 
 /** How far the experiment is. */
 export interface Progress {
-  /** Nothing more will come. */
+  /** Nothing more will come: the planned units are there. */
   final: boolean
+  /** Nothing more will come: it was ended. */
+  ended: boolean
   /** A fixed test before its end: nothing may be read into it yet. */
   closed: boolean
   /** Whether an end was planned. */
@@ -83,8 +86,10 @@ export function variantVerdict(
   const goalsSay: Because[] =
     helped.length > 0 ? helped : [{ code: goals.length > 0 ? 'nothing-clear' : 'no-goal', variant }]
   const open: Because[] = [...goalsSay, ...missing, ...unshown]
-  if (progress.final)
-    return { variant, verdict: 'inconclusive', because: [...open, { code: 'sample-reached' }] }
+  if (progress.final || progress.ended) {
+    const end: Because = { code: progress.final ? 'sample-reached' : 'ended' }
+    return { variant, verdict: 'inconclusive', because: [...open, end] }
+  }
   const wait: Because = { code: progress.planned ? 'sample-not-reached' : 'open-ended' }
   return { variant, verdict: 'keep running', because: [...open, wait] }
 }
