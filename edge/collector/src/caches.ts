@@ -14,6 +14,8 @@ export interface Caches {
   of(use: CacheUse): Cache
   /** The same where it is shared with other instances; `undefined` where each has but its own memory. */
   sharedOf(use: CacheUse): Cache | undefined
+  /** Where instances tell each other what has changed; not counted. Never rejects. */
+  marks: Cache
   /** Counts an answer that was remembered elsewhere: in memory, as objects. */
   count(use: CacheUse, hit: boolean): void
   /** The cache as it was given: it may fail, and be slow. */
@@ -66,5 +68,16 @@ export function createCaches({ shared, timeoutMs, metrics, log, now }: CachesOpt
     set: (key, value, ttlMs) => base.set(`${use} ${key}`, value, ttlMs),
     delete: (key) => base.delete(`${use} ${key}`),
   })
-  return { of: under, sharedOf: (use) => (shared ? under(use) : undefined), count, plain: shared ?? memory }
+  const marks: Cache = {
+    ...base,
+    get: (key) => base.get(`mark ${key}`),
+    set: (key, value, ttlMs) => base.set(`mark ${key}`, value, ttlMs),
+  }
+  return {
+    of: under,
+    marks,
+    sharedOf: (use) => (shared ? under(use) : undefined),
+    count,
+    plain: shared ?? memory,
+  }
 }

@@ -3,6 +3,7 @@ import type { DropReason, Rejection } from '@nunchi/protocol'
 import { type Enrich, enriching } from './enrich.ts'
 import type { Services } from './env.ts'
 import { Problem } from './problem.ts'
+import { remembered } from './recommend/remembered.ts'
 import { direct } from './sink/direct.ts'
 import type { CheckedBatch, Outcome, Sink } from './sink/sink.ts'
 import type { Storage } from './storage/storage.ts'
@@ -65,6 +66,7 @@ function open(services: Services): Intake {
   const { options, state } = services
   const count = counters(services)
   const sinkOf = sinks(services, count)
+  const memory = remembered(services)
   return {
     enrich: enriching(options),
     // Remembers for readiness whether the database could: reading may work where writing does not.
@@ -72,6 +74,7 @@ function open(services: Services): Intake {
       try {
         const outcomes = await sinkOf(storage).writeAll(batches)
         state.failedAt = undefined
+        for (const { events } of batches) memory.saw(events)
         return outcomes
       } catch (error) {
         // Only what the database said: a full queue, or a batch with too many bad events, is no fault of its.

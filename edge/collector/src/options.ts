@@ -58,8 +58,9 @@ export interface Options {
   cacheTimeoutMs: number
   /**
    * How long recommendations are remembered, in ms, unless their visitor does something meanwhile or the catalog is
-   * changed. 0 asks the database each time.
-   * @default 30_000
+   * changed through the collector (where several run without a shared cache: through the same one). 0 asks the
+   * database each time.
+   * @default 300_000
    */
   recommendationsCacheMs: number
   /**
@@ -135,7 +136,7 @@ export function withDefaults(given: Partial<Options>): Options {
     keyCacheMs: 2_000,
     cache: undefined,
     cacheTimeoutMs: 100,
-    recommendationsCacheMs: 30_000,
+    recommendationsCacheMs: 300_000,
     storageTimeoutMs: 10_000,
     country: 'none',
     ip: 'truncate',

@@ -8,6 +8,7 @@ import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { deeperThan } from '../parse/depth.ts'
 import { Problem } from '../problem.ts'
+import { remembered } from '../recommend/remembered.ts'
 
 const { maxItems } = limits
 const path = '/v1/items'
@@ -79,7 +80,9 @@ export function items(): Use {
           const { storageTimeoutMs } = services.options
           const catalog = keyCatalog(c.get('storage'), c.get('keyHash'), storageTimeoutMs)
           c.header('Cache-Control', 'private, no-store')
-          return c.json(await work(c, catalog))
+          const answer = await work(c, catalog)
+          if (method !== 'GET') remembered(services).changed(c.get('key'))
+          return c.json(answer)
         },
       )
     app.all(path, () => {

@@ -8,6 +8,7 @@ import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { keyBesideToken, visitor } from '../middleware/visitor.ts'
 import { Problem } from '../problem.ts'
 import { type Question, readQuestion } from '../recommend/question.ts'
+import { remembered } from '../recommend/remembered.ts'
 import { retry } from '../retry.ts'
 
 /** How recommendations are served. */
@@ -84,7 +85,12 @@ async function ask(c: RequestContext, services: Services): Promise<Recommendatio
     c,
     readQuestion((name) => c.req.queries(name) ?? []),
   )
-  const args = { keyHash: c.get('keyHash'), ...segmentOf(c, services), ...question }
+  const asked = { ...segmentOf(c, services), ...question }
+  return remembered(services).answer(c.get('key'), asked, () => read(c, services, asked))
+}
+
+async function read(c: RequestContext, services: Services, question: Question): Promise<Recommendations> {
+  const args = { keyHash: c.get('keyHash'), ...question }
   const call = () => c.get('storage').call<Answer>('recommend', args)
   const { storageTimeoutMs: timeoutMs } = services.options
   const answer = await retry(call, { timeoutMs, attempts: 2 }).catch((cause: unknown) => {
