@@ -70,7 +70,12 @@ function expectedFiles(folder: string, formats: readonly string[], keeps: string
     ...built,
     ...sql.map((path) => path.replace(`${folder}/sql/`, 'dist/sql/')),
     ...(folder === 'packages/nunchi'
-      ? ['dist/nunchi.global.js', 'dist/nunchi-experiments.global.js', 'dist/integrity.json']
+      ? [
+          'dist/nunchi.global.js',
+          'dist/nunchi-experiments.global.js',
+          'dist/nunchi-recommendations.global.js',
+          'dist/integrity.json',
+        ]
       : []),
     ...listFiles(folder)
       .filter((path) => path === `${folder}/README.md`)

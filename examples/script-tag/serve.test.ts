@@ -18,7 +18,7 @@ const newId = uuidv7()
 let dir: string
 let data: string
 beforeAll(async () => {
-  await ensureScriptTag('nunchi-experiments.global')
+  await ensureScriptTag('nunchi-recommendations.global')
 }, 60_000)
 const makeFolder = () => {
   dir = mkdtempSync(join(tmpdir(), 'nunchi-demo-'))

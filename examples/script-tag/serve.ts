@@ -113,7 +113,7 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
 
 async function findSdk(): Promise<string> {
   const sdk = fileURLToPath(
-    new URL('dist/nunchi-experiments.global.js', import.meta.resolve('nunchi/package.json')),
+    new URL('dist/nunchi-recommendations.global.js', import.meta.resolve('nunchi/package.json')),
   )
   if (existsSync(sdk)) return sdk
   throw new CliError('usage', 'The script tag is not built yet; run the demo by: npm start')

@@ -9,6 +9,7 @@ const pure = /^packages\/(protocol|nunchi|stats|recs)\/src\//
 const exempt = new Map([
   ['packages/nunchi/src/script.ts', 'the script tag is run, not imported'],
   ['packages/nunchi/src/script-experiments.ts', 'the script tag is run, not imported'],
+  ['packages/nunchi/src/script-recommendations.ts', 'the script tag is run, not imported'],
   ['packages/protocol/src/schemas-config.ts', 'as schemas.ts, which it is a part of'],
   ['packages/protocol/src/schemas-json.ts', 'as schemas.ts, which it describes'],
   ['packages/protocol/src/schemas-proven.ts', 'as schemas.ts, which it is a part of'],

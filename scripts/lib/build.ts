@@ -56,7 +56,11 @@ export function builtPackages(): string[] {
 }
 
 /** The script tags, and what each is made of. */
-const tags = { 'nunchi.global': 'script.ts', 'nunchi-experiments.global': 'script-experiments.ts' }
+const tags = {
+  'nunchi.global': 'script.ts',
+  'nunchi-experiments.global': 'script-experiments.ts',
+  'nunchi-recommendations.global': 'script-recommendations.ts',
+}
 
 /** The name of a script tag's file. */
 export type TagName = keyof typeof tags

@@ -89,6 +89,13 @@ export const ceilings: Ceiling[] = [
     bytes: 5650,
     absent: [...never, ...core, 'web-vitals', '$regex', '$elemMatch', '2166136261'],
   },
+  {
+    name: 'recommendations',
+    from: sdk,
+    take: '{ recommendations }',
+    bytes: 5800,
+    absent: [...never, 'sendBeacon', 'web-vitals', 'murmur', 'Because you looked', 'data-nunchi'],
+  },
   { name: 'redirect', from: sdk, take: '{ redirect }', bytes: 400, absent: [...never, ...core, 'murmur'] },
   // The goal is 2500 more than the core, which the evaluator alone is; what keeps, refreshes and exposes is as much again.
   {
@@ -138,11 +145,18 @@ export const ceilings: Ceiling[] = [
     bytes: 1500,
     absent: [...never, 'no-units'],
   },
-  { name: 'script-tag', bytes: 12_920, absent: [...never, 'nunchi_flag'] },
+  { name: 'script-tag', bytes: 12_990, absent: [...never, 'nunchi_flag'] },
   {
     name: 'script-tag-with-experiments',
     tag: 'nunchi-experiments.global',
     bytes: 18_450,
+    absent: [...never, 'Recommendation Viewed'],
+  },
+  // The goal is 12 kB; the durable core, experiments and vitals are more than that already.
+  {
+    name: 'script-tag-with-recommendations',
+    tag: 'nunchi-recommendations.global',
+    bytes: 24_800,
     absent: never,
   },
 ]

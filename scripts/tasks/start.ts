@@ -4,4 +4,4 @@ import { ensureScriptTag } from '../lib/build.ts'
 import { leash } from '../lib/leash.ts'
 
 leash()
-process.exitCode = await demo(async () => (await ensureScriptTag('nunchi-experiments.global')).file)
+process.exitCode = await demo(async () => (await ensureScriptTag('nunchi-recommendations.global')).file)

@@ -47,7 +47,7 @@ const program = (sdk: string): string =>
  * @throws Error with what the demo printed, where it stops instead
  */
 export async function openDemo(): Promise<OpenDemo> {
-  const { file } = await ensureScriptTag('nunchi-experiments.global')
+  const { file } = await ensureScriptTag('nunchi-recommendations.global')
   const port = await twoFreePorts()
   const data = mkdtempSync(join(tmpdir(), 'nunchi-demo-'))
   // A copy: another test may be building the packages anew.
