@@ -666,6 +666,70 @@ create policy owner on nunchi.quality_days to nunchi_owner using (true) with che
 create policy reader_reads on nunchi.quality_days for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
 grant select on nunchi.quality_days to nunchi_reader;
 
+create table nunchi.ramp_looks (
+  project_id uuid not null,
+  environment text not null,
+  ramp uuid not null,
+  look integer not null,
+  step integer not null,
+  progress double precision not null,
+  tests jsonb not null,
+  decision text not null,
+  looked_at timestamp with time zone not null default clock_timestamp(),
+  constraint ramp_looks_pkey PRIMARY KEY (project_id, environment, ramp, look),
+  constraint ramp_looks_project_id_environment_ramp_fkey FOREIGN KEY (project_id, environment, ramp) REFERENCES nunchi.ramps(project_id, environment, id) ON DELETE CASCADE
+);
+alter table nunchi.ramp_looks owner to nunchi_owner;
+alter table nunchi.ramp_looks enable row level security, force row level security;
+create policy owner on nunchi.ramp_looks to nunchi_owner using (true) with check (true);
+
+create table nunchi.ramp_steps (
+  project_id uuid not null,
+  environment text not null,
+  ramp uuid not null,
+  step integer not null,
+  coverage integer not null,
+  config_number bigint not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint ramp_steps_pkey PRIMARY KEY (project_id, environment, ramp, step),
+  constraint ramp_steps_project_id_environment_ramp_fkey FOREIGN KEY (project_id, environment, ramp) REFERENCES nunchi.ramps(project_id, environment, id) ON DELETE CASCADE
+);
+alter table nunchi.ramp_steps owner to nunchi_owner;
+alter table nunchi.ramp_steps enable row level security, force row level security;
+create policy owner on nunchi.ramp_steps to nunchi_owner using (true) with check (true);
+
+create table nunchi.ramps (
+  project_id uuid not null,
+  environment text not null,
+  id uuid not null,
+  kind text not null,
+  key text not null,
+  experiment text not null,
+  revision integer not null,
+  plan jsonb not null,
+  state text not null,
+  step integer not null default 0,
+  reason jsonb not null,
+  turn bigint not null default 1,
+  next_look_at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  constraint ramps_id_key UNIQUE (id),
+  constraint ramps_pkey PRIMARY KEY (project_id, environment, id),
+  constraint ramps_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE,
+  constraint ramps_environment_check CHECK ((environment = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text]))),
+  constraint ramps_kind_check CHECK ((kind = ANY (ARRAY['flag'::text, 'experiment'::text]))),
+  constraint ramps_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'done'::text, 'rolled_back'::text, 'stopped'::text])))
+);
+alter table nunchi.ramps owner to nunchi_owner;
+CREATE INDEX ramps_due ON nunchi.ramps USING btree (next_look_at) WHERE (state = 'running'::text);
+CREATE UNIQUE INDEX ramps_open ON nunchi.ramps USING btree (project_id, environment, experiment) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text]));
+alter table nunchi.ramps enable row level security, force row level security;
+create policy owner on nunchi.ramps to nunchi_owner using (true) with check (true);
+
 create table nunchi.reader_grants (
   role_name name not null,
   project_id uuid not null,
@@ -726,10 +790,10 @@ create table nunchi.recommendation_errors (
   project_id uuid not null,
   environment text not null,
   hour timestamp with time zone not null,
-  sqlstate text not null,
+  code text not null,
   errors bigint not null,
   message text not null,
-  constraint recommendation_errors_pkey PRIMARY KEY (project_id, environment, hour, sqlstate),
+  constraint recommendation_errors_pkey PRIMARY KEY (project_id, environment, hour, code),
   constraint recommendation_errors_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
 );
 alter table nunchi.recommendation_errors owner to nunchi_owner;
@@ -1371,6 +1435,24 @@ create type nunchi.actor as (
   by_user boolean
 );
 
+create type nunchi.candidate as (
+  type text,
+  id text,
+  score double precision,
+  near double precision,
+  popular double precision,
+  known double precision,
+  seed text,
+  source text,
+  part double precision,
+  fresh boolean,
+  title text,
+  url text,
+  image text,
+  tags text[],
+  attributes jsonb
+);
+
 create type nunchi.fact as (
   project_id uuid,
   id uuid,
@@ -1425,7 +1507,9 @@ create type nunchi.result_moment as (
 -- nunchi.breakdown_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, counted text, most integer) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.bucket(version integer, seed text, value text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.catalog_types(project uuid, env text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.choose_items(project uuid, env text, given nunchi.candidate[], list text, most integer, visitor text, said jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.choose_variant(experiment jsonb, bucket integer) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.claim_ramps(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.config(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.config_definition(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.config_definition_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1434,12 +1518,15 @@ create type nunchi.result_moment as (
 -- nunchi.config_key(key_hash text, wanted text[]) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.config_of_version(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.config_states(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.context_items(project uuid, env text, context jsonb) returns text[]: sql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.control_position(experiment jsonb) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.conversions_of(project uuid, env text, experiment text, revision integer) returns TABLE(event_id uuid, metric text, value numeric, step text, occurred_at timestamp with time zone, unit text, variant text, assigned_at timestamp with time zone, multiple boolean): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.create_project(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.decide_ramp(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.delete_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.delete_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.diverse_order(given nunchi.candidate[], most integer, diversity double precision) returns integer[]: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.doctor(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.drop_partition(name text, at timestamp with time zone) returns text[]: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.erase_derived(run nunchi.erasure_runs) returns nunchi.erasure_runs: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -1453,6 +1540,7 @@ create type nunchi.result_moment as (
 -- nunchi.exposures_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, experiment text, revision integer, unit text, attribute text, variant text, config_version text, rule text, fault text): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.finish_training(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", enable_seqscan=off, jit=off; executed by nunchi_app
 -- nunchi.fnv1a(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.forget_answers(facts nunchi.fact[]) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.forget_item(project uuid, env text, subject text) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
@@ -1483,6 +1571,7 @@ create type nunchi.result_moment as (
 -- nunchi.items_changed(project uuid, env text, changed text[]) returns void: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.items_page(project uuid, env text, args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.json_number(value jsonb) returns double precision: plpgsql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.keep_answer(project uuid, env text, question text, keeper text, as_user boolean, given jsonb, seconds integer) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1490,6 +1579,7 @@ create type nunchi.result_moment as (
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_ramps(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_token_verifiers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
@@ -1504,6 +1594,7 @@ create type nunchi.result_moment as (
 -- nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb, starts interval, lasts interval, before interval, ends timestamp with time zone) returns TABLE(unit text, variant text, assigned_at timestamp with time zone, multiple boolean, a numeric, b numeric, xa numeric, xb numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
+-- nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb: sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, plan_cache_mode=force_generic_plan; executed by its owner
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1536,14 +1627,21 @@ create type nunchi.result_moment as (
 -- nunchi.put_items(project uuid, env text, given jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.ramp_ground(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.ramp_summary(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.ramp_told(wanted uuid) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.raw_events(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(id uuid, environment text, type text, name text, occurred_at timestamp with time zone, day date, minute timestamp with time zone, anonymous_id text, user_id text, session_id text, group_id text, previous_id text, counted boolean, page_url text, page_referrer text, properties jsonb, context jsonb, conversion text, feature text, currency text, amount numeric): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.read_ramp(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.read_ramp_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.recommend(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.recommend_candidates(project uuid, env text, types text[], list text, actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb) returns TABLE(type text, id text, score double precision, known double precision, seed text, source text, part double precision, popular double precision, fresh boolean, title text, url text, image text, tags text[], attributes jsonb): sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan; executed by its owner
+-- nunchi.recommend_candidates(project uuid, env text, types text[], list text, actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb) returns SETOF nunchi.candidate: sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan; executed by its owner
 -- nunchi.recommend_for(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recommendation_defaults() returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.recommendation_settings_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.recommendation_settings_in(project uuid, env text) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.recommendation_settings_of(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.recount(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_counts(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, kind text, name text, events bigint, amount numeric): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
@@ -1568,6 +1666,7 @@ create type nunchi.result_moment as (
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_advance(project uuid, env text, size integer) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_build(project uuid, size integer) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_current(project uuid, env text) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_fact_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.result_fill(project uuid, span interval) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
@@ -1576,33 +1675,51 @@ create type nunchi.result_moment as (
 -- nunchi.result_prepare(project uuid) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_summed() returns trigger: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean, ends timestamp with time zone) returns TABLE(day date, variant text, units bigint, multiple bigint, faults bigint, sums numeric[]): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.result_units_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, dimension text, trait text, ends timestamp with time zone) returns TABLE(place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text, sums numeric[], around jsonb): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.result_until(project uuid) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.results_frame(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.result_variant(variant text, units bigint, multiple bigint, sums numeric[], around jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.results_frame(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.results_frame_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.retain(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
 -- nunchi.retain_months(at timestamp with time zone) returns TABLE(name text): plpgsql stable security invoker, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.retain_rows(project uuid, horizon timestamp with time zone, at timestamp with time zone, room integer) returns TABLE(name text, gone bigint): plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.revoke_key(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.rule_holds(rule jsonb, list text, type text) returns boolean: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.ruled_candidates(given nunchi.candidate[], list text, rules jsonb) returns nunchi.candidate[]: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.same_value(one jsonb, other jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.set_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.set_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_ramp_state(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_ramp_state_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_recommendation_settings_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.set_recommendation_settings_of(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_retention(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_token_verifier(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.summarize(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.start_ramp(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.start_ramp_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.summarize(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.summarize_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.summarize_kept(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.summarize_raw(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.token_verifier_shown(one jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.token_verifiers(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.training_catalogs(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.training_interactions(args jsonb) returns jsonb: sql stable security definer, set search_path="", enable_seqscan=off, enable_hashjoin=off, jit=off; executed by nunchi_app
+-- nunchi.training_items(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.unit_of(attributes jsonb, attribute text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.why_empty(project uuid, env text, kind text, list text, actors nunchi.actor[], again boolean, said jsonb) returns text: sql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.write_near(project uuid, env text, subject text, origin text, others text[], likeness double precision[], behind double precision[], at bigint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.write_neighbors(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", enable_seqscan=off, enable_hashjoin=off, jit=off; executed by nunchi_app
 -- nunchi_data.alias_end(project uuid, id text) returns text: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.all_events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.all_events: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.conversions_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.conversions: sql stable security invoker, its names resolved once; executed by nunchi_reader

@@ -16,6 +16,8 @@ begin
   perform nunchi.process_sessions(facts);
   perform nunchi.process_counts(facts, worker);
   perform nunchi.process_experiments(facts, worker);
+  perform nunchi.process_interactions(facts, worker);
+  perform nunchi.process_metrics(facts);
   perform nunchi.note_quality(projects, ids, worker);
   update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
     run_after = null

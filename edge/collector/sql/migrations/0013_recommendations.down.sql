@@ -3,3 +3,5 @@ drop table nunchi.recommendation_errors, nunchi.recommendation_days, nunchi.reco
   nunchi.user_preferences, nunchi.recommendation_models, nunchi.item_popularity, nunchi.item_stats,
   nunchi.item_neighbors, nunchi.actor_changes, nunchi.item_changes, nunchi.interactions,
   nunchi.recommendation_settings, nunchi.recommendation_catalogs, nunchi.item_features, nunchi.items;
+drop type nunchi.actor;
+drop type nunchi.candidate;

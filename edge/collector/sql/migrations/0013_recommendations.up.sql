@@ -22,6 +22,8 @@ create table nunchi.items (
 );
 create index items_new on nunchi.items (project_id, environment, type, created_at desc, id)
   where deleted_at is null and available;
+-- By the page that it is shown on.
+create index items_url on nunchi.items (project_id, environment, url) where deleted_at is null;
 create index items_type on nunchi.items (project_id, environment, type, id) where deleted_at is null;
 
 -- What an item has in common with others: its tags and words, the word of a tag being tag:WORD.
@@ -52,6 +54,9 @@ create table nunchi.recommendation_settings (
   updated_at timestamptz not null default clock_timestamp(),
   primary key (project_id, environment)
 );
+
+-- Who does something: a visitor on one device by its anonymous_id, or a user by the user_id.
+create type nunchi.actor as (id text, by_user boolean);
 
 -- What an actor (a visitor on one device, or a user that only servers tell of) had to do with an item. Sums are of
 -- exact numbers, times are the earliest and the latest: whatever the order and the batches, the row comes out the same.
@@ -125,7 +130,10 @@ create table nunchi.item_stats (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   item text not null,
-  norm double precision not null,
+  -- The logarithm to base 2 of the item's product with itself, as of 2026; null where nobody had to do with it.
+  norm double precision,
+  -- What its words and tags weigh; null before they were counted.
+  words double precision,
   actors bigint not null,
   refreshed_at timestamptz not null,
   primary key (project_id, environment, item)
@@ -204,11 +212,33 @@ create table nunchi.recommendation_errors (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   hour timestamptz not null,
-  sqlstate text not null,
+  -- The SQLSTATE.
+  code text not null,
   errors bigint not null,
   -- The last one's.
   message text not null,
-  primary key (project_id, environment, hour, sqlstate)
+  primary key (project_id, environment, hour, code)
+);
+
+-- An item that a list may be made of: what speaks for it, 0 to 1 each, and what is told of it.
+create type nunchi.candidate as (
+  type text,
+  id text,
+  score double precision,
+  -- By neighbors of the visitor's or the context's items; `seed` says most for it, `part` of all that is said.
+  near double precision,
+  popular double precision,
+  -- How much the first of the two counts.
+  known double precision,
+  seed text,
+  source text,
+  part double precision,
+  fresh boolean,
+  title text,
+  url text,
+  image text,
+  tags text[],
+  attributes jsonb
 );
 
 do $$

@@ -32,6 +32,14 @@ const app = new Set([
   'delete_items',
   'list_items',
   'recommend',
+  'recommendation_settings_by_key',
+  'refresh_recommendations',
+  'finish_training',
+  'set_recommendation_settings_by_key',
+  'training_catalogs',
+  'training_interactions',
+  'training_items',
+  'write_neighbors',
   'set_items',
 ])
 const member = new Set(['member_projects', 'my_projects'])

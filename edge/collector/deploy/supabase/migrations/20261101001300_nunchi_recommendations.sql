@@ -215,11 +215,33 @@ create table nunchi.recommendation_errors (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   hour timestamptz not null,
-  sqlstate text not null,
+  -- The SQLSTATE.
+  code text not null,
   errors bigint not null,
   -- The last one's.
   message text not null,
-  primary key (project_id, environment, hour, sqlstate)
+  primary key (project_id, environment, hour, code)
+);
+
+-- An item that a list may be made of: what speaks for it, 0 to 1 each, and what is told of it.
+create type nunchi.candidate as (
+  type text,
+  id text,
+  score double precision,
+  -- By neighbors of the visitor's or the context's items; `seed` says most for it, `part` of all that is said.
+  near double precision,
+  popular double precision,
+  -- How much the first of the two counts.
+  known double precision,
+  seed text,
+  source text,
+  part double precision,
+  fresh boolean,
+  title text,
+  url text,
+  image text,
+  tags text[],
+  attributes jsonb
 );
 
 do $$
@@ -237,6 +259,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', 'cbcc03fe5d483e4de9530b3ab6907a4ecd62041e0aa526df635898c3dc52082f');
+values (13, 'recommendations', 'c07096f08301646f95a45e106b2a5774c921637afcf1e5f1354d384b7281d2dc');
 
 reset role;

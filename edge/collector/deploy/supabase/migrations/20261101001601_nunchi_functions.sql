@@ -664,6 +664,62 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.catalog_types(uuid, text) from public;
 
+-- One list of one type from its candidates: pinned ones first, then the best of them, diverse, and in the last place a
+-- new one that is given its chance (the same for a visitor all day). Part of recommend().
+create or replace function nunchi.choose_items(project uuid, env text, given nunchi.candidate[], list text, most integer,
+  visitor text, said jsonb) returns jsonb
+language plpgsql stable set search_path = '' set enable_seqscan = off as $$
+declare
+  pins constant text[] := array(select jsonb_array_elements_text(r -> 'pin') from jsonb_array_elements(said -> 'rules') r
+    where r ? 'pin' and nunchi.rule_holds(r, list, given[1].type));
+  pinned integer[] := '{}';
+  chosen integer[];
+  chance integer;
+begin
+  if pins <> '{}' then
+    select coalesce(array_agg(g.n order by array_position(pins, g.id)), '{}') into pinned
+    from unnest(given) with ordinality g (type, id, score, near, popular, known, seed, source, part, fresh, title, url,
+      image, tags, attributes, n) where g.id = any (pins);
+    pinned := pinned[:most];
+  end if;
+  select coalesce(array_agg(o.n order by o.place), '{}') into chosen
+  from unnest(nunchi.diverse_order(given, most + cardinality(pinned), (said ->> 'diversity')::double precision))
+    with ordinality o (n, place) where o.n <> all (pinned);
+  chosen := pinned || chosen[:most - cardinality(pinned)];
+  if (said ->> 'explore')::boolean and list in ('user', 'contextual') and cardinality(chosen) >= 4
+    and cardinality(pinned) < most
+  then
+    select g.n into chance
+    from unnest(given) with ordinality g (type, id, score, near, popular, known, seed, source, part, fresh, title, url,
+      image, tags, attributes, n)
+    where g.fresh and g.n <> all (chosen[:cardinality(chosen) - 1])
+    order by md5(concat_ws(' ', visitor, (now() at time zone 'UTC')::date, g.id)) limit 1;
+    chosen[cardinality(chosen)] := coalesce(chance, chosen[cardinality(chosen)]);
+  end if;
+  return (
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', g.id, 'type', g.type, 'title', g.title, 'url', g.url,
+        'image', g.image, 'tags', nullif(g.tags, '{}'), 'score', round(g.score::numeric, 6)))
+      || case when g.attributes = '{}' then '{}' else jsonb_build_object('attributes', g.attributes) end
+      || jsonb_build_object('reason', case
+        when c.n = any (pinned) then '{"code": "pinned"}'
+        when c.n = chance then '{"code": "new"}'
+        when g.known * coalesce(g.near, 0) < 0.5 * (1 - g.known) * coalesce(g.popular, 0) then '{"code": "popular"}'
+        when g.near is null then '{"code": "new"}'
+        when s.id is null or g.source <> 'content' and g.part < 0.35 then '{"code": "people"}'
+        else jsonb_build_object('code', case g.source when 'content' then 'alike' else 'because' end,
+            'because', jsonb_build_object('id', s.id, 'title', s.title))
+          || case when g.source = 'content' then jsonb_build_object('tags', s.common) else '{}' end end)
+      order by c.place)
+    from unnest(chosen) with ordinality c (n, place)
+    cross join lateral (select (given[c.n]).*) g
+    left join lateral (
+      select i.id, i.title, array(select t from unnest(i.tags) t where t = any (g.tags)) as common
+      from nunchi.items i where i.project_id = project and i.environment = env and i.id = g.seed and i.deleted_at is null
+    ) s on true);
+end
+$$;
+revoke execute on function nunchi.choose_items(uuid, text, nunchi.candidate[], text, integer, text, jsonb) from public;
+
 -- The position of the arm that a bucket falls into, -1 outside: by the experiment's ranges, or by weights and coverage.
 create or replace function nunchi.choose_variant(experiment jsonb, bucket int) returns int
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -690,6 +746,28 @@ begin
 end
 $$;
 revoke execute on function nunchi.choose_variant(jsonb, int) from public;
+
+-- { leaseMs } → the ids of up to 20 ramps that are due, now claimed for so long: nobody else is told of them until then, and
+-- whoever claimed one and was killed is followed by another. Any number of collectors may ask at once. Run by the
+-- collector's worker.
+create or replace function nunchi.claim_ramps(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  claimed jsonb;
+begin
+  with due as (
+    select r.id from nunchi.ramps r where r.state = 'running' and r.next_look_at <= clock_timestamp()
+    order by r.next_look_at limit 20 for update skip locked
+  ), taken as (
+    update nunchi.ramps r set next_look_at = clock_timestamp() + make_interval(secs => (args ->> 'leaseMs')::float8 / 1000)
+    from due d where r.id = d.id returning r.id
+  )
+  select coalesce(jsonb_agg(t.id), '[]') into claimed from taken t;
+  return claimed;
+end
+$$;
+revoke execute on function nunchi.claim_ramps(jsonb) from public;
+grant execute on function nunchi.claim_ramps(jsonb) to nunchi_app;
 
 -- { keyHash, known? } → { number, version, config } of the key's project and environment | null where the key is
 -- unknown. `config` is left away where `known` is the version in force. Before the first publication the number is
@@ -828,6 +906,25 @@ language sql stable set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.config_states(jsonb) from public;
 
+-- The items of a context, 50 at most: those that it names, else those shown on its page (its address whole, without what
+-- follows ? or #, or its path alone). Part of recommend(). Ids that the catalog does not hold are left out.
+create or replace function nunchi.context_items(project uuid, env text, context jsonb) returns text[]
+language sql stable set search_path = '' set enable_seqscan = off as $$
+  select coalesce(array_agg(c.id), '{}') from (
+    (select i.id from jsonb_array_elements_text(case jsonb_typeof(context -> 'items') when 'array' then context -> 'items'
+        else '[]' end) c (id)
+      join nunchi.items i on i.project_id = project and i.environment = env and i.id = c.id and i.deleted_at is null
+      group by i.id limit 50)
+    union
+    (select i.id
+      from (values (context ->> 'page'), (substring(context ->> 'page' from '^[^?#]*')),
+        (substring(context ->> 'page' from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'))) p (url)
+      join nunchi.items i on i.project_id = project and i.environment = env and i.url = p.url and i.deleted_at is null
+      where p.url <> '' group by i.id limit 50)
+    limit 50) c
+$$;
+revoke execute on function nunchi.context_items(uuid, text, jsonb) from public;
+
 -- The position, from 0, of an experiment's control; the first variant where none is named.
 create or replace function nunchi.control_position(experiment jsonb) returns int
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -938,6 +1035,75 @@ end
 $$;
 revoke execute on function nunchi.create_project(jsonb) from public;
 
+-- { id, turn, state, step, reason, look?: { progress, tests, decision }, publication?, before, after, action } → { turn,
+-- number? } | { error: 'stale' } | { error: 'config_conflict', number } | { error: 'ramp_not_allowed' }. Writes a decision
+-- in one transaction, or nothing of it: the ramp's state, a look, a step that begins, the config as publish_config() takes
+-- it, one row in the audit log. `turn` is the one that was read: a decision is made once, however many make it. Of
+-- the config it may change what its ramp is for, and nothing else: coverage, status and winner of its own experiment.
+-- Run by the collector's worker.
+create or replace function nunchi.decide_ramp(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  wanted constant uuid := (args ->> 'id')::uuid;
+  publication constant jsonb := args -> 'publication';
+  look constant jsonb := args -> 'look';
+  next_step constant integer := (args ->> 'step')::integer;
+  next_state constant text := args ->> 'state';
+  moment constant timestamptz := clock_timestamp();
+  one nunchi.ramps;
+  present nunchi.config_versions;
+  published jsonb := '{}';
+  own text[];
+begin
+  select * into one from nunchi.ramps r where r.id = wanted for update;
+  if one.id is null or one.turn <> (args ->> 'turn')::bigint or one.state <> 'running' then
+    return jsonb_build_object('error', 'stale');
+  end if;
+  if publication is not null then
+    select * into present from nunchi.config_versions c
+    where c.project_id = one.project_id and c.environment = one.environment
+      and c.number = (publication ->> 'base')::bigint;
+    own := array['experiments', one.experiment];
+    if (publication -> 'definition') #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
+        is distinct from present.definition #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
+      or (publication -> 'config') #- '{version}' #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
+        is distinct from present.config #- '{version}' #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
+    then
+      return jsonb_build_object('error', 'ramp_not_allowed');
+    end if;
+    published := nunchi.publish_config(publication || jsonb_build_object('projectId', one.project_id, 'environment',
+      one.environment, 'actor', 'ramp:' || one.id));
+    if published ? 'error' then
+      return published;
+    end if;
+  elsif next_state <> one.state then
+    perform nunchi.audit(one.project_id, 'ramp:' || one.id, args ->> 'action',
+      one.environment || '/' || one.kind || '/' || one.key, args -> 'before', args -> 'after');
+  end if;
+  if next_step <> one.step then
+    update nunchi.ramp_steps s set ended_at = moment
+    where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id and s.step = one.step;
+    insert into nunchi.ramp_steps (project_id, environment, ramp, step, coverage, config_number, started_at)
+    values (one.project_id, one.environment, one.id, next_step,
+      coalesce((publication -> 'definition' -> 'experiments' -> one.experiment ->> 'coverage')::integer, 1000000),
+      (published ->> 'number')::bigint, moment);
+  end if;
+  if look is not null then
+    insert into nunchi.ramp_looks (project_id, environment, ramp, look, step, progress, tests, decision)
+    select one.project_id, one.environment, one.id, coalesce(max(l.look), 0) + 1, one.step,
+      (look ->> 'progress')::float8, look -> 'tests', look ->> 'decision'
+    from nunchi.ramp_looks l
+    where l.project_id = one.project_id and l.environment = one.environment and l.ramp = one.id;
+  end if;
+  update nunchi.ramps r set state = next_state, step = next_step, reason = args -> 'reason', turn = r.turn + 1,
+    updated_at = moment, ended_at = case when next_state in ('done', 'rolled_back', 'stopped') then moment end
+  where r.project_id = one.project_id and r.environment = one.environment and r.id = one.id;
+  return jsonb_build_object('turn', one.turn + 1, 'number', published -> 'number');
+end
+$$;
+revoke execute on function nunchi.decide_ramp(jsonb) from public;
+grant execute on function nunchi.decide_ramp(jsonb) to nunchi_app;
+
 -- { keyHash, ids } → { deleted }, or { error }: takes up to 1,000 items out of the catalog; the key needs the scope
 -- items:write. Unknown ids count nothing.
 create or replace function nunchi.delete_items(args jsonb) returns jsonb
@@ -960,6 +1126,79 @@ language sql set search_path = '' set jit = off as $$
   select nunchi.remove_items((args ->> 'projectId')::uuid, args ->> 'environment', args -> 'ids')
 $$;
 revoke execute on function nunchi.delete_items_of(jsonb) from public;
+
+-- The positions of the first `most` of the candidates in an order that does not say the same again and again: maximal
+-- marginal relevance (Carbonell and Goldstein, 1998) over the Jaccard index of tags. Part of recommend(). The candidates
+-- come best first; past the twentieth place their own order holds.
+create or replace function nunchi.diverse_order(given nunchi.candidate[], most integer, diversity double precision)
+returns integer[]
+language plpgsql immutable set search_path = '' as $$
+declare
+  size constant integer := least(cardinality(given), 40 + most);
+  top constant double precision := greatest(given[1].score, 1e-9);
+  masks bigint[];
+  scores double precision[];
+  likeness double precision[] := array_fill(0::double precision, array[size]);
+  taken boolean[] := array_fill(false, array[size]);
+  result integer[] := '{}';
+  best integer;
+  gain double precision;
+  most_gain double precision;
+  mine bigint;
+  common integer;
+begin
+  -- The 62 tags that most candidates have, a bit each.
+  select array_agg(coalesce(m.mask, 0) order by g.n), array_agg(g.score / top order by g.n) into masks, scores
+  from unnest(given[:size]) with ordinality g (type, id, score, near, popular, known, seed, source, part, fresh, title,
+    url, image, tags, attributes, n)
+  left join (
+    select u.n, bit_or(1::bigint << b.bit) as mask
+    from (
+      select t.tag, (row_number() over (order by count(*) desc, t.tag) - 1)::integer as bit
+      from unnest(given[:size]) g cross join unnest(g.tags) t (tag) group by t.tag order by count(*) desc, t.tag limit 62
+    ) b
+    join (
+      select g.n, t.tag from unnest(given[:size]) with ordinality g (type, id, score, near, popular, known, seed, source,
+        part, fresh, title, url, image, tags, attributes, n) cross join unnest(g.tags) t (tag)
+    ) u on u.tag = b.tag
+    group by u.n
+  ) m on m.n = g.n;
+
+  for place in 1 .. least(most, 20, size) loop
+    best := null;
+    for i in 1 .. size loop
+      continue when taken[i];
+      gain := (1 - diversity) * scores[i] - diversity * likeness[i];
+      if best is null or gain > most_gain then
+        best := i;
+        most_gain := gain;
+      end if;
+      -- Whoever comes later has a lower score: nobody can gain more.
+      exit when (1 - diversity) * scores[i] <= most_gain and i > best;
+    end loop;
+    taken[best] := true;
+    result := result || best;
+    mine := masks[best];
+    continue when mine = 0;
+    for i in 1 .. size loop
+      if not taken[i] then
+        common := bit_count((mine & masks[i])::bit(64));
+        if common > 0 then
+          likeness[i] := greatest(likeness[i], common::double precision / bit_count((mine | masks[i])::bit(64)));
+        end if;
+      end if;
+    end loop;
+  end loop;
+  for i in 1 .. cardinality(given) loop
+    exit when cardinality(result) >= most;
+    if i > size or not taken[i] then
+      result := result || i;
+    end if;
+  end loop;
+  return result;
+end
+$$;
+revoke execute on function nunchi.diverse_order(nunchi.candidate[], integer, double precision) from public;
 
 -- {} → the facts that `nunchi doctor` judges: server, login, roles, row-level security, partitions.
 -- Counts are exact but bounded (10,000).
@@ -1401,6 +1640,42 @@ language sql stable security definer set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.find_key(jsonb) from public;
 grant execute on function nunchi.find_key(jsonb) to nunchi_app;
+
+-- { projectId, environment, source, generation, detail? } → { removed, more }: ends a training. Neighbors of that source
+-- from before it go, 20,000 a call; to be called again while there is `more`. Then the model is noted, and answers of
+-- before are not given again. { source: 'ease', generation: null } takes a model back: lists come from cf. Run by the job.
+create or replace function nunchi.finish_training(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set enable_seqscan = off set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  env constant text := args ->> 'environment';
+  origin constant text := args ->> 'source';
+  born constant bigint := args ->> 'generation';
+  gone bigint;
+begin
+  delete from nunchi.item_neighbors n where n.ctid = any (array(
+    select o.ctid from nunchi.item_neighbors o
+    where o.project_id = project and o.environment = env and o.source = origin and (born is null or o.generation < born)
+    limit 20000));
+  get diagnostics gone = row_count;
+  if gone = 20000 then
+    return jsonb_build_object('removed', gone, 'more', true);
+  end if;
+  if born is null then
+    delete from nunchi.recommendation_models m where m.project_id = project and m.environment = env and m.source = origin;
+  else
+    insert into nunchi.recommendation_models as m (project_id, environment, source, generation, detail)
+    values (project, env, origin, born, coalesce(args -> 'detail', '{}'))
+    on conflict (project_id, environment, source) do update
+    set generation = excluded.generation, detail = excluded.detail, trained_at = clock_timestamp();
+  end if;
+  update nunchi.recommendation_catalogs c set version = c.version + 1, changed_at = clock_timestamp()
+  where c.project_id = project and c.environment = env;
+  return jsonb_build_object('removed', gone, 'more', false);
+end
+$$;
+revoke execute on function nunchi.finish_training(jsonb) from public;
+grant execute on function nunchi.finish_training(jsonb) to nunchi_app;
 
 -- FNV-1a, 32 bits, over a text's UTF-16 code units: what GrowthBook's hash versions 1 and 2 are made of.
 create or replace function nunchi.fnv1a(value text) returns bigint
@@ -2216,6 +2491,23 @@ end
 $$;
 revoke execute on function nunchi.json_number(jsonb) from public;
 
+-- Keeps an answer for a while, and takes away up to five that have expired, so that no more are there than are asked for
+-- within that while. Part of recommend().
+create or replace function nunchi.keep_answer(project uuid, env text, question text, keeper text, as_user boolean,
+  given jsonb, seconds integer) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  delete from nunchi.recommendation_cache c where c.ctid = any (array(
+    select k.ctid from nunchi.recommendation_cache k where k.expires_at < clock_timestamp()
+    order by k.expires_at limit 5 for update skip locked));
+  insert into nunchi.recommendation_cache as c (project_id, environment, cache_key, actor, by_user, answer, expires_at)
+  values (project, env, question, keeper, as_user, given, clock_timestamp() + make_interval(secs => seconds))
+  on conflict (project_id, environment, actor, by_user, cache_key) do update
+  set answer = excluded.answer, expires_at = excluded.expires_at;
+end
+$$;
+revoke execute on function nunchi.keep_answer(uuid, text, text, text, boolean, jsonb, integer) from public;
+
 -- { projectId, id, actor? } → { lifted }: lets an erased id return; what was erased does not come back. Other ids
 -- of the same person stay refused: nobody knows any more which they were.
 create or replace function nunchi.lift_erasure(args jsonb) returns jsonb
@@ -2305,6 +2597,18 @@ language sql stable set search_path = '' set jit = off as $$
   from nunchi.projects p
 $$;
 revoke execute on function nunchi.list_projects(jsonb) from public;
+
+-- { projectId, environment } → as ramp_told() tells each, without its looks: the newest ramp of every flag and experiment
+-- that had one, the newest first. Run by the owner.
+create or replace function nunchi.list_ramps(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select coalesce(jsonb_agg(nunchi.ramp_told(n.id) - 'looks' order by n.started_at desc), '[]')
+  from (
+    select distinct on (r.kind, r.key) r.id, r.started_at from nunchi.ramps r
+    where r.project_id = (args ->> 'projectId')::uuid and r.environment = args ->> 'environment'
+    order by r.kind, r.key, r.started_at desc) n
+$$;
+revoke execute on function nunchi.list_ramps(jsonb) from public;
 
 -- {} → [{ role, projectId, projectName, grantedAt, exists, member, superuser, bypassRls }], by role and
 -- project: who reads what in SQL, and whether the login stands as it should.
@@ -2777,6 +3081,24 @@ language sql stable security definer set search_path = '' as $$
 $$;
 revoke execute on function nunchi.my_projects() from public;
 grant execute on function nunchi.my_projects() to nunchi_member;
+
+-- The nearest 20 of each of 50 items, as { id: [[id, similarity]] }: what a page re-ranks by. Part of recommend().
+create or replace function nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb
+language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+set plan_cache_mode = force_generic_plan as $$
+  select coalesce(jsonb_object_agg(n.item, n.near), '{}')
+  from (
+    select s.item, jsonb_agg(jsonb_build_array(n.neighbor, round(n.similarity::numeric, 4)) order by n.similarity desc, n.neighbor) as near
+    from unnest(ids[:50]) s (item)
+    cross join lateral (
+      select n.neighbor, max(n.similarity * case n.source when 'content' then 0.3 else 1 end) as similarity
+      from nunchi.item_neighbors n
+      where n.project_id = project and n.environment = env and n.item = s.item
+      group by n.neighbor order by 2 desc, 1 limit 20) n
+    group by s.item
+  ) n
+$$;
+revoke execute on function nunchi.neighbors_of(uuid, text, text[]) from public;
 
 -- Counts events by the day of their arrival into quality_days. Part of processing, once for each event and in the
 -- transaction of its other effects. Each worker adds into rows of its own shard; as in process_facts() the join is
@@ -3618,6 +3940,7 @@ begin
   perform nunchi.process_counts(facts, worker);
   perform nunchi.process_experiments(facts, worker);
   perform nunchi.process_interactions(facts, worker);
+  perform nunchi.process_metrics(facts);
   perform nunchi.note_quality(projects, ids, worker);
   update nunchi.event_processing_queue q set processing_status = 'done', processed_at = clock_timestamp(),
     run_after = null
@@ -3980,6 +4303,108 @@ $$;
 revoke execute on function nunchi.queue_state(jsonb) from public;
 grant execute on function nunchi.queue_state(jsonb) to nunchi_app;
 
+-- { id } → { ramp, config: { number, version, definition, revisions }, units: [{ step, variant, units, multiple }] } | null:
+-- what a decision on a ramp stands on. Units belong to the step in whose time their first exposure occurred; those exposed
+-- before the ramp to none. Run by the collector's worker.
+create or replace function nunchi.ramp_ground(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  one nunchi.ramps;
+  starts timestamptz[];
+  seen jsonb;
+begin
+  select * into one from nunchi.ramps r where r.id = (args ->> 'id')::uuid;
+  if one.id is null then
+    return null;
+  end if;
+  select array_agg(s.started_at order by s.step) into starts from nunchi.ramp_steps s
+  where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id;
+  select coalesce(jsonb_agg(to_jsonb(u) order by u.step, u.variant collate "C"), '[]') into seen
+  from (
+    select width_bucket(t.assigned_at, starts) - 1 as step, t.variant, count(*) filter (where not t.multiple) as units,
+      count(*) filter (where t.multiple) as multiple
+    from nunchi.experiment_assignments t
+    where t.project_id = one.project_id and t.environment = one.environment and t.experiment = one.experiment
+      and t.revision = one.revision and t.assigned_at >= starts[1]
+    group by 1, 2) u;
+  return jsonb_build_object('ramp', nunchi.ramp_told(one.id), 'units', seen, 'config',
+    nunchi.config_definition(jsonb_build_object('projectId', one.project_id, 'environment', one.environment)) - 'config');
+end
+$$;
+revoke execute on function nunchi.ramp_ground(jsonb) from public;
+grant execute on function nunchi.ramp_ground(jsonb) to nunchi_app;
+
+-- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example } }: one
+-- metric's sufficient statistics by the step in whose time a unit was first exposed, of what metric_units() says of each.
+-- `plan` is what metricPlan() makes; `active` are the units of whom there was anything, `sum` the exact total of the value,
+-- `means` and `covariance` are of value and denominator. Units that saw several variants are left out, and of a retention
+-- those whose day is not over. Run by the collector's worker.
+create or replace function nunchi.ramp_summary(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  plan constant jsonb := args -> 'plan';
+  kind constant text := plan ->> 'kind';
+  cap constant numeric := plan ->> 'cap';
+  from_ms constant interval := make_interval(secs => coalesce((plan ->> 'fromMs')::float8, 0) / 1000);
+  lasts constant interval := make_interval(secs => (plan ->> 'windowMs')::float8 / 1000);
+  ends constant timestamptz := clock_timestamp();
+  one nunchi.ramps;
+  starts timestamptz[];
+  result jsonb;
+begin
+  select * into one from nunchi.ramps r where r.id = (args ->> 'id')::uuid;
+  select array_agg(s.started_at order by s.step) into starts from nunchi.ramp_steps s
+  where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id;
+  with per_unit as materialized (
+    select width_bucket(u.assigned_at, starts) - 1 as step, u.variant, u.multiple, u.assigned_at, u.faults, u.fault,
+      coalesce(case when kind in ('share', 'retention') then (u.a > 0)::integer
+        when u.a is not null then least(u.a, cap) end, 0) as y, coalesce(u.b, 0) as b
+    from nunchi.metric_units(one.project_id, one.environment, one.experiment, one.revision, plan, from_ms, lasts,
+      interval '0', ends) u
+    where u.assigned_at >= starts[1]
+  ), arms as (
+    select u.step, u.variant, count(*) as units, count(*) filter (where u.y <> 0) as active, sum(u.y) as total,
+      avg(u.y::float8) as y, avg(u.b::float8) as b, var_samp(u.y::float8) as yy, var_samp(u.b::float8) as bb,
+      covar_samp(u.y::float8, u.b::float8) as yb
+    from per_unit u
+    where not u.multiple and (kind <> 'retention' or u.assigned_at + from_ms + lasts <= ends)
+    group by 1, 2
+  )
+  select jsonb_build_object(
+    'arms', (select coalesce(jsonb_agg(jsonb_build_object('step', a.step, 'variant', a.variant, 'units', a.units,
+      'active', a.active, 'sum', a.total::text, 'means', jsonb_build_array(a.y, a.b), 'covariance',
+      jsonb_build_array(jsonb_build_array(a.yy, a.yb), jsonb_build_array(a.yb, a.bb))) order by a.step, a.variant collate "C"),
+      '[]') from arms a),
+    'faults', (select jsonb_build_object('events', coalesce(sum(u.faults), 0), 'example', min(u.fault)) from per_unit u))
+  into result;
+  return result;
+end
+$$;
+revoke execute on function nunchi.ramp_summary(jsonb) from public;
+grant execute on function nunchi.ramp_summary(jsonb) to nunchi_app;
+
+-- A ramp as it is told: { id, projectId, environment, kind, key, experiment, revision, plan, state, step, reason, turn,
+-- actor, startedAt, updatedAt, endedAt, now, steps: [{ step, coverage, number, startedAt, endedAt }], looks: [{ look, step,
+-- progress, tests, decision, at }] }. Times in ms. Part of the functions on ramps.
+create or replace function nunchi.ramp_told(wanted uuid) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select jsonb_build_object('id', r.id, 'projectId', r.project_id, 'environment', r.environment, 'kind', r.kind,
+    'key', r.key, 'experiment', r.experiment, 'revision', r.revision, 'plan', r.plan, 'state', r.state, 'step', r.step,
+    'reason', r.reason, 'turn', r.turn, 'actor', r.actor,
+    'startedAt', floor(extract(epoch from r.started_at) * 1000), 'updatedAt', floor(extract(epoch from r.updated_at) * 1000),
+    'endedAt', floor(extract(epoch from r.ended_at) * 1000), 'now', floor(extract(epoch from clock_timestamp()) * 1000),
+    'steps', (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'coverage', s.coverage, 'number', s.config_number,
+      'startedAt', floor(extract(epoch from s.started_at) * 1000), 'endedAt', floor(extract(epoch from s.ended_at) * 1000))
+      order by s.step), '[]') from nunchi.ramp_steps s
+      where s.project_id = r.project_id and s.environment = r.environment and s.ramp = r.id),
+    'looks', (select coalesce(jsonb_agg(jsonb_build_object('look', l.look, 'step', l.step, 'progress', l.progress,
+      'tests', l.tests, 'decision', l.decision, 'at', floor(extract(epoch from l.looked_at) * 1000)) order by l.look), '[]')
+      from nunchi.ramp_looks l
+      where l.project_id = r.project_id and l.environment = r.environment and l.ramp = r.id))
+  from nunchi.ramps r where r.id = wanted
+$$;
+revoke execute on function nunchi.ramp_told(uuid) from public;
+
 -- The events of a project that occurred in a span and whose effects are written, straight from the table, with what
 -- recount() needs of them. It shares no code with process(): what one of them gets wrong, the other shows.
 create or replace function nunchi.raw_events(project uuid, since timestamptz, until timestamptz)
@@ -4034,6 +4459,36 @@ end
 $$;
 revoke execute on function nunchi.raw_events(uuid, timestamptz, timestamptz) from public;
 
+-- { projectId, environment, kind, key } → { ramp, metrics }: the newest ramp of a flag or experiment as ramp_told() tells it,
+-- null where it never had one, and what guardrails there are, as list_metrics(). Run by the owner, and for keys by
+-- read_ramp_by_key().
+create or replace function nunchi.read_ramp(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select jsonb_build_object('ramp', (
+      select nunchi.ramp_told(r.id) from nunchi.ramps r
+      where r.project_id = (args ->> 'projectId')::uuid and r.environment = args ->> 'environment'
+        and r.kind = args ->> 'kind' and r.key = args ->> 'key'
+      order by r.started_at desc limit 1),
+    'metrics', nunchi.list_metrics(jsonb_build_object('projectId', args ->> 'projectId')))
+$$;
+revoke execute on function nunchi.read_ramp(jsonb) from public;
+
+-- { keyHash, … } → as read_ramp(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment and actor are the
+-- key's, which needs the scope config:read or config:write.
+create or replace function nunchi.read_ramp_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.read_ramp(args || key);
+end
+$$;
+revoke execute on function nunchi.read_ramp_by_key(jsonb) from public;
+grant execute on function nunchi.read_ramp_by_key(jsonb) to nunchi_app;
+
 -- Which projects the login that asks may read; by who logged in, since a setting or `set role` is anyone's.
 -- In a policy write `= any (array (select nunchi.reader_projects()))`: that form runs once a query.
 create or replace function nunchi.reader_projects() returns setof uuid
@@ -4067,13 +4522,15 @@ revoke execute on function nunchi.recent_events(jsonb) from public;
 grant execute on function nunchi.recent_events(jsonb) to nunchi_app;
 
 -- { keyHash, anonymousId? | userId?, types?, list? = 'user', context?, limit? = 10, exclude?, includeSeen?, country?,
--- deviceClass? } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_type',
--- types? }. `userId` is one that the caller has verified: it is answered from all of the person's devices, an
--- anonymousId from its own events alone. A server key needs the scope recommendations:read.
+-- deviceClass? } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_list' |
+-- 'unknown_type', types? }. `userId` is one that the caller has verified: it is answered from all of the person's devices,
+-- an anonymousId from its own events alone. A server key needs the scope recommendations:read. What fails because of
+-- the data is counted in recommendation_errors, and answered by empty lists with the reason `error`.
 create or replace function nunchi.recommend(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key nunchi.api_keys;
+  at text;
 begin
   select k.* into key from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null;
   if key.id is null then
@@ -4082,7 +4539,22 @@ begin
   if key.kind = 'srv' and key.scopes <> '{}' and not key.scopes && array['recommendations:read'] then
     return jsonb_build_object('error', 'key_not_allowed');
   end if;
-  return nunchi.recommendations_of(key.project_id, key.environment, args);
+  begin
+    return nunchi.recommendations_of(key.project_id, key.environment, args);
+  exception when others then
+    -- A lock, a full disk, a lost server: the caller tries again.
+    if sqlstate !~ '^(?:21|22|23|42|54|P0|XX)' then
+      raise;
+    end if;
+    insert into nunchi.recommendation_errors as e (project_id, environment, hour, code, errors, message)
+    values (key.project_id, key.environment, date_trunc('hour', now(), 'UTC'), sqlstate, 1, left(sqlerrm, 500))
+    on conflict (project_id, environment, hour, code) do update set errors = e.errors + 1, message = excluded.message;
+  end;
+  at := to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  return jsonb_build_object('generated_at', at, 'expires_at', at, 'neighbors', '{}'::jsonb,
+    'recommendations', (select coalesce(jsonb_object_agg(t, jsonb_build_object('recommendationId', gen_random_uuid(),
+      'list', coalesce(args ->> 'list', 'user'), 'items', '[]'::jsonb, 'reason', 'error')), '{}')
+      from jsonb_array_elements_text(case jsonb_typeof(args -> 'types') when 'array' then args -> 'types' else '[]' end) t));
 end
 $$;
 revoke execute on function nunchi.recommend(jsonb) from public;
@@ -4093,8 +4565,7 @@ grant execute on function nunchi.recommend(jsonb) to nunchi_app;
 -- dismissed or excluded, or stands in the context, is no candidate.
 create or replace function nunchi.recommend_candidates(project uuid, env text, types text[], list text,
   actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb)
-returns table (type text, id text, score double precision, known double precision, seed text, source text, part double precision,
-  popular double precision, fresh boolean, title text, url text, image text, tags text[], attributes jsonb)
+returns setof nunchi.candidate
 language sql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   with history as materialized (
@@ -4166,6 +4637,8 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select s.item, s.score as near, null::double precision as popular, s.seed, s.source, s.part from summed s
       union all select l.item, null, l.score, null, null, null from liked l
       union all select n.item, null, null, null, null, null from newest n
+      union all select jsonb_array_elements_text(r -> 'pin'), null, null, null, null, null
+        from jsonb_array_elements(said -> 'rules') r where r ? 'pin'
     ) p
     where p.item <> all (context) and p.item <> all (excluded) group by p.item
   ), standing as (
@@ -4184,8 +4657,8 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
     select case list when 'trending' then 0 when 'user' then count(*) / (count(*) + 2.0) else 0.9 end::double precision as known
     from history
   )
-  select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), k.known,
-    s.seed, s.source, s.part, s.popular, s.fresh, s.title, s.url, s.image, s.tags, s.attributes
+  select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), s.near, s.popular, k.known,
+    s.seed, s.source, s.part, s.fresh, s.title, s.url, s.image, s.tags, s.attributes
   from standing s cross join knowing k
   order by 1, 3 desc, s.created_at desc, s.id
 $$;
@@ -4222,6 +4695,22 @@ language sql immutable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.recommendation_defaults() from public;
 
+-- { keyHash, … } → as recommendation_settings_of(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope config:read or config:write.
+create or replace function nunchi.recommendation_settings_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.recommendation_settings_of(args || key);
+end
+$$;
+revoke execute on function nunchi.recommendation_settings_by_key(jsonb) from public;
+grant execute on function nunchi.recommendation_settings_by_key(jsonb) to nunchi_app;
+
 -- The settings in force: what the project's environment says, over the defaults; of events and weights name by name.
 create or replace function nunchi.recommendation_settings_in(project uuid, env text) returns jsonb
 language sql stable set search_path = '' as $$
@@ -4233,30 +4722,107 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.recommendation_settings_in(uuid, text) from public;
 
--- The lists that recommend() answers. Part of recommend() and recommend_for().
+-- { projectId, environment } → { definition, settings }: what the project says, or null, and what is in force. Run by
+-- the owner.
+create or replace function nunchi.recommendation_settings_of(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select jsonb_build_object('settings', nunchi.recommendation_settings_in((args ->> 'projectId')::uuid, args ->> 'environment'),
+    'definition', (select s.definition from nunchi.recommendation_settings s
+      where s.project_id = (args ->> 'projectId')::uuid and s.environment = args ->> 'environment'))
+$$;
+revoke execute on function nunchi.recommendation_settings_of(jsonb) from public;
+
+-- What recommend() answers, within a project's environment. Part of recommend() and recommend_for().
 create or replace function nunchi.recommendations_of(project uuid, env text, ask jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  known constant text[] := nunchi.catalog_types(project, env);
-  wanted constant text[] := coalesce(array(select jsonb_array_elements_text(ask -> 'types')), '{}');
+  said constant jsonb := nunchi.recommendation_settings_in(project, env);
+  list constant text := coalesce(ask ->> 'list', 'user');
   most constant integer := least(greatest(coalesce((ask ->> 'limit')::integer, 10), 1), 100);
-  result jsonb;
+  again constant boolean := coalesce((ask ->> 'includeSeen')::boolean, false);
+  known constant text[] := array(select unnest(nunchi.catalog_types(project, env))
+    union select jsonb_array_elements_text(coalesce(said -> 'types', '[]')) order by 1);
+  wanted text[] := coalesce(array(select jsonb_array_elements_text(ask -> 'types')), '{}');
+  person constant text := case when ask ->> 'userId' <> '' then nunchi.person_of(project, ask ->> 'userId', null) end;
+  visitor text := coalesce(person, ask ->> 'anonymousId', '');
+  keeper text;
+  question text;
+  actors nunchi.actor[] := '{}';
+  segments constant text[] := array_remove(array['country:' || (ask ->> 'country'), 'device:' || (ask ->> 'deviceClass')], null);
+  excluded constant text[] := coalesce(array(select jsonb_array_elements_text(ask -> 'exclude') limit 1000), '{}');
+  seconds constant integer := (said ->> 'cacheSeconds')::integer;
+  context text[];
+  candidates nunchi.candidate[] := '{}';
+  one nunchi.candidate[];
+  kind text;
+  items jsonb;
+  lists jsonb := '{}';
+  answer jsonb;
 begin
+  if list not in ('user', 'contextual', 'similar', 'trending') then
+    return jsonb_build_object('error', 'unknown_list', 'lists', array['user', 'contextual', 'similar', 'trending']);
+  end if;
   if exists (select from unnest(wanted) w where w <> all (known)) then
     return jsonb_build_object('error', 'unknown_type', 'types', known);
   end if;
-  select jsonb_build_object('generated_at', now(), 'expires_at', now() + interval '1 minute', 'neighbors', '{}'::jsonb,
-    'recommendations', coalesce(jsonb_object_agg(t.type, jsonb_build_object('recommendationId', gen_random_uuid(),
-      'list', coalesce(ask ->> 'list', 'user'), 'items', l.items)), '{}'))
-  into result
-  from unnest(case when wanted = '{}' then known[:10] else wanted end) t (type)
-  cross join lateral (
-    select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'type', i.type, 'title', i.title, 'tags', i.tags,
-      'attributes', i.attributes, 'score', 0, 'reason', jsonb_build_object('code', 'new'))), '[]') as items
-    from (select * from nunchi.items i where i.project_id = project and i.environment = env and i.type = t.type
-      and i.deleted_at is null and i.available order by i.created_at desc, i.id limit most) i
-  ) l;
-  return result;
+  wanted := (case when wanted = '{}' then known else wanted end)[:10];
+  if person is not null then
+    actors := nunchi.actors_of(project, person);
+  elsif visitor <> '' then
+    actors := array[row(visitor, false)::nunchi.actor];
+  end if;
+  if not exists (select from unnest(actors) a join nunchi.interactions i on i.project_id = project and i.environment = env
+    and i.actor = a.id and i.by_user = a.by_user)
+  then
+    -- Strangers come in any number: of them all eight answers are kept, which differ in the new item.
+    actors := '{}';
+    visitor := 'stranger ' || (hashtext(visitor) & 7);
+  end if;
+  keeper := case when actors = '{}' then '' else visitor end;
+  if seconds > 0 and excluded = '{}' then
+    question := encode(sha256(convert_to(jsonb_build_array(list, wanted, ask -> 'context', most, again, segments, visitor,
+      (select c.version from nunchi.recommendation_catalogs c where c.project_id = project and c.environment = env))::text,
+      'UTF8')), 'hex');
+    select k.answer into answer from nunchi.recommendation_cache k
+    where k.project_id = project and k.environment = env and k.actor = keeper and k.by_user = (person is not null)
+      and k.cache_key = question and k.expires_at > clock_timestamp();
+    if found then
+      return answer;
+    end if;
+  end if;
+
+  context := nunchi.context_items(project, env, ask -> 'context');
+  if list <> 'similar' or context <> '{}' then
+    candidates := array(select c from nunchi.recommend_candidates(project, env, wanted, list, actors, context, excluded,
+      again, segments, most, said) c);
+  end if;
+  foreach kind in array wanted loop
+    one := array(select c::nunchi.candidate from unnest(candidates) c where c.type = kind);
+    one := nunchi.ruled_candidates(one, list, said -> 'rules');
+    items := case when one <> '{}' then nunchi.choose_items(project, env, one, list, most, visitor, said) end;
+    lists := lists || jsonb_build_object(kind, jsonb_build_object('recommendationId', gen_random_uuid(), 'list', list,
+        'items', coalesce(items, '[]'))
+      || case when items is not null then '{}' else jsonb_build_object('reason',
+        case when list = 'similar' and context = '{}' then 'unknown_item'
+          else nunchi.why_empty(project, env, kind, list, actors, again, said) end) end);
+  end loop;
+  answer := jsonb_build_object('recommendations', lists,
+    'generated_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'expires_at', to_char((clock_timestamp() + make_interval(secs => greatest(seconds, 60))) at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'neighbors', nunchi.neighbors_of(project, env, array(
+      select n.id from (
+        select i ->> 'id' as id, 0 as rank, i.n from jsonb_each(lists) l
+        cross join jsonb_array_elements(l.value -> 'items') with ordinality i (i, n)
+        union all
+        (select h.item, 1, row_number() over (order by h.last_at desc) from unnest(actors) a
+        cross join lateral (select i.item, i.last_at from nunchi.interactions i where i.project_id = project
+          and i.environment = env and i.actor = a.id and i.by_user = a.by_user order by i.last_at desc, i.item desc limit 10) h)
+      ) n group by n.id order by min(n.rank), min(n.n) limit 50)));
+  if question is not null then
+    perform nunchi.keep_answer(project, env, question, keeper, person is not null, answer, seconds);
+  end if;
+  return answer;
 end
 $$;
 revoke execute on function nunchi.recommendations_of(uuid, text, jsonb) from public;
@@ -5246,6 +5812,28 @@ end
 $$;
 revoke execute on function nunchi.result_build(uuid, integer) from public;
 
+-- Takes what changed in an environment into its kept sums; answers whether they tell the present state. Where nothing may
+-- be written (a replica) they do only if nothing changed. Part of summarize() and results_frame().
+create or replace function nunchi.result_current(project uuid, env text) returns boolean
+language plpgsql set search_path = '' set jit = off as $$
+begin
+  if not exists (select from nunchi.result_trackers t where t.project_id = project and t.environment = env) then
+    return false;
+  end if;
+  if current_setting('transaction_read_only')::boolean then
+    return not exists (select from nunchi.result_touches t where t.project_id = project and t.environment = env
+      and t.due <= clock_timestamp());
+  end if;
+  perform pg_advisory_xact_lock(hashtext('nunchi.results'), hashtext(project::text));
+  perform nunchi.result_until(project);
+  while nunchi.result_advance(project, env, 2000) > 0 loop
+    null;
+  end loop;
+  return true;
+end
+$$;
+revoke execute on function nunchi.result_current(uuid, text) from public;
+
 -- Brings the units of a tracked revision in line with its exposures and with who is who, as far as `ids` and `units`
 -- may have changed, and answers the units to add up anew: those, and the first-exposed units of all persons in question.
 -- Part of result_advance() and result_build().
@@ -5635,6 +6223,113 @@ end
 $$;
 revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;
 
+-- What the kept sums say of a tracked metric by `ends`: in all (`day` is null) or, with `by_day`, at the end of each day.
+-- Of retention, those whose day is over; of its last day the units themselves are asked. Part of summarize().
+create or replace function nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean,
+  ends timestamptz)
+returns table (day date, variant text, units bigint, multiple bigint, faults bigint, sums numeric[])
+language plpgsql stable set search_path = '' set jit = off as $$
+#variable_conflict use_column
+declare
+  kind constant text := metric.plan ->> 'kind';
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
+  last constant date := (ends at time zone zone)::date;
+  closes constant interval := make_interval(secs => (coalesce((metric.plan ->> 'fromMs')::float8, 0)
+    + coalesce((metric.plan ->> 'windowMs')::float8, 0)) / 1000);
+begin
+  return query
+  with grown as materialized (
+    select s.day, s.variant, case when (s.metric = 0) = (kind not in ('retention', 'quantile')) then s.units else 0 end as units,
+      s.multiple, s.faults, array[s.y, s.b, s.x, s.z, s.yy, s.yb, s.yx, s.yz, s.bb, s.bx, s.bz, s.xx, s.xz, s.zz] as v
+    from nunchi.result_sums s
+    where s.tracker = tracked.id and s.metric in (0, metric.id) and (s.metric = 0 or kind <> 'retention' or s.day < last)
+    union all
+    select last, r.variant, count(*), 0, 0, array[sum(m.y), 0, 0, 0, sum(m.y), 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    from nunchi.result_units r cross join lateral unnest(r.moments) m
+    where kind = 'retention' and r.tracker = tracked.id and not r.multiple and m.metric = metric.id and m.day = last
+      and r.assigned_at > last::timestamp at time zone zone - closes - interval '2 hours' and r.assigned_at <= ends - closes
+    group by 2
+  ), place as (
+    select d.day, g.variant
+    -- Of a variant that nobody sees any more only zeros are left.
+    from (select o.variant from nunchi.result_sums o where o.tracker = tracked.id and o.metric = 0
+      group by 1 having sum(o.units + o.multiple) > 0) g
+    cross join lateral (select generate_series(min(o.day), max(o.day), '1 day')::date as day from grown o where by_day
+      union all select null where not by_day) d
+  )
+  select p.day, p.variant, c.*
+  from place p
+  cross join lateral (
+    select coalesce(sum(g.units), 0)::bigint, coalesce(sum(g.multiple), 0)::bigint, coalesce(sum(g.faults), 0)::bigint,
+      array[sum(g.v[1]), sum(g.v[2]), sum(g.v[3]), sum(g.v[4]), sum(g.v[5]), sum(g.v[6]), sum(g.v[7]), sum(g.v[8]),
+        sum(g.v[9]), sum(g.v[10]), sum(g.v[11]), sum(g.v[12]), sum(g.v[13]), sum(g.v[14])]
+    from grown g where g.variant = p.variant and (p.day is null or g.day <= p.day)) c
+  where p.day is not null or not by_day;
+end
+$$;
+revoke execute on function nunchi.result_sums_of(nunchi.result_trackers, nunchi.result_metrics, boolean, timestamptz) from public;
+
+-- What the units of a tracked metric come to by `ends`, apart by a dimension of the exposure (country, deviceClass,
+-- browser, os) or by the `trait` of the person: the twenty values with the most units, and the others together. Without a
+-- dimension all are one group. Of a quantile with its neighbours by rank. Part of summarize().
+create or replace function nunchi.result_units_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, dimension text,
+  trait text, ends timestamptz)
+returns table (place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text,
+  sums numeric[], around jsonb)
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+#variable_conflict use_column
+declare
+  kind constant text := metric.plan ->> 'kind';
+  share constant float8 := metric.plan ->> 'quantile';
+  closes constant interval := make_interval(secs => (coalesce((metric.plan ->> 'fromMs')::float8, 0)
+    + coalesce((metric.plan ->> 'windowMs')::float8, 0)) / 1000);
+begin
+  return query
+  with unit as materialized (
+    select case dimension when 'country' then r.country when 'deviceClass' then r.device_class when 'browser' then r.browser
+        when 'os' then r.os when 'trait' then t.said end as value, r.variant, r.multiple,
+      not r.multiple and case kind when 'retention' then r.assigned_at + closes <= ends when 'quantile' then m.y is not null
+        else true end as counts, m.y, m.b, m.x, m.z, m.faults, m.fault
+    from nunchi.result_units r
+    left join lateral (select n.* from unnest(r.moments) n where n.metric = metric.id order by n.day desc limit 1) m on true
+    left join (select s.subject, left(s.value #>> '{}', 100) as said from nunchi.traits s
+      where dimension = 'trait' and s.project_id = tracked.project_id and s.kind = 'user' and s.key = trait
+        and jsonb_typeof(s.value) in ('string', 'number', 'boolean')) t on t.subject = r.person
+    where r.tracker = tracked.id
+  ), ranked as (
+    select u.value, row_number() over (order by count(*) desc, u.value collate "C") as place from unit u group by 1
+  ), grouped as materialized (
+    select least(k.place, 21) as place, case when k.place <= 20 then u.value end as value, u.variant, u.multiple, u.counts, u.y,
+      u.b, u.x, u.z, u.faults, u.fault
+    from unit u join ranked k on k.value = u.value or k.value is null and u.value is null
+  ), rank as (
+    select g.place, g.variant, g.y::float8 as y, row_number() over (partition by g.place, g.variant order by g.y) as rank,
+      count(*) over (partition by g.place, g.variant) as n
+    from grouped g where kind = 'quantile' and g.counts
+  ), neighbours as (
+    -- As summarize_raw() has them.
+    select r.place, r.variant, jsonb_build_object(
+      'low', min(r.y) filter (where r.rank = floor(r.n * share - q.z * sqrt(r.n * share * (1 - share)))),
+      'high', min(r.y) filter (where r.rank = ceil(r.n * share + q.z * sqrt(r.n * share * (1 - share)))),
+      'value', percentile_cont(share) within group (order by r.y)) as around
+    from rank r cross join (select 1.959963984540054::float8 as z) q group by 1, 2
+  ), said as (
+    select g.place, min(g.value) as value, g.variant, count(*) filter (where g.counts) as units,
+      count(*) filter (where g.multiple) as multiple, coalesce(sum(g.faults), 0)::bigint as faults, min(g.fault) as fault,
+      array[sum(g.y) filter (where g.counts), sum(g.b) filter (where g.counts), sum(g.x) filter (where g.counts),
+        sum(g.z) filter (where g.counts), sum(g.y * g.y) filter (where g.counts), sum(g.y * g.b) filter (where g.counts),
+        sum(g.y * g.x) filter (where g.counts), sum(g.y * g.z) filter (where g.counts), sum(g.b * g.b) filter (where g.counts),
+        sum(g.b * g.x) filter (where g.counts), sum(g.b * g.z) filter (where g.counts), sum(g.x * g.x) filter (where g.counts),
+        sum(g.x * g.z) filter (where g.counts), sum(g.z * g.z) filter (where g.counts)] as sums
+    from grouped g group by 1, 3
+  )
+  select s.place, s.value, s.place = 21, s.variant, s.units, s.multiple, s.faults, s.fault,
+    array(select coalesce(v.n, 0) from unnest(s.sums) with ordinality v (n, i) order by v.i), n.around
+  from said s left join neighbours n on n.place = s.place and n.variant = s.variant;
+end
+$$;
+revoke execute on function nunchi.result_units_of(nunchi.result_trackers, nunchi.result_metrics, text, text, timestamptz) from public;
+
 -- Notes where counting ends in the experiments of a project, and touches whoever did something that now counts, or no
 -- longer does. Part of prepare_results() and summarize().
 create or replace function nunchi.result_until(project uuid) returns void
@@ -5659,13 +6354,36 @@ end
 $$;
 revoke execute on function nunchi.result_until(uuid) from public;
 
+-- One variant's statistics as summarize() answers them, from exact sums over its units: of y, b, x, z and of the products
+-- yy, yb, yx, yz, bb, bx, bz, xx, xz, zz, in this order. The covariance of u and v is (n·Σuv − Σu·Σv) / (n·(n − 1)), exact
+-- up to its last step.
+create or replace function nunchi.result_variant(variant text, units bigint, multiple bigint, sums numeric[], around jsonb)
+returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('variant', variant, 'multiple', multiple, 'units', units)
+    || case when units > 0 then jsonb_build_object('sums', jsonb_build_array(trim_scale(sums[1])::text, trim_scale(sums[2])::text),
+      'means', (select jsonb_agg((sums[i] / units)::float8 order by i) from generate_series(1, 4) i),
+      'covariance', (select jsonb_agg(r.line order by r.i) from (
+        select i, jsonb_agg(case when units > 1 then
+          ((units * sums[4 + p.at[i][j]] - sums[i] * sums[j]) / (units::numeric * (units - 1)))::float8 end order by j) as line
+        from (select '{{1,2,3,4},{2,5,6,7},{3,6,8,9},{4,7,9,10}}'::integer[] as at) p,
+          generate_series(1, 4) i, generate_series(1, 4) j
+        group by i) r)) else '{}' end
+    || case when around is null then '{}' else jsonb_build_object('order', around) end
+$$;
+revoke execute on function nunchi.result_variant(text, bigint, bigint, numeric[], jsonb) from public;
+
 -- { projectId, environment, experiment, revision? } → null where no config ever had that experiment, else { revision,
 -- definition, status, endedAt, revisions, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
 -- metrics: [{ key, definition }] }: all that results need besides the summaries. Without a revision it is the newest.
 -- `definition` is null where no config had that revision. Times in ms. Run by the owner, and for keys by
 -- results_frame_by_key().
 create or replace function nunchi.results_frame(args jsonb) returns jsonb
-language sql stable set search_path = '' set jit = off as $$
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment');
+  result jsonb;
+begin
   with asked as materialized (
     select (args ->> 'projectId')::uuid as project, args ->> 'environment' as env, args ->> 'experiment' as key
   ), published as materialized (
@@ -5675,13 +6393,24 @@ language sql stable set search_path = '' set jit = off as $$
   ), which as materialized (
     select coalesce((args ->> 'revision')::integer,
       (select (p.said ->> 'revision')::integer from published p order by p.number desc limit 1)) as revision
+  ), tracked as materialized (
+    select t.id from asked a cross join which w join nunchi.result_trackers t on t.project_id = a.project
+      and t.environment = a.env and t.experiment = a.key and t.revision = w.revision and t.built is null
+    where kept
   ), seen as materialized (
     select t.variant, count(*) filter (where not t.multiple) as units, count(*) filter (where t.multiple) as multiple,
       min(t.assigned_at) as first, max(t.assigned_at) as last
     from asked a cross join which w
     join nunchi.experiment_assignments t on t.project_id = a.project and t.environment = a.env
       and t.experiment = a.key and t.revision = w.revision
+    where not exists (select from tracked)
     group by 1
+    union all
+    select s.variant, sum(s.units)::bigint, sum(s.multiple)::bigint,
+      (select min(u.assigned_at) from nunchi.result_units u where u.tracker = t.id),
+      (select max(u.assigned_at) from nunchi.result_units u where u.tracker = t.id)
+    from tracked t join nunchi.result_sums s on s.tracker = t.id and s.metric = 0
+    group by t.id, 1 having sum(s.units + s.multiple) > 0
   )
   select jsonb_build_object('revision', w.revision,
     'definition', (select p.said from published p where (p.said ->> 'revision')::integer = w.revision
@@ -5703,15 +6432,18 @@ language sql stable set search_path = '' set jit = off as $$
         and r.day >= date(coalesce((select min(s.first) from seen s), clock_timestamp())) - 1
       group by 1) f),
     'metrics', nunchi.list_metrics(jsonb_build_object('projectId', a.project)))
+  into result
   from asked a cross join which w
-  where exists (select from published)
+  where exists (select from published);
+  return result;
+end
 $$;
 revoke execute on function nunchi.results_frame(jsonb) from public;
 
 -- { keyHash, … } → as results_frame(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
 -- key's, which needs the scope results:read.
 create or replace function nunchi.results_frame_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
 begin
@@ -5884,6 +6616,41 @@ end
 $$;
 revoke execute on function nunchi.revoke_key(jsonb) from public;
 
+-- Whether a rule of the settings is about a list and a type. Part of recommend().
+create or replace function nunchi.rule_holds(rule jsonb, list text, type text) returns boolean
+language sql immutable set search_path = '' as $$
+  select (not rule ? 'lists' or rule -> 'lists' ? list) and (not rule ? 'types' or rule -> 'types' ? type)
+$$;
+revoke execute on function nunchi.rule_holds(jsonb, text, text) from public;
+
+-- The candidates of one type as the settings' rules leave them, best first: without those that a filter does not let
+-- through, scores multiplied by boosts. Part of recommend(). A condition that SQL may not decide lets nothing through.
+create or replace function nunchi.ruled_candidates(given nunchi.candidate[], list text, rules jsonb) returns nunchi.candidate[]
+language plpgsql stable set search_path = '' as $$
+declare
+  applying constant jsonb := (select jsonb_agg(r) from jsonb_array_elements(rules) r
+    where nunchi.rule_holds(r, list, given[1].type) and (r ? 'filter' or r ? 'boost'));
+begin
+  if applying is null then
+    return given;
+  end if;
+  return (
+    select array_agg(row(b.type, b.id, b.score * b.boost, b.near, b.popular, b.known, b.seed, b.source, b.part, b.fresh,
+      b.title, b.url, b.image, b.tags, b.attributes)::nunchi.candidate order by b.score * b.boost desc, b.n)
+    from (
+      select g.*, coalesce((
+        select exp(sum(ln((r ->> 'boost')::double precision))) from jsonb_array_elements(applying) r
+        where r ? 'boost' and nunchi.matches_condition(coalesce(r -> 'when', '{}'), a.told)), 1) as boost
+      from unnest(given) with ordinality g (type, id, score, near, popular, known, seed, source, part, fresh, title, url,
+        image, tags, attributes, n)
+      cross join lateral (select g.attributes || jsonb_build_object('id', g.id, 'type', g.type, 'tags', g.tags) as told) a
+      where not exists (select from jsonb_array_elements(applying) r
+        where r ? 'filter' and nunchi.matches_condition(r -> 'filter', a.told) is not true)
+    ) b);
+end
+$$;
+revoke execute on function nunchi.ruled_candidates(nunchi.candidate[], text, jsonb) from public;
+
 -- JavaScript's === of two values of JSON: lists and objects never equal; null for numbers that it would round away.
 create or replace function nunchi.same_value(one jsonb, other jsonb) returns boolean
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -5970,6 +6737,55 @@ end
 $$;
 revoke execute on function nunchi.set_metric(jsonb) from public;
 
+-- { projectId, environment, kind, key, to: 'running' | 'paused' | 'stopped', reason, actor } → { ramp } | { error:
+-- 'ramp_not_found' } | { error: 'ramp_not_allowed', state }: resumes, pauses or stops the newest ramp of a flag or
+-- experiment, with a row in the audit log; the config in force stays as it is. Run by the owner, and for keys by
+-- set_ramp_state_by_key().
+create or replace function nunchi.set_ramp_state(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  project constant uuid := (args ->> 'projectId')::uuid;
+  env constant text := args ->> 'environment';
+  next constant text := args ->> 'to';
+  one nunchi.ramps;
+begin
+  select * into one from nunchi.ramps r
+  where r.project_id = project and r.environment = env and r.kind = args ->> 'kind' and r.key = args ->> 'key'
+  order by r.started_at desc limit 1 for update;
+  if one.id is null then
+    return jsonb_build_object('error', 'ramp_not_found');
+  end if;
+  if next = one.state or one.state not in ('running', 'paused') or next not in ('running', 'paused', 'stopped') then
+    return jsonb_build_object('error', 'ramp_not_allowed', 'state', one.state);
+  end if;
+  update nunchi.ramps r set state = next, reason = args -> 'reason', turn = r.turn + 1, updated_at = clock_timestamp(),
+    next_look_at = clock_timestamp(), ended_at = case when next = 'stopped' then clock_timestamp() end
+  where r.project_id = project and r.environment = env and r.id = one.id;
+  perform nunchi.audit(project, args ->> 'actor',
+    case next when 'running' then 'ramp.resume' when 'paused' then 'ramp.pause' else 'ramp.stop' end,
+    env || '/' || one.kind || '/' || one.key, jsonb_build_object('state', one.state, 'step', one.step),
+    jsonb_build_object('state', next, 'step', one.step));
+  return jsonb_build_object('ramp', nunchi.ramp_told(one.id));
+end
+$$;
+revoke execute on function nunchi.set_ramp_state(jsonb) from public;
+
+-- { keyHash, … } → as set_ramp_state(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment and actor are the
+-- key's, which needs the scope config:write.
+create or replace function nunchi.set_ramp_state_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.set_ramp_state(args || key);
+end
+$$;
+revoke execute on function nunchi.set_ramp_state_by_key(jsonb) from public;
+grant execute on function nunchi.set_ramp_state_by_key(jsonb) to nunchi_app;
+
 -- { role, projectId, granted, actor? } → { exists, member, superuser, bypassRls, changed }: lets a login role
 -- read a project through the views of nunchi_data, or (granted false) no longer. It says how the role stands;
 -- making the login and `grant nunchi_reader to` it are for the administrator of the server.
@@ -6004,6 +6820,64 @@ begin
 end
 $$;
 revoke execute on function nunchi.set_reader(jsonb) from public;
+
+-- { keyHash, … } → as set_recommendation_settings_of(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope config:write.
+create or replace function nunchi.set_recommendation_settings_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.set_recommendation_settings_of(args || key);
+end
+$$;
+revoke execute on function nunchi.set_recommendation_settings_by_key(jsonb) from public;
+grant execute on function nunchi.set_recommendation_settings_by_key(jsonb) to nunchi_app;
+
+-- { projectId, environment, definition, actor? } → { before }: what recommendations are made by; definition null takes
+-- it back to the defaults. Run by the owner; the caller has validated it. Where it changes how much things weigh, all
+-- items are computed anew; `events` and `weights` hold for events to come.
+create or replace function nunchi.set_recommendation_settings_of(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  env constant text := args ->> 'environment';
+  next constant jsonb := nullif(args -> 'definition', 'null');
+  before jsonb;
+  old constant jsonb := nunchi.recommendation_settings_in(project, env);
+  new jsonb;
+begin
+  select s.definition into before from nunchi.recommendation_settings s
+  where s.project_id = project and s.environment = env for update;
+  if next is not distinct from before then
+    return jsonb_build_object('before', before);
+  end if;
+  if next is null then
+    delete from nunchi.recommendation_settings s where s.project_id = project and s.environment = env;
+  else
+    insert into nunchi.recommendation_settings as s (project_id, environment, definition) values (project, env, next)
+    on conflict (project_id, environment) do update set definition = excluded.definition, updated_at = clock_timestamp();
+  end if;
+  new := nunchi.recommendation_settings_in(project, env);
+  if exists (select from unnest(array['cap', 'halfLifeDays', 'popularityHalfLifeDays', 'networkCap', 'shrinkage']) k
+    where old -> k is distinct from new -> k)
+  then
+    insert into nunchi.item_changes as c (project_id, environment, item, shard)
+    select project, env, i.id, -1 from nunchi.items i
+    where i.project_id = project and i.environment = env and i.deleted_at is null order by i.id
+    on conflict (project_id, environment, item, shard) do update set since = c.since;
+  end if;
+  update nunchi.recommendation_catalogs c set version = c.version + 1, changed_at = clock_timestamp()
+  where c.project_id = project and c.environment = env;
+  perform nunchi.audit(project, args ->> 'actor', case when next is null then 'recommendations.reset' else 'recommendations.set' end,
+    env, before, next);
+  return jsonb_build_object('before', before);
+end
+$$;
+revoke execute on function nunchi.set_recommendation_settings_of(jsonb) from public;
 
 -- { projectId, days, actor? } → { projectId, days, before }: how many days a project's events are kept after they
 -- occurred; days null keeps them.
@@ -6058,15 +6932,170 @@ end
 $$;
 revoke execute on function nunchi.set_token_verifier(jsonb) from public;
 
+-- { projectId, environment, base, version, definition, config, actor, reason, subject, before, after, ramp: { id, kind, key,
+-- experiment, revision, plan, coverage, reason } } → { number, version } | { error: 'config_conflict', number } | { error:
+-- 'ramp_open' }. Publishes the first step as publish_config() does, and begins the ramp, in one transaction. Run by the
+-- owner, and for keys by start_ramp_by_key(); the caller has validated all of it.
+create or replace function nunchi.start_ramp(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  project constant uuid := (args ->> 'projectId')::uuid;
+  env constant text := args ->> 'environment';
+  ramp constant jsonb := args -> 'ramp';
+  published jsonb;
+  moment constant timestamptz := clock_timestamp();
+begin
+  -- The lock of publish_config(), so that two cannot begin at once.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
+  if exists (select from nunchi.ramps r where r.project_id = project and r.environment = env
+    and r.experiment = ramp ->> 'experiment' and r.state in ('running', 'paused'))
+  then
+    return jsonb_build_object('error', 'ramp_open');
+  end if;
+  published := nunchi.publish_config(args);
+  if published ? 'error' then
+    return published;
+  end if;
+  insert into nunchi.ramps (project_id, environment, id, kind, key, experiment, revision, plan, state, reason, actor,
+    started_at)
+  values (project, env, (ramp ->> 'id')::uuid, ramp ->> 'kind', ramp ->> 'key', ramp ->> 'experiment',
+    (ramp ->> 'revision')::integer, ramp -> 'plan', 'running', ramp -> 'reason', args ->> 'actor', moment);
+  insert into nunchi.ramp_steps (project_id, environment, ramp, step, coverage, config_number, started_at)
+  values (project, env, (ramp ->> 'id')::uuid, 0, (ramp ->> 'coverage')::integer, (published ->> 'number')::bigint, moment);
+  return published;
+end
+$$;
+revoke execute on function nunchi.start_ramp(jsonb) from public;
+
+-- { keyHash, … } → as start_ramp(), or { error: 'key_unknown' | 'key_not_allowed' }: project, environment and actor are the
+-- key's, which needs the scope config:write.
+create or replace function nunchi.start_ramp_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.start_ramp(args || key);
+end
+$$;
+revoke execute on function nunchi.start_ramp_by_key(jsonb) from public;
+grant execute on function nunchi.start_ramp_by_key(jsonb) to nunchi_app;
+
 -- Sufficient statistics of one metric for a revision of an experiment. { projectId, environment, experiment, revision,
--- plan, until? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }], faults: { events, example } }.
+-- plan, until?, dimension?, trait?, series? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }],
+-- faults: { events, example }, prepared, by?, days? }, or { error: 'dimension_unknown' | 'series_unknown' }.
 -- `plan` is what metricPlan() makes of a definition: { kind, parts, fromMs, windowMs, beforeMs, cap, quantile }; `until`
 -- in ms is where counting ends. The vector of `means` and `covariance` is [value, denominator, value before, denominator
--- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Variances
--- are Youngs and Cramer's, as Postgres has them: they cancel nowhere. Units that saw several variants are counted in
--- `multiple`, and nowhere else. `order` is what a quantile's estimate needs: its neighbours by rank. Run by the owner,
--- and for keys by summarize_by_key().
+-- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Units that
+-- saw several variants are counted in `multiple`, and nowhere else. `order` is what a quantile's estimate needs: its
+-- neighbours by rank. Of a stored metric the answer comes from the sums that prepare_results() keeps (`prepared`), else
+-- from raw events. `by` (of a dimension: country, deviceClass, browser, os, trait) is [{ value, other?, variants, faults }],
+-- `days` (series: 'day') [{ day, variants }] as it stood at the end of each; null where nothing is kept. Run by the
+-- owner, and for keys by summarize_by_key().
 create or replace function nunchi.summarize(args jsonb) returns jsonb
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  env constant text := args ->> 'environment';
+  dimension constant text := args ->> 'dimension';
+  result jsonb;
+begin
+  if dimension is not null and dimension not in ('country', 'deviceClass', 'browser', 'os')
+    and (dimension <> 'trait' or coalesce(args ->> 'trait', '') = '')
+  then
+    return jsonb_build_object('error', 'dimension_unknown');
+  elsif args ->> 'series' <> 'day' then
+    return jsonb_build_object('error', 'series_unknown');
+  end if;
+  if nunchi.result_current(project, env) then
+    result := nunchi.summarize_kept(args);
+  end if;
+  if result is null then
+    result := nunchi.summarize_raw(args) || jsonb_build_object('prepared', false)
+      || case when dimension is null then '{}' else '{"by": null}'::jsonb end
+      || case when args ->> 'series' is null then '{}' else '{"days": null}'::jsonb end;
+  end if;
+  return result;
+end
+$$;
+revoke execute on function nunchi.summarize(jsonb) from public;
+
+-- { keyHash, … } → as summarize(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope results:read.
+create or replace function nunchi.summarize_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.summarize(args || key);
+end
+$$;
+revoke execute on function nunchi.summarize_by_key(jsonb) from public;
+grant execute on function nunchi.summarize_by_key(jsonb) to nunchi_app;
+
+-- As summarize(), from the kept sums; null where they are not whole, of a metric that is not kept, and for an end of
+-- counting that is not the experiment's. Part of summarize(), which has brought them up to date.
+create or replace function nunchi.summarize_kept(args jsonb) returns jsonb
+language plpgsql stable set search_path = '' set jit = off as $$
+declare
+  tracked nunchi.result_trackers;
+  metric nunchi.result_metrics;
+  ends timestamptz;
+  result jsonb;
+begin
+  select t.* into tracked from nunchi.result_trackers t
+  where t.project_id = (args ->> 'projectId')::uuid and t.environment = args ->> 'environment'
+    and t.experiment = args ->> 'experiment' and t.revision = (args ->> 'revision')::integer and t.built is null
+    and t.until is not distinct from to_timestamp((args ->> 'until')::bigint / 1000.0);
+  select m.* into metric from nunchi.result_metrics m where m.tracker = tracked.id and m.plan = args -> 'plan' and m.ready
+    -- Where an exposure came that was earlier than all others, past events may be missing.
+    and not exists (select from nunchi.metric_parts p where p.id = any (m.parts) and p.filled_from > tracked.first_at
+      - make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000));
+  if metric.id is null then
+    return null;
+  end if;
+  ends := least(clock_timestamp(), tracked.until);
+
+  select jsonb_build_object('prepared', true,
+    'variants', coalesce(jsonb_agg(nunchi.result_variant(s.variant, s.units, s.multiple, s.sums, o.around)
+      order by s.variant collate "C"), '[]'),
+    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', (select min(f.fault)
+      from nunchi.result_units r cross join lateral unnest(r.moments) f
+      where r.tracker = tracked.id and r.faults > 0 and f.metric = metric.id)))
+  into result
+  from nunchi.result_sums_of(tracked, metric, false, ends) s
+  left join (select u.variant, u.around from nunchi.result_units_of(tracked, metric, null, null, ends) u
+    where metric.plan ->> 'kind' = 'quantile') o on o.variant = s.variant;
+
+  if args ->> 'dimension' is not null then
+    result := result || jsonb_build_object('by', (select coalesce(jsonb_agg(jsonb_build_object('value', g.value,
+        'variants', g.variants, 'faults', g.faults) || case when g.other then '{"other": true}'::jsonb else '{}' end
+        order by g.place), '[]')
+      from (select u.place, min(u.value) as value, bool_or(u.other) as other,
+          jsonb_agg(nunchi.result_variant(u.variant, u.units, u.multiple, u.sums, u.around) order by u.variant collate "C") as variants,
+          jsonb_build_object('events', sum(u.faults), 'example', min(u.fault)) as faults
+        from nunchi.result_units_of(tracked, metric, args ->> 'dimension', args ->> 'trait', ends) u group by 1) g));
+  end if;
+  if args ->> 'series' = 'day' then
+    result := result || jsonb_build_object('days', case when metric.plan ->> 'kind' <> 'quantile' then (
+      select coalesce(jsonb_agg(jsonb_build_object('day', d.day, 'variants', d.variants) order by d.day), '[]')
+      from (select s.day, jsonb_agg(nunchi.result_variant(s.variant, s.units, s.multiple, s.sums, null)
+          order by s.variant collate "C") as variants
+        from nunchi.result_sums_of(tracked, metric, true, ends) s group by 1) d) end);
+  end if;
+  return result;
+end
+$$;
+revoke execute on function nunchi.summarize_kept(jsonb) from public;
+
+-- As summarize(), from the raw events, whatever is kept: what the kept sums must equal, and the answer where there are
+-- none. Variances are Youngs and Cramer's, as Postgres has them: they cancel nowhere. Part of summarize().
+create or replace function nunchi.summarize_raw(args jsonb) returns jsonb
 language plpgsql stable set search_path = '' set jit = off as $$
 declare
   plan constant jsonb := args -> 'plan';
@@ -6086,13 +7115,13 @@ begin
       (args ->> 'revision')::integer, plan, starts, lasts, before, ends) u
   ), unit as (
     select p.variant, coalesce(p.y, 0)::float8 as y, coalesce(p.b, 0)::float8 as b, coalesce(p.x, 0)::float8 as x,
-      coalesce(p.xb, 0)::float8 as z, coalesce(p.y, 0) as exact, coalesce(p.b, 0) as below
+      coalesce(p.xb, 0)::float8 as z, coalesce(p.y, 0)::numeric as exact, coalesce(p.b, 0) as below
     from per_unit p
     where not p.multiple and (kind <> 'quantile' or p.a is not null)
       -- Who came back is known only when the day is over.
       and (kind <> 'retention' or p.assigned_at + starts + lasts <= ends)
   ), said as (
-    select u.variant, jsonb_build_object('units', count(*), 'sums', jsonb_build_array(sum(u.exact)::text, sum(u.below)::text),
+    select u.variant, jsonb_build_object('units', count(*), 'sums', jsonb_build_array(trim_scale(sum(u.exact))::text, trim_scale(sum(u.below))::text),
       'means', jsonb_build_array(avg(u.y), avg(u.b), avg(u.x), avg(u.z)),
       'covariance', jsonb_build_array(
         jsonb_build_array(var_samp(u.y), covar_samp(u.y, u.b), covar_samp(u.y, u.x), covar_samp(u.y, u.z)),
@@ -6125,23 +7154,7 @@ begin
   return result;
 end
 $$;
-revoke execute on function nunchi.summarize(jsonb) from public;
-
--- { keyHash, … } → as summarize(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
--- key's, which needs the scope results:read.
-create or replace function nunchi.summarize_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
-declare
-  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
-begin
-  if key ? 'error' then
-    return key;
-  end if;
-  return nunchi.summarize(args || key);
-end
-$$;
-revoke execute on function nunchi.summarize_by_key(jsonb) from public;
-grant execute on function nunchi.summarize_by_key(jsonb) to nunchi_app;
+revoke execute on function nunchi.summarize_raw(jsonb) from public;
 
 -- A row of token_verifiers as people and the audit log may see it: without its secret; null for null. Part of the
 -- functions that list and change them.
@@ -6173,6 +7186,83 @@ language sql stable security definer set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.token_verifiers(jsonb) from public;
 grant execute on function nunchi.token_verifiers(jsonb) to nunchi_app;
+
+-- {} → [{ projectId, environment, items, interactions, settings, models: { source: { generation, trainedAt } } }]: the
+-- catalogs that neighbors can be computed for; both counts stop at a million. Run by the job.
+create or replace function nunchi.training_catalogs(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  select coalesce(jsonb_agg(jsonb_build_object('projectId', c.project_id, 'environment', c.environment,
+    'items', (select count(*) from (select from nunchi.items i where i.project_id = c.project_id
+      and i.environment = c.environment and i.deleted_at is null limit 1000000) l),
+    'interactions', (select count(*) from (select from nunchi.interactions i where i.project_id = c.project_id
+      and i.environment = c.environment limit 1000000) l),
+    'settings', nunchi.recommendation_settings_in(c.project_id, c.environment),
+    'models', (select coalesce(jsonb_object_agg(m.source, jsonb_build_object('generation', m.generation,
+      'trainedAt', floor(extract(epoch from m.trained_at) * 1000)::bigint)), '{}') from nunchi.recommendation_models m
+      where m.project_id = c.project_id and m.environment = c.environment))
+    order by c.project_id, c.environment), '[]')
+  from nunchi.recommendation_catalogs c
+$$;
+revoke execute on function nunchi.training_catalogs(jsonb) from public;
+grant execute on function nunchi.training_catalogs(jsonb) to nunchi_app;
+
+-- { projectId, environment, after?, limit? = 10000 } → { rows: [[actor, item, weight, lastAt, network]], next }: who had to
+-- do with which items of the catalog, actor by actor; `actor` begins with `v:` for a visitor and `u:` for a user, `lastAt`
+-- is in ms, `network` may be null. Of each actor the latest 100; dismissed ones are left out. `next` is the next page's
+-- `after`, or null. A page holds whole actors: at most `limit` rows, and those of one actor more. Run by the job.
+create or replace function nunchi.training_interactions(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set enable_seqscan = off set enable_hashjoin = off set jit = off as $$
+  with recursive walk as (
+    -- The actors in the order of the key, one look at the index each.
+    (select i.actor, i.by_user, 0::bigint as rows from nunchi.interactions i
+      where i.project_id = (args ->> 'projectId')::uuid and i.environment = args ->> 'environment'
+        and (args -> 'after' is null or args -> 'after' = 'null' or (i.actor, i.by_user)
+          > (args -> 'after' ->> 0, (args -> 'after' ->> 1)::boolean))
+      order by i.actor, i.by_user limit 1)
+    union all
+    select n.actor, n.by_user, w.rows + (select count(*) from (select from nunchi.interactions i
+        where i.project_id = (args ->> 'projectId')::uuid and i.environment = args ->> 'environment'
+          and i.actor = w.actor and i.by_user = w.by_user limit 100) l)
+    from walk w
+    cross join lateral (
+      select i.actor, i.by_user from nunchi.interactions i
+      where i.project_id = (args ->> 'projectId')::uuid and i.environment = args ->> 'environment'
+        and (i.actor, i.by_user) > (w.actor, w.by_user)
+      order by i.actor, i.by_user limit 1) n
+    where w.rows < least(greatest(coalesce((args ->> 'limit')::integer, 10000), 1), 20000)
+  ), page as materialized (
+    select w.actor, w.by_user from walk w
+    where w.rows < least(greatest(coalesce((args ->> 'limit')::integer, 10000), 1), 20000)
+  ), last as (
+    select w.actor, w.by_user, exists (select from nunchi.interactions i
+      where i.project_id = (args ->> 'projectId')::uuid and i.environment = args ->> 'environment'
+        and (i.actor, i.by_user) > (w.actor, w.by_user)) as more
+    from page w order by w.actor desc, w.by_user desc limit 1
+  )
+  select jsonb_build_object('next', (select jsonb_build_array(l.actor, l.by_user) from last l where l.more),
+    'rows', (select coalesce(jsonb_agg(jsonb_build_array(case when p.by_user then 'u:' else 'v:' end || p.actor, h.item,
+        h.weight, floor(extract(epoch from h.last_at) * 1000)::bigint, h.network) order by p.actor, p.by_user, h.item), '[]')
+      from page p
+      cross join lateral (
+        select * from (
+          select i.item, i.weight, i.last_at, i.dismissed_at, i.network from nunchi.interactions i
+          where i.project_id = (args ->> 'projectId')::uuid and i.environment = args ->> 'environment'
+            and i.actor = p.actor and i.by_user = p.by_user
+          order by i.last_at desc, i.item desc limit 100) l
+        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
+      join nunchi.items t on t.project_id = (args ->> 'projectId')::uuid and t.environment = args ->> 'environment'
+        and t.id = h.item and t.deleted_at is null))
+$$;
+revoke execute on function nunchi.training_interactions(jsonb) from public;
+grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;
+
+-- { projectId, environment, after?, limit? = 1000 } → { items: [Item], next }: a page of a catalog, by id. Run by the job.
+create or replace function nunchi.training_items(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  select nunchi.items_page((args ->> 'projectId')::uuid, args ->> 'environment', jsonb_build_object('limit', 1000) || args)
+$$;
+revoke execute on function nunchi.training_items(jsonb) from public;
+grant execute on function nunchi.training_items(jsonb) to nunchi_app;
 
 -- The text that is hashed for an attribute; empty where it has no value, null where JavaScript would write it otherwise.
 create or replace function nunchi.unit_of(attributes jsonb, attribute text) returns text
@@ -6348,6 +7438,26 @@ end
 $$;
 revoke execute on function nunchi.wait_for_writers(regclass, interval) from public;
 
+-- Why a list of a type holds nothing: empty_catalog, all_seen or filtered. Part of recommend(). Looks at 1,000 items.
+create or replace function nunchi.why_empty(project uuid, env text, kind text, list text, actors nunchi.actor[],
+  again boolean, said jsonb) returns text
+language sql stable set search_path = '' set enable_seqscan = off as $$
+  select case when count(*) = 0 then 'empty_catalog' when bool_or(l.passes and l.seen) and not bool_or(l.passes and not l.seen)
+    then 'all_seen' else 'filtered' end
+  from (
+    select exists (select from unnest(actors) a join nunchi.interactions x on x.project_id = project
+        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
+        where not again or x.weight = 0 or x.dismissed_at >= x.last_at) as seen,
+      not exists (select from jsonb_array_elements(said -> 'rules') r where r ? 'filter' and nunchi.rule_holds(r, list, kind)
+        and nunchi.matches_condition(r -> 'filter', i.attributes
+          || jsonb_build_object('id', i.id, 'type', i.type, 'tags', i.tags)) is not true) as passes
+    from nunchi.items i
+    where i.project_id = project and i.environment = env and i.type = kind and i.deleted_at is null and i.available
+    order by i.created_at desc, i.id limit 1000
+  ) l
+$$;
+revoke execute on function nunchi.why_empty(uuid, text, text, text, nunchi.actor[], boolean, jsonb) from public;
+
 -- Writes an item's neighbors of one source, nearest first, into its own list (the first 100) and into those of its
 -- neighbors. Part of refresh_recommendations(). A list of theirs takes it where it has room, or something farther.
 create or replace function nunchi.write_near(project uuid, env text, subject text, origin text, others text[],
@@ -6379,6 +7489,54 @@ begin
 end
 $$;
 revoke execute on function nunchi.write_near(uuid, text, text, text, text[], double precision[], double precision[], bigint) from public;
+
+-- { projectId, environment, source: 'cf' | 'ease' | 'content', generation, rows: [{ item, neighbors: [[id, similarity,
+-- support]], norm? }] } → { written }: what training found, item by item, 200 neighbors of each at most. `generation` is
+-- when it began to read, in ms: what was refreshed since then stays. `norm` (of cf) is the item's product with itself as
+-- of `generation`. Items that left the catalog are left out. Run by the job.
+create or replace function nunchi.write_neighbors(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_hashjoin = off set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  env constant text := args ->> 'environment';
+  origin constant text := args ->> 'source';
+  born constant bigint := args ->> 'generation';
+  life constant double precision := 86400 * (nunchi.recommendation_settings_in(project, env) ->> 'halfLifeDays')::double precision;
+  done bigint;
+begin
+  if origin is null or origin not in ('cf', 'ease', 'content') or born is null then
+    raise invalid_parameter_value using message = 'write_neighbors() needs a source (cf, ease or content) and a generation.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('nunchi.refresh'), hashtext(project || env));
+  delete from nunchi.item_neighbors n
+  using jsonb_array_elements(args -> 'rows') r
+  where n.project_id = project and n.environment = env and n.item = r ->> 'item' and n.source = origin and n.generation < born;
+  insert into nunchi.item_neighbors (project_id, environment, item, source, neighbor, similarity, support, generation)
+  select project, env, r.row ->> 'item', origin, n.pair ->> 0, least((n.pair ->> 1)::real, 1), coalesce((n.pair ->> 2)::real, 0), born
+  from jsonb_array_elements(args -> 'rows') r (row)
+  join nunchi.items i on i.project_id = project and i.environment = env and i.id = r.row ->> 'item' and i.deleted_at is null
+  cross join lateral (select p.pair from jsonb_array_elements(r.row -> 'neighbors') p (pair)
+    where (p.pair ->> 1)::real > 0 and p.pair ->> 0 <> r.row ->> 'item' limit 200) n
+  order by 3, 5
+  on conflict do nothing;
+  get diagnostics done = row_count;
+  if origin = 'cf' then
+    insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
+    select project, env, i.id, ln((r.row ->> 'norm')::double precision) / ln(2::double precision)
+      + 2 * (born / 1000.0 - 1767225600) / life, coalesce((r.row ->> 'actors')::bigint, 0), to_timestamp(born / 1000.0)
+    from jsonb_array_elements(args -> 'rows') r (row)
+    join nunchi.items i on i.project_id = project and i.environment = env and i.id = r.row ->> 'item' and i.deleted_at is null
+    where (r.row ->> 'norm')::double precision > 0
+    order by 3
+    on conflict (project_id, environment, item) do update
+    set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at
+    where t.refreshed_at < excluded.refreshed_at;
+  end if;
+  return jsonb_build_object('written', done);
+end
+$$;
+revoke execute on function nunchi.write_neighbors(jsonb) from public;
+grant execute on function nunchi.write_neighbors(jsonb) to nunchi_app;
 
 reset check_function_bodies;
 select nunchi.make_partitions('{}');

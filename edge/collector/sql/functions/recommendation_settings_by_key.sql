@@ -1,0 +1,15 @@
+-- { keyHash, … } → as recommendation_settings_of(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
+-- key's, which needs the scope config:read or config:write.
+create or replace function nunchi.recommendation_settings_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.recommendation_settings_of(args || key);
+end
+$$;
+revoke execute on function nunchi.recommendation_settings_by_key(jsonb) from public;
+grant execute on function nunchi.recommendation_settings_by_key(jsonb) to nunchi_app;

@@ -1,0 +1,75 @@
+-- Computes the cf neighbors and the popularity of an item anew, from the latest 2,000 of those who had to do with it and
+-- the latest 100 items of each. Part of refresh_recommendations(). The formula stands in docs/guide/recommendations.md;
+-- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
+-- order in which items are refreshed, in the end all pairs are right.
+create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off set enable_hashjoin = off as $$
+declare
+  cap constant numeric := (said ->> 'cap')::numeric;
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+  shrink constant double precision := (said ->> 'shrinkage')::double precision;
+  -- In half-lives: how many seconds one is, and how many lie between 2026 and now.
+  life constant double precision := 86400 * (said ->> 'halfLifeDays')::double precision;
+  era constant double precision := (extract(epoch from now()) - 1767225600) / life;
+  at constant bigint := floor(extract(epoch from clock_timestamp()) * 1000);
+  own double precision;
+  people bigint;
+  -- Of the others, side by side, nearest first.
+  others text[];
+  likeness double precision[];
+  behind double precision[];
+begin
+  select count(*) into people from (
+    select from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false limit 1000000) a;
+
+  with whom as materialized (
+    select i.actor, i.by_user, i.network from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false
+    order by i.last_at desc, i.actor, i.by_user limit 2000
+  ), vectors as materialized (
+    select w.actor, w.by_user, h.item, case when h.item < subject then h.network else w.network end as network,
+      ln(1 + least(h.weight, cap))::double precision
+        * power(2::double precision, greatest((extract(epoch from h.last_at - now())) / life, -300)) as v,
+      1 + width_bucket(count(*) over mine, array[2, 4, 8, 16, 32, 64]::bigint[]) as activity
+    from whom w
+    cross join lateral (
+      select * from (
+        select i.item, i.weight, i.last_at, i.dismissed_at, i.network from nunchi.interactions i
+        where i.project_id = project and i.environment = env and i.actor = w.actor and i.by_user = w.by_user
+        order by i.last_at desc, i.item desc limit 100) l
+      where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
+    window mine as (partition by w.actor, w.by_user)
+  ), crowds as (
+    select o.item, sum(m.v * o.v / m.activity) as dot, count(*) as k
+    from vectors m join vectors o on o.actor = m.actor and o.by_user = m.by_user
+    where m.item = subject
+    group by o.item, coalesce(o.network, o.by_user || o.actor), o.network is null
+  ), sums as materialized (
+    select c.item, sum(c.dot * least(1, crowd / c.k)) as dot, sum(least(c.k, crowd)) as support from crowds c group by c.item
+  ), mine as (
+    select ln(s.dot) / ln(2::double precision) + 2 * era + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) as norm
+    from sums s where s.item = subject and s.dot > 0
+  ), near as (
+    select s.item, s.support, least(1, power(2::double precision, greatest(ln(s.dot) / ln(2::double precision) + 2 * era
+      + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) - (m.norm + t.norm) / 2, -300)))
+      * s.support / (s.support + shrink) as similarity
+    from sums s cross join mine m
+    join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = s.item
+    where s.item <> subject and s.dot > 0 and t.norm is not null
+  )
+  select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),
+    array_agg(n.similarity order by n.similarity desc, n.item), array_agg(n.support order by n.similarity desc, n.item)
+  into own, others, likeness, behind from near n;
+
+  insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
+  values (project, env, subject, own, people, clock_timestamp())
+  on conflict (project_id, environment, item) do update
+  set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at;
+  perform nunchi.write_near(project, env, subject, 'cf', coalesce(others, '{}'), likeness, behind, at);
+  perform nunchi.refresh_popularity(project, env, subject, said);
+end
+$$;
+revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from public;

@@ -1,0 +1,39 @@
+-- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
+-- 20,000 who had. Part of refresh_recommendations(). One visitor counts 1 to 1.75, whatever they do; all visitors of
+-- one network together at most as `networkCap` of them.
+create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  life constant double precision := 86400 * (said ->> 'popularityHalfLifeDays')::double precision;
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+  era constant double precision := (extract(epoch from now()) - 1767225600) / life;
+begin
+  with actors as materialized (
+    select i.actor, i.by_user, i.network, i.country, i.device_class,
+      (1 + 0.25 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
+        * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / life, -300)) as counts
+    from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
+      and (i.dismissed_at < i.last_at) is not false
+    order by i.last_at desc limit 20000
+  ), crowds as (
+    select s.segment, sum(a.counts) * least(1, crowd / count(*)) as counts
+    from actors a
+    cross join lateral (values (''), ('country:' || a.country), ('device:' || a.device_class)) s (segment)
+    where s.segment is not null
+    group by s.segment, coalesce(a.network, a.by_user || a.actor), a.network is null
+  ), scores as (
+    select c.segment, ln(sum(c.counts)) / ln(2::double precision) + era as score
+    from crowds c group by c.segment having sum(c.counts) > 0
+  ), gone as (
+    delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject
+      and not exists (select from scores s where s.segment = p.segment)
+  )
+  insert into nunchi.item_popularity as p (project_id, environment, type, segment, item, score)
+  select project, env, i.type, s.segment, subject, s.score
+  from scores s join nunchi.items i on i.project_id = project and i.environment = env and i.id = subject
+    and i.deleted_at is null
+  on conflict (project_id, environment, item, segment) do update set type = excluded.type, score = excluded.score;
+end
+$$;
+revoke execute on function nunchi.refresh_popularity(uuid, text, text, jsonb) from public;
