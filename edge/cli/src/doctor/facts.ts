@@ -5,6 +5,7 @@ import { transactionPooled } from '../database/pool-mode.ts'
 import { readQuality } from '../quality.ts'
 import type { ConfigState } from './judge-config.ts'
 import type { ProjectQuality, QueueState, ReaderFacts } from './judge-data.ts'
+import { type InsightsFacts, insightsFacts } from './judge-insights.ts'
 
 /** Properties of a database role. */
 export interface Role {
@@ -54,6 +55,7 @@ export interface Facts extends DatabaseFacts {
   /** The first twenty projects. */
   projects: ProjectQuality[]
   configs: ConfigState[]
+  insights: InsightsFacts
 }
 
 interface ListedEnvironment {
@@ -111,5 +113,6 @@ export async function collectFacts(database: Database, production: boolean | und
     readers: await owner.call<ReaderFacts[]>('list_readers', {}),
     projects: await qualities(database),
     configs: await owner.call<ConfigState[]>('config_states', {}),
+    insights: await insightsFacts(database),
   }
 }

@@ -23,6 +23,7 @@ const healthy: Facts = {
   queueState: { waiting: 0, oldestMs: 0, dead: 0, minutes: { failures: 0, latencyMs: 12, latencyMaxMs: 90 } },
   readers: [],
   configs: [],
+  insights: { insights: false, faults: [], refused: undefined, usage: [] },
   projects: [],
   serving: {
     name: 'nunchi_app',

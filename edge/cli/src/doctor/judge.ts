@@ -3,6 +3,7 @@ import type { Check } from '../check.ts'
 import type { Facts } from './facts.ts'
 import { judgeConfig } from './judge-config.ts'
 import { judgeProcessing, judgeQuality, judgeQueue, judgeReaders } from './judge-data.ts'
+import { judgeInsights } from './judge-insights.ts'
 import { fail, ok, warn } from './verdict.ts'
 
 type Judge = (facts: Facts) => Check | undefined
@@ -157,6 +158,7 @@ const judges: Judge[] = [
   ({ readers }) => judgeReaders(readers),
   durability,
   clock,
+  ({ insights }) => judgeInsights(insights),
 ]
 
 /** Judges every fact, in the order that one would mend them. */

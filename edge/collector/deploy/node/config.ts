@@ -147,3 +147,20 @@ export function readConfig(env: Environment): NodeConfig {
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return config
 }
+
+/** What the environment says of insights alone, and what is wrong with it: for `nunchi doctor`. */
+export interface InsightsSettings {
+  insights: InsightsOptions | false
+  faults: string[]
+  privateHosts: string[]
+}
+
+/** Reads it; what else stands in the environment is of no interest. */
+export function insightsSettings(env: Environment): InsightsSettings {
+  const faults: string[] = []
+  const { text, whole, hosts } = readers(env, faults)
+  const { aiInsights } = readFeatures(env, () => {})
+  const privateHosts = hosts('NUNCHI_ALLOW_PRIVATE_HOSTS')
+  const fault = (sentence: string) => faults.push(sentence)
+  return { insights: readInsights({ text, whole, fault, privateHosts }, aiInsights), faults, privateHosts }
+}

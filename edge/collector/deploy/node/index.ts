@@ -6,6 +6,8 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
 import { boundPatterns } from './bound-patterns.ts'
 
+export { type InsightsSettings, insightsSettings } from './config.ts'
+export { nodeFetch } from './dial.ts'
 export {
   type FolderClient,
   FolderError,

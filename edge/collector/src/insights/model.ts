@@ -39,7 +39,7 @@ function outgoingFault(error: unknown): ModelError {
   if (code === 'timeout') return new ModelError('timeout', message, { spent: true })
   if (code === 'too_large') return new ModelError('broken', message, { spent: true })
   if (code === 'address_refused') return new ModelError('refused', message)
-  return new ModelError('unavailable', message, { spent: true })
+  return new ModelError('unavailable', message)
 }
 
 const passing = ({ code }: ModelError) => code === 'rate_limited' || code === 'unavailable'

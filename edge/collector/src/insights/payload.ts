@@ -15,7 +15,11 @@ export interface InsightPayload {
 
 const [mostReasons, mostAttributes, mostValues, mostCharacters] = [8, 12, 12, 80]
 
-const clean = (text: string): string => plainText(withoutPointers(plainText(text, 1_000)), mostCharacters)
+/** What the first cut went through goes whole: half an address is one, too. */
+function clean(text: string): string {
+  const head = plainText(text, 200).replace(/\S*…$/, '')
+  return plainText(withoutPointers(head), mostCharacters)
+}
 
 function cleanValue(value: unknown): string | number | boolean | (string | number)[] | undefined {
   if (typeof value === 'number')

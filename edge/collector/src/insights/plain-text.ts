@@ -5,7 +5,13 @@ const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+/gu
 
 /** On one line, well-formed, without invisible characters; at most `most` characters. */
 export function plainText(text: string, most: number): string {
-  const line = text.toWellFormed().normalize('NFC').replace(unseen, ' ').replace(/\s+/g, ' ').trim()
+  const line = text
+    .slice(0, most * 8)
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(unseen, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
   const characters = [...line]
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line
 }

@@ -18,7 +18,7 @@ const plain = ({ code, about = '', because = '', shared = [], by }: InsightReaso
       .slice(0, 4)
       .map((one) => plainText(one, 30))
       .join(', '),
-    100,
+    60,
   ),
   ...(by === undefined ? {} : { by }),
 })
