@@ -1708,6 +1708,8 @@ create type nunchi.result_moment as (
 -- nunchi.summarize_raw(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.token_verifier_shown(one jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.token_verifiers(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.token_verifiers_in(project uuid, env text) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.token_verifiers_of(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.training_catalogs(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.training_interactions(args jsonb) returns jsonb: sql stable security definer, set search_path="", enable_seqscan=off, enable_hashjoin=off, jit=off; executed by nunchi_app
 -- nunchi.training_items(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app

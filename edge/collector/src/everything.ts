@@ -12,6 +12,7 @@ import { manage } from './routes/manage.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { ofrep } from './routes/ofrep.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
+import { ramps } from './routes/ramps.ts'
 import { type RecommendationsOptions, recommendations } from './routes/recommendations.ts'
 import { results } from './routes/results.ts'
 import { type ScriptOptions, script } from './routes/script.ts'
@@ -23,7 +24,7 @@ export interface EverythingOptions {
   configStream?: ConfigStreamOptions
   events?: EventsOptions
   /**
-   * Whether flags and experiments are served: the config and its stream, managing them, their results, OFREP.
+   * Whether flags and experiments are served: the config and its stream, managing them, their ramps and results, OFREP.
    * @default true
    */
   experiments?: boolean
@@ -46,6 +47,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     config(options.config),
     configStream(options.configStream),
     manage(),
+    ramps(),
     results(),
     ofrep({ stream: options.configStream?.path ?? '/v1/config/stream' }),
   ]

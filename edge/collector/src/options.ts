@@ -5,6 +5,7 @@ import { type GuardedFetch, guardedFetch } from './guarded-fetch.ts'
 import type { InsightsOptions } from './insights/insights-options.ts'
 import type { LogLevel, LogSink } from './log.ts'
 import { defaultDocs } from './problem.ts'
+import type { RampChange } from './ramps/run-ramp.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Rate } from './token-bucket.ts'
 
@@ -112,6 +113,12 @@ export interface Options {
    * @default false
    */
   insights: InsightsOptions | false
+  /**
+   * Told of each ramp that this collector moved on, rolled back, paused or ended, after the commit: for notifications. At
+   * most once; the audit log has all of them.
+   * @default undefined
+   */
+  onRamp?: ((change: RampChange) => unknown) | undefined
   /**
    * The clock, in ms since the epoch.
    * @default Date.now

@@ -99,6 +99,7 @@ export function memoryDatabase(): MemoryDatabase {
       if (fn === 'process')
         return { rows: 0, events: 0, failed: 0, dead: 0, more: false, next: 500, waits: [] } as Result
       if (fn === 'queue_state') return { waiting: 0, oldestMs: 0, dead: 0 } as Result
+      if (fn === 'claim_ramps') return [] as Result
       calls.push(fn)
       if (state.wait) await state.wait
       if (state.fail) throw state.fail

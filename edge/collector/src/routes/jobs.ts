@@ -3,7 +3,7 @@ import type { Services, Use } from '../env.ts'
 import { makePartitions } from '../jobs/partitions.ts'
 import { processQueue } from '../jobs/process.ts'
 import { prune } from '../jobs/prune.ts'
-import type { Log } from '../log.ts'
+import { runRamps } from '../jobs/ramp.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { Problem } from '../problem.ts'
@@ -45,6 +45,9 @@ interface QueueState {
 /** How often the queue is counted for the metrics, in ms. */
 const lookMs = 10_000
 
+/** How often this collector asks for ramps that are due, in ms. */
+const rampMs = 30_000
+
 /** Counts what processing does. Answers how to note a wait, and how to look at the queue, at most so often. */
 function watch({ metrics, options, log }: Services) {
   const queue: QueueState = { waiting: 0, oldestMs: 0, dead: 0 }
@@ -76,9 +79,17 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
   const { log } = services
   const { observe, look } = watch(services)
   let closing = false
+  let ramped = Number.NEGATIVE_INFINITY
+  // Under load the worker runs after every commit: ramps are asked for at most so often.
+  const ramp = async (): Promise<void> => {
+    if (services.options.now() - ramped < rampMs) return
+    ramped = services.options.now()
+    await runRamps(storage, log, { onRamp: services.options.onRamp })
+  }
   const run = async (): Promise<boolean> => {
     const { done } = await processQueue(storage, log, { observe, stopped: () => closing })
     if (done) await look(storage)
+    if (!closing) await ramp()
     return done || closing
   }
   const worker = startWorker({ run, wakeMs, idleMs })
@@ -94,9 +105,10 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
  *
  * @throws a 503 where one of them failed; the log says why
  */
-async function runJobs(storage: Storage, log: Log, budgetMs: number) {
+async function runJobs(storage: Storage, { log, options }: Services, budgetMs: number) {
   const processed = await processQueue(storage, log, { budgetMs })
-  const kept = (await makePartitions(storage, log)) && (await prune(storage, log))
+  const ramped = await runRamps(storage, log, { onRamp: options.onRamp })
+  const kept = (await makePartitions(storage, log)) && (await prune(storage, log)) && ramped
   if (!kept || (!processed.done && processed.rows === 0))
     throw new Problem('storage_unavailable', {
       retryAfter: 60,
@@ -109,13 +121,13 @@ async function runJobs(storage: Storage, log: Log, budgetMs: number) {
 export function jobs(options: JobsOptions = {}): Use {
   const path = '/v1/jobs/run'
   return (app, services) => {
-    const { storage, log } = services
+    const { storage } = services
     // A runtime without group commit lives for one request and may not start timers of its own.
     if (options.worker !== false && storage && services.options.groupCommitMs > 0)
       work(services, storage, options)
     app.use(path, limitClients(services))
     app.post(path, guard(services, { scope: 'jobs:run', pub: false }), limitKeys(services), async (c) =>
-      c.json(await runJobs(c.get('storage'), log, options.budgetMs ?? 20_000)),
+      c.json(await runJobs(c.get('storage'), services, options.budgetMs ?? 20_000)),
     )
     app.all(path, () => {
       throw new Problem('method_not_allowed', { headers: { Allow: 'POST' } })

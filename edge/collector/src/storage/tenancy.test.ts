@@ -4,6 +4,13 @@ import { createDatabase, describePostgres, type TestDatabase } from '../../test/
 import { tablesOf, unknownTables } from '../../test/security/tenancy-matrix.ts'
 
 const app = new Set([
+  'claim_ramps',
+  'decide_ramp',
+  'ramp_ground',
+  'ramp_summary',
+  'read_ramp_by_key',
+  'set_ramp_state_by_key',
+  'start_ramp_by_key',
   'config',
   'config_definition_by_key',
   'config_history_by_key',

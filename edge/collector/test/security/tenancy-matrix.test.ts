@@ -40,6 +40,11 @@ const seeds = [
   `processing_minutes (minute, shard, calls, events, failures, latency_ms_sum, latency_ms_max)
     select now(), 0, 1, 1, 0, 1, 1`,
   `quality_days select p.id, 'production', current_date, 0, 1, 0, 0, 0, 0, 0`,
+  `ramps (project_id, environment, id, kind, key, experiment, revision, plan, state, reason, actor)
+    select p.id, 'production', p.id, 'experiment', 'e', 'e', 1, '{}', 'running', '{}', 'cli:test'`,
+  `ramp_steps select p.id, 'production', p.id, 0, 100000, 1, now()`,
+  `ramp_looks (project_id, environment, ramp, look, step, progress, tests, decision)
+    select p.id, 'production', p.id, 1, 0, 0.25, '[]', 'hold'`,
   `reader_grants (role_name, project_id) select 'nunchi_app', p.id`,
   `rollup_days select p.id, 'production', current_date, 'total', '', 0, 1, 0`,
   `rollup_minutes select p.id, 'production', now(), 'total', '', 0, 1, 0`,

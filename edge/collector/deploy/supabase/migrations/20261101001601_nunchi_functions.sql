@@ -7174,18 +7174,30 @@ revoke execute on function nunchi.token_verifier_shown(jsonb) from public;
 -- the collector alone.
 create or replace function nunchi.token_verifiers(args jsonb) returns jsonb
 language sql stable security definer set search_path = '' set jit = off as $$
-  select (
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', t.name, 'kind', t.kind, 'issuer', t.issuer,
-      'audience', t.audience, 'algorithm', t.algorithm, 'subjectClaim', t.subject_claim, 'secret', t.secret,
-      'key', t.key, 'url', t.url)) order by t.name collate "C"), '[]')
-    from nunchi.token_verifiers t
-    where t.project_id = k.project_id and t.environment = k.environment
-      and (t.retires_at is null or t.retires_at > now())
-  )
+  select nunchi.token_verifiers_in(k.project_id, k.environment)
   from nunchi.api_keys k where k.hash = args ->> 'keyHash' and k.revoked_at is null
 $$;
 revoke execute on function nunchi.token_verifiers(jsonb) from public;
 grant execute on function nunchi.token_verifiers(jsonb) to nunchi_app;
+
+-- What verifies visitors' tokens in an environment now, with their secrets. Part of token_verifiers() and
+-- token_verifiers_of().
+create or replace function nunchi.token_verifiers_in(project uuid, env text) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', t.name, 'kind', t.kind, 'issuer', t.issuer,
+    'audience', t.audience, 'algorithm', t.algorithm, 'subjectClaim', t.subject_claim, 'secret', t.secret,
+    'key', t.key, 'url', t.url)) order by t.name collate "C"), '[]')
+  from nunchi.token_verifiers t
+  where t.project_id = project and t.environment = env and (t.retires_at is null or t.retires_at > now())
+$$;
+revoke execute on function nunchi.token_verifiers_in(uuid, text) from public;
+
+-- { projectId, environment } → as token_verifiers(). Run by the owner, to say what is wrong with a token.
+create or replace function nunchi.token_verifiers_of(args jsonb) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  select nunchi.token_verifiers_in((args ->> 'projectId')::uuid, args ->> 'environment')
+$$;
+revoke execute on function nunchi.token_verifiers_of(jsonb) from public;
 
 -- {} → [{ projectId, environment, items, interactions, settings, models: { source: { generation, trainedAt } } }]: the
 -- catalogs that neighbors can be computed for; both counts stop at a million. Run by the job.
