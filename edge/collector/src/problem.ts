@@ -97,6 +97,24 @@ const table: Record<RequestProblemCode, Entry> = {
     detail: 'The batch holds more than 500 events.',
     fix: 'Split it into batches of at most 500 events.',
   },
+  query_invalid: {
+    status: 400,
+    title: 'Unknown question',
+    detail: 'The address asks for something that there is not.',
+    fix: 'Ask for what docs/reference/http.md lists.',
+  },
+  metric_invalid: {
+    status: 422,
+    title: 'Mistakes in a metric',
+    detail: 'The definition of the metric has mistakes; nothing was stored.',
+    fix: 'Mend what `mistakes` lists, each by its path, and send it again.',
+  },
+  metric_not_found: {
+    status: 404,
+    title: 'No such metric',
+    detail: 'There is no metric of that key.',
+    fix: 'Look which there are: GET /v1/manage/metrics, or nunchi metrics list.',
+  },
   config_invalid: {
     status: 422,
     title: 'Config with mistakes',

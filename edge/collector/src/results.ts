@@ -1,5 +1,10 @@
 /** Metrics and results without HTTP: for tools that stand beside the database. */
-export { type ExperimentResults, experimentResults } from './results/experiment-results.ts'
+export type { ResultsAsked } from './results/asked.ts'
+export { type ExperimentResults, experimentResults, type MetricResult } from './results/experiment-results.ts'
 export type { MetricDefinition, MetricSource } from './results/metric.ts'
-export { ownerResults } from './results/summary.ts'
+export { percent, pText, type Said, signed } from './results/said.ts'
+export type { Segments } from './results/segments.ts'
+export type { Series } from './results/series.ts'
+export { dimensions, ownerResults } from './results/summary.ts'
 export { isMetricKey, metricMistakes } from './results/validate-metric.ts'
+export type { VariantResult } from './results/variant-result.ts'

@@ -50,12 +50,26 @@ function world(
         ...more.frame,
       }
     },
-    async summarize({ plan }) {
+    async summarize({ plan, dimension, series }) {
       if ('variants' in converted) return converted as MetricSummary
       const [a, b] = (converted as { [metric: string]: [number, number] })[plan.parts[0]!.event!]!
+      const faults = { events: 0, example: null }
+      const part = (by: number) => [
+        share('control', Math.round(control * by), Math.round(a * by)),
+        share('first', Math.round(first * by), Math.round(b * by)),
+      ]
       return {
-        variants: [share('control', control, a), share('first', first, b)],
-        faults: { events: 0, example: null },
+        variants: part(1),
+        faults,
+        ...(dimension && {
+          by: [
+            { value: 'KR', variants: part(0.8), faults },
+            { value: null, variants: part(0.2), faults: { events: 1, example: 'x' } },
+          ],
+        }),
+        ...(series && {
+          days: [0.25, 0.5, 1].map((by, i) => ({ day: `2026-11-0${i + 1}`, variants: part(by) })),
+        }),
       }
     },
   }
@@ -85,13 +99,17 @@ describe('a verdict', () => {
       {
         variant: 'first',
         verdict: 'ship',
-        reason: { en: expect.stringContaining('15.0 %'), ko: expect.stringContaining('15.0 %') },
+        because: [{ code: 'goal-better', metric: 'orders', variant: 'first' }],
+        reason: {
+          en: expect.stringMatching(/"Orders".*\+15\.0 %, between \+.*p = 0\.0008\).*No guardrail is hurt/),
+          ko: expect.stringContaining('+15.0 %'),
+        },
       },
     ])
     expect(look).toMatchObject({ mode: 'group sequential', units: 20_000, planned: 20_000, daysLeft: 0 })
     const [one] = metrics[0]!.variants
-    expect(one).toMatchObject({ control: 0.1, value: 0.115, says: 'better', method: 'score' })
-    expect(one).toHaveProperty('interval.low', expect.closeTo(0.0061, 3))
+    expect(one).toMatchObject({ control: 0.1, value: 0.115, says: 'better', method: 'score', level: 0.05 })
+    expect(one).toHaveProperty('interval.low', expect.closeTo(0.0057, 4))
   })
 
   it('asks for more at an early look than at the last', async () => {
@@ -137,6 +155,130 @@ describe('a verdict', () => {
   })
 })
 
+describe('beside the verdict', () => {
+  const goals = ['Order Completed', 'Signed Up', 'Shared'].map((event) => ({
+    key: event,
+    definition: { name: event, kind: 'conversion', source: { event } } as MetricDefinition,
+  }))
+  const three = { 'Order Completed': [1000, 1130], 'Signed Up': [1000, 1088], Shared: [1000, 1000] } as const
+  const numbers = (found: Awaited<ReturnType<typeof ask>>) =>
+    found.metrics.map(({ variants: [one] }) => {
+      if (!one || 'noResult' in one) throw new Error('no result')
+      return one
+    })
+
+  it('several goals are corrected together, and each interval agrees with its corrected p', async () => {
+    const gateway = world([10_000, 10_000], three as never, { metrics: goals })
+    for (const correction of [undefined, 'holm', 'benjamini-hochberg']) {
+      const found = await experimentResults(gateway, { experiment: 'price', correction })
+      const told = numbers(found)
+      expect(told[0]!.pValue).toBeGreaterThan(told[0]!.uncorrectedPValue)
+      for (const { pValue, interval, says } of told) {
+        expect(interval.low > 0 || interval.high < 0).toBe(pValue < found.look.alpha)
+        expect(says).toBe(pValue < found.look.alpha ? 'better' : 'unclear')
+      }
+      expect(told.map(({ says }) => says)).toEqual(['better', 'unclear', 'unclear'])
+    }
+    await expect(
+      experimentResults(gateway, { experiment: 'price', correction: 'best' }),
+    ).rejects.toMatchObject({
+      code: 'query_invalid',
+    })
+  })
+
+  it('tells power, what can be seen, the days left, the size of the effect, and a bet', async () => {
+    const metrics = [{ key: 'orders', definition: { ...orders, minimumLift: 0.1 } }]
+    const [one] = numbers(await ask(world([5000, 5000], { 'Order Completed': [500, 520] }, { metrics })))
+    expect(one).toMatchObject({
+      power: expect.closeTo(0.11, 1),
+      minimumDetectableLift: expect.closeTo(0.22, 1),
+      daysLeft: 5,
+      effectSize: expect.closeTo(0.013, 2),
+      bayes: { chanceToBeat: expect.closeTo(0.75, 1), expectedLoss: expect.closeTo(0.0009, 3) },
+    })
+  })
+
+  it('a guardrail with a margin holds the ship until it is shown to be kept, and says so', async () => {
+    const margin = { ...guarded[1]!.definition, margin: 0.1 }
+    const metrics = [guarded[0]!, { key: 'errors', definition: margin }]
+    const of = async (errors: [number, number]) => {
+      const found = await ask(world([10_000, 10_000], { ...all, 'Error Occurred': errors }, { metrics }))
+      return { ...found.verdicts[0]!, guard: numbers(found)[1]!.nonInferiority }
+    }
+    expect(await of([1000, 1040])).toMatchObject({ verdict: 'inconclusive', guard: { held: false } })
+    expect((await of([1000, 1040])).reason).toMatchObject({
+      en: expect.stringContaining('not yet shown to lose less than the 10.0 %'),
+      ko: expect.stringContaining('10.0 %'),
+    })
+    expect(await of([2000, 1800])).toMatchObject({ verdict: 'ship', guard: { held: true } })
+    expect(await of([1000, 1400])).toMatchObject({ verdict: 'roll back', guard: { beyond: true } })
+  })
+
+  it('each value of a dimension, corrected together, and what cannot be read of one says so', async () => {
+    const gateway = world([10_000, 10_000], all)
+    const { metrics } = await experimentResults(gateway, { experiment: 'price', dimension: 'country' })
+    expect(metrics[0]!.byDimension).toMatchObject({
+      dimension: 'country',
+      segments: [
+        { value: 'KR', variants: [{ variant: 'first', units: 8000, control: 0.1 }] },
+        { value: null, variants: [{ noResult: { code: 'not-a-number' } }] },
+      ],
+    })
+    await expect(
+      experimentResults(gateway, { experiment: 'price', dimension: 'mood' }),
+    ).rejects.toMatchObject({
+      code: 'query_invalid',
+      message: expect.stringContaining('mood'),
+    })
+  })
+
+  it('strata combine to the same difference where they hold the same shares', async () => {
+    const gateway = world([10_000, 10_000], all)
+    const { metrics } = await experimentResults(gateway, { experiment: 'price', stratify: 'country' })
+    expect(metrics[0]).toMatchObject({
+      stratifiedBy: 'country',
+      variants: [{ method: 'welch', difference: expect.closeTo(0.015, 9), says: 'better' }],
+    })
+  })
+
+  it.each([20_000, undefined])(
+    'the series narrows to the interval that is shown (planned: %s)',
+    async (planned) => {
+      const gateway = world([10_000, 10_000], all, { definition: { targetSampleSize: planned } })
+      const { metrics } = await experimentResults(gateway, { experiment: 'price', series: 'day' })
+      const [{ series, variants }] = metrics as [(typeof metrics)[0]]
+      if (!series || 'noResult' in series) throw new Error('no series')
+      const widths = series.days.map(({ variants: [one] }) => one!.interval.high - one!.interval.low)
+      expect(widths).toEqual([...widths].sort((a, b) => b - a))
+      expect(series.days.at(-1)).toMatchObject({
+        day: '2026-11-03',
+        variants: [{ interval: (variants[0] as { interval: object }).interval }],
+      })
+    },
+  )
+
+  it('what looking means is said in the mode in use, and what was seen but is not in the config', async () => {
+    const stranger = { variant: 'second', units: 7, multiple: 0 }
+    const frame = {
+      variants: [...['control', 'first'].map((variant) => ({ variant, units: 4000, multiple: 0 })), stranger],
+    }
+    const { look, health } = await ask(world([4000, 4000], all, { frame }))
+    expect(look.note).toEqual({
+      en: expect.stringMatching(/Group sequential: 8007 of 20000.*stronger evidence.*below \d/),
+      ko: expect.stringContaining('집단 순차'),
+    })
+    expect(health.unknownVariants).toEqual([
+      {
+        variant: 'second',
+        units: 7,
+        reason: { en: expect.stringContaining('"second"'), ko: expect.any(String) },
+      },
+    ])
+    const always = await ask(world([4000, 4000], all, { definition: { targetSampleSize: undefined } }))
+    expect(always.look.note.en).toContain('as often as you like')
+  })
+})
+
 describe('where there are no numbers the answer says why', () => {
   const nobody = { variants: [] as ResultsFrame['variants'], firstAt: null, lastAt: null }
   const code = async (gateway: ResultsGateway, revision?: string) =>
@@ -165,7 +307,10 @@ describe('where there are no numbers the answer says why', () => {
     })
     const one = (weight: number) => [{ ...arms[0]!, weight }, arms[1]!]
     const weightless = await ask(world([10, 10], all, { definition: { variants: one(-1) } }))
-    expect(weightless.health.sampleRatio).toBeNull()
+    expect(weightless.health).toMatchObject({
+      sampleRatio: null,
+      noResult: { code: 'bad-weights', because: '-1, 500000' },
+    })
   })
 
   it('and it is JSON without a number that is none, for every kind of metric and any statistics', async () => {

@@ -1,25 +1,20 @@
 /** An experiment's results: health first, then each metric and variant, then what to do and why. */
+import { type Analysis, type AnalysisPlan, type Answer, analyse, type Because } from '@nunchi/stats'
 import { Problem } from '../problem.ts'
-import { type Comparison, compare, type Level } from './compare.ts'
+import { type ResultsAsked, type Wanted, wanted } from './asked.ts'
+import { type Grounds, groundsOf } from './grounds.ts'
 import { type Health, healthOf } from './health.ts'
-import { alphaAt, type Look, lookOf } from './look.ts'
+import { type Look, lookOf, planOf } from './look.ts'
+import { type Measured, measure } from './measure.ts'
 import type { MetricDefinition } from './metric.ts'
-import { metricPlan } from './metric-plan.ts'
-import type {
-  MetricSummary,
-  PlannedExperiment,
-  ResultsFrame,
-  ResultsGateway,
-  VariantSummary,
-} from './summary.ts'
-import { direction, type Evidence, type Judged, judge } from './verdict.ts'
-import { type NoResult, noResult, words } from './words.ts'
-
-/** One metric of one variant: the comparison, or why there is none. */
-export type VariantResult = { variant: string; units: number } & (
-  | (Comparison & { alpha: number; says: 'better' | 'worse' | 'unclear' })
-  | { noResult: NoResult }
-)
+import { inOrder } from './metric-data.ts'
+import { type NoResult, noResult } from './no-result.ts'
+import { reasonOf } from './reason.ts'
+import type { Said } from './said.ts'
+import { type Segments, segmentsOf } from './segments.ts'
+import { type Series, seriesOf } from './series.ts'
+import type { Dimension, PlannedExperiment, ResultsFrame, ResultsGateway } from './summary.ts'
+import { type VariantResult, variantResult } from './variant-result.ts'
 
 /** One metric. */
 export interface MetricResult {
@@ -28,7 +23,25 @@ export interface MetricResult {
   kind: MetricDefinition['kind']
   role: NonNullable<MetricDefinition['role']>
   direction: NonNullable<MetricDefinition['direction']>
+  /** Of a guardrail: how much it may lose. */
+  margin?: number
+  /** What its comparison was combined over; null where that could not be. */
+  stratifiedBy?: Dimension | null
   variants: VariantResult[]
+  /** Where a dimension was asked for. */
+  byDimension?: Segments
+  /** Where a series was asked for. */
+  series?: Series
+}
+
+/** What to do about a variant, and why. */
+export interface VariantAdvice {
+  variant: string
+  verdict: Analysis['verdict']
+  /** For programs. */
+  because: Because[]
+  /** For people, from the same numbers. */
+  reason: Said
 }
 
 /** Results. Times in ms. */
@@ -43,61 +56,9 @@ export interface ExperimentResults {
   health: Health
   look: Look
   metrics: MetricResult[]
-  verdicts: ({ variant: string } & Judged)[]
+  verdicts: VariantAdvice[]
   /** Why there is nothing to decide, where there is not. */
   noResult?: NoResult
-}
-
-const empty = (variant: string): VariantSummary => ({ variant, units: 0, multiple: 0 })
-
-function variantResult(
-  metric: MetricDefinition,
-  { variants, faults }: MetricSummary,
-  [control, treatment]: [string, string],
-  level: Level,
-): VariantResult {
-  const [a, b] = [control, treatment].map(
-    (key) => variants.find(({ variant }) => variant === key) ?? empty(key),
-  ) as [VariantSummary, VariantSummary]
-  const about = { variant: treatment, units: b.units }
-  if (faults.events > 0)
-    return { ...about, noResult: noResult.notANumber(faults.events, faults.example ?? '') }
-  // So early in a plan that the level is no number any more: the interval is shown as wide as it can be.
-  const alpha = Math.max(level.alpha, 1e-15)
-  const found = compare(metricPlan(metric), a, b, { ...level, alpha })
-  if (!found.ok) return { ...about, noResult: noResult.notComparable(found.reason) }
-  const { ok, ...comparison } = found
-  return { ...about, ...comparison, alpha, says: direction({ metric, comparison, alpha }) }
-}
-
-const roleOf = ({ role = 'goal' }: MetricDefinition) => role
-
-/** Of several goals or variants each gets its part of the level; what may not be hurt is watched at the whole. */
-function levels(metrics: ResultsFrame['metrics'], treatments: number, look: Look, alpha: number) {
-  const goals = metrics.filter(({ definition }) => roleOf(definition) === 'goal').length
-  const alwaysValid = look.planned === null
-  const whole: Level = { alpha: alphaAt(look, alpha), alwaysValid }
-  const part: Level = { alpha: alphaAt(look, alpha / Math.max(1, goals * treatments)), alwaysValid }
-  return (metric: MetricDefinition): Level => (roleOf(metric) === 'goal' ? part : whole)
-}
-
-function verdictsOf(results: ExperimentResults, metrics: ResultsFrame['metrics'], treatments: string[]) {
-  const { health, look, status } = results
-  const over = status === 'completed' || (look.planned !== null && look.units >= look.planned)
-  return treatments.map((variant) => {
-    if (health.sampleRatio?.broken)
-      return {
-        variant,
-        verdict: 'broken: sample ratio' as const,
-        reason: words.broken(health.sampleRatio.pValue),
-      }
-    const evidence: Evidence[] = results.metrics.map(({ variants }, i) => {
-      const metric = metrics[i]!.definition
-      const found = variants.find((one) => one.variant === variant)!
-      return 'noResult' in found ? { metric, alpha: 0 } : { metric, comparison: found, alpha: found.alpha }
-    })
-    return { variant, ...judge(evidence, over) }
-  })
 }
 
 /** Why there are no numbers at all, if so. */
@@ -107,81 +68,121 @@ function nothing(frame: ResultsFrame, { variants }: PlannedExperiment): NoResult
   return variants.length < 2 ? noResult.oneVariant() : undefined
 }
 
-async function frameOf(gateway: ResultsGateway, experiment: string, revision: string | undefined) {
-  const number = revision !== undefined && /^[1-9]\d{0,8}$/.test(revision) ? Number(revision) : undefined
-  const frame = await gateway.frame(experiment, number)
+async function frameOf(gateway: ResultsGateway, { experiment, revision, noRevision }: Wanted) {
+  const frame = await gateway.frame(experiment, revision)
   if (!frame)
     throw new Problem('config_not_found', {
       detail: `There is no experiment "${experiment}", and there never was one.`,
       fix: 'Look which there are, with nunchi experiments list.',
     })
-  const known = frame.definition !== null && (revision === undefined || number !== undefined)
+  const known = frame.definition !== null && !noRevision
   return { frame, unknown: known ? undefined : noResult.unknownRevision(frame.revisions) }
 }
 
-async function metricResults(
-  gateway: ResultsGateway,
-  about: { experiment: string; revision: number; until?: number },
-  metrics: ResultsFrame['metrics'],
-  pairs: [string, string][],
-  levelOf: (metric: MetricDefinition) => Level,
-): Promise<MetricResult[]> {
-  const results: MetricResult[] = []
-  // One after the other: each may read months of events, and there are few connections.
-  for (const { key, definition } of metrics) {
-    const summary = await gateway.summarize({ ...about, plan: metricPlan(definition) })
-    results.push({
+/** A metric whose sums leave events out, or that has none, stays in the analysis: what cannot be read guards nothing. */
+function analysed(
+  { keys, variants }: Grounds,
+  measured: readonly Measured[],
+  plan: AnalysisPlan,
+): Answer<Analysis> {
+  const metrics = measured.map(({ key, definition, summary, data }) => {
+    const { role = 'goal', direction = 'increase', margin, minimumLift } = definition
+    return {
       key,
-      name: definition.name,
-      kind: definition.kind,
-      role: roleOf(definition),
-      direction: definition.direction ?? 'increase',
-      variants: pairs.map((pair) => variantResult(definition, summary, pair, levelOf(definition))),
-    })
+      role,
+      direction,
+      ...(margin === undefined ? {} : { margin }),
+      ...(minimumLift === undefined ? {} : { minimumLift }),
+      data: summary.faults.events > 0 ? { kind: 'quantile' as const, arms: keys.map(() => null) } : data,
+    }
+  })
+  return analyse({ variants, metrics }, plan)
+}
+
+function metricResult(
+  grounds: Grounds,
+  measured: Measured,
+  comparisons: Analysis['comparisons'],
+  plan: AnalysisPlan,
+  { dimension, stratify }: Wanted,
+): MetricResult {
+  const { key, definition, summary, apart, daily } = measured
+  const { name, kind, role = 'goal', direction = 'increase', margin } = definition
+  const arms = inOrder(grounds.keys, summary.variants)
+  const mine = comparisons.filter(({ metric }) => metric === key)
+  const levelOf = (variant: string): number => {
+    const result = mine.find((one) => one.variant === variant)?.result
+    return result?.ok ? result.level : (plan.alpha ?? 0.05)
   }
-  return results
+  return {
+    key,
+    name,
+    kind,
+    role,
+    direction,
+    ...(margin === undefined ? {} : { margin }),
+    ...(stratify && { stratifiedBy: measured.stratified ? stratify : null }),
+    variants: mine.map((one, i) => variantResult(one, arms[i + 1]!, summary.faults)),
+    ...(apart && dimension && { byDimension: segmentsOf(grounds, definition, apart, plan, dimension) }),
+    ...(daily && { series: seriesOf(grounds, definition, daily, plan, levelOf) }),
+  }
+}
+
+function verdictsOf(
+  { metrics, look, health }: ExperimentResults,
+  measured: readonly Measured[],
+  analysis: Analysis,
+): VariantAdvice[] {
+  const told = {
+    look,
+    sampleRatioP: health.sampleRatio?.pValue ?? 1,
+    find(key: string, variant: string) {
+      const definition = measured.find((one) => one.key === key)?.definition
+      const result = metrics.find((one) => one.key === key)?.variants.find((one) => one.variant === variant)
+      return definition && result ? { definition, result } : undefined
+    },
+  }
+  const broken = analysis.verdict === 'broken: sample ratio' ? analysis : undefined
+  return analysis.variants.map(({ variant, verdict: own, because: why }) => {
+    const [verdict, because] = broken ? [broken.verdict, broken.because] : [own, why]
+    return { variant, verdict, because, reason: reasonOf(variant, because, told) }
+  })
 }
 
 /**
  * Makes an experiment's results.
  *
- * @param asked.revision as it was typed; the newest where absent
- * @throws Problem `config_not_found` where there never was such an experiment
+ * @throws Problem `config_not_found` where there never was such an experiment, `query_invalid` where something is asked
+ *   for that there is not
  */
 export async function experimentResults(
   gateway: ResultsGateway,
-  asked: { experiment: string; revision?: string | undefined },
+  asked: ResultsAsked,
 ): Promise<ExperimentResults> {
-  const { frame, unknown } = await frameOf(gateway, asked.experiment, asked.revision)
-  const planned = frame.definition ?? { name: asked.experiment, variants: [] }
-  const look = lookOf(frame, planned)
+  const want = wanted(asked)
+  const { frame, unknown } = await frameOf(gateway, want)
+  const planned = frame.definition ?? { name: want.experiment, variants: [] }
+  const plan = planOf(frame, planned, want.correction)
+  const grounds = groundsOf(frame, planned, want.experiment)
   const results: ExperimentResults = {
-    experiment: asked.experiment,
+    experiment: want.experiment,
     name: planned.name,
     revision: frame.revision,
     status: frame.status ?? 'deleted',
     firstAt: frame.firstAt,
     computedAt: frame.now,
     health: healthOf(frame, planned),
-    look,
+    look: lookOf(frame, plan, plan.alpha ?? 0.05),
     metrics: [],
     verdicts: [],
   }
   const why = unknown ?? nothing(frame, planned)
   if (why) return { ...results, noResult: why }
-  const control = (planned.variants.find(({ isControl }) => isControl) ?? planned.variants[0]!).key
-  const treatments = planned.variants.map(({ key }) => key).filter((key) => key !== control)
-  const metrics = frame.metrics.filter(
-    ({ definition: { experiments } }) => experiments?.includes(asked.experiment) ?? true,
-  )
-  const about = {
-    experiment: asked.experiment,
-    revision: frame.revision,
-    ...(frame.endedAt === null ? {} : { until: frame.endedAt }),
-  }
-  const levelOf = levels(metrics, treatments.length, look, 1 - (planned.confidenceLevel ?? 0.95))
-  const pairs = treatments.map((key): [string, string] => [control, key])
-  results.metrics = await metricResults(gateway, about, metrics, pairs, levelOf)
-  results.verdicts = verdictsOf(results, metrics, treatments)
-  return metrics.length === 0 ? { ...results, noResult: noResult.noMetrics() } : results
+  const measured = await measure(gateway, grounds, want)
+  const analysis = analysed(grounds, measured, plan)
+  if (!analysis.ok) return { ...results, noResult: noResult.cannotAnalyse(analysis.reason) }
+  results.look = lookOf(frame, plan, analysis.nominalAlpha)
+  results.metrics = measured.map((one) => metricResult(grounds, one, analysis.comparisons, plan, want))
+  results.verdicts = verdictsOf(results, measured, analysis)
+  return grounds.metrics.length === 0 ? { ...results, noResult: noResult.noMetrics() } : results
 }

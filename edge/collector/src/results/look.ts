@@ -1,7 +1,10 @@
 /** How an experiment is tested: by the sample size that was planned, or so that every look holds. */
-import { daysLeft, groupSequentialBounds } from '@nunchi/stats'
+import type { AnalysisPlan, Correction } from '@nunchi/stats'
+import { daysLeft } from '@nunchi/stats'
+import { brokenBelow } from './health.ts'
+import type { Said } from './said.ts'
 import type { PlannedExperiment, ResultsFrame } from './summary.ts'
-import { type Said, words } from './words.ts'
+import { words } from './words.ts'
 
 const day = 86_400_000
 
@@ -10,42 +13,75 @@ const grid = 0.05
 
 /** The look that these results are. */
 export interface Look {
-  mode: 'group sequential' | 'always valid'
+  mode: 'fixed' | 'group sequential' | 'always valid'
   units: number
   planned: number | null
+  /** Units that came each day so far. */
+  unitsPerDay: number
   /** Whole days until the plan is reached at the pace so far; null where nothing was planned or nobody comes. */
   daysLeft: number | null
+  /** Of all looks and all goals together: an adjusted p below it decides. */
+  alpha: number
+  /** The level of a single test that this look has of it. */
+  alphaNow: number
+  /** How the goals of all variants are corrected. */
+  correction: Correction
   note: Said
 }
 
-/** Reads it off the frame. */
-export function lookOf(frame: ResultsFrame, { targetSampleSize }: PlannedExperiment): Look {
+/** What the statistics are told of the plan. */
+export function planOf(
+  frame: ResultsFrame,
+  planned: PlannedExperiment,
+  correction: Correction,
+): AnalysisPlan & { unitsPerDay: number } {
   const units = frame.variants.reduce((sum, one) => sum + one.units, 0)
-  if (targetSampleSize === undefined)
-    return { mode: 'always valid', units, planned: null, daysLeft: null, note: words.unplanned() }
-  const days = Math.max(frame.now - (frame.firstAt ?? frame.now), day / 24) / day
-  const left = frame.status === 'running' ? daysLeft(targetSampleSize, units, units / days) : undefined
+  const end = frame.status === 'running' ? frame.now : (frame.endedAt ?? frame.lastAt ?? frame.now)
+  const days = Math.max(end - (frame.firstAt ?? end), day / 24) / day
+  const { targetSampleSize } = planned
   return {
-    mode: 'group sequential',
-    units,
-    planned: targetSampleSize,
-    daysLeft: left?.ok ? left.days : null,
-    note: words.planned(units, targetSampleSize),
+    // 1 − 0.95 is 0.05 and some digits that nobody meant.
+    alpha: Number((1 - (planned.confidenceLevel ?? 0.95)).toPrecision(12)),
+    correction,
+    sampleRatioAlpha: brokenBelow,
+    ended: frame.status === 'completed',
+    unitsPerDay: units / days,
+    ...(targetSampleSize === undefined
+      ? {}
+      : { plannedUnits: targetSampleSize, ...looks(units, targetSampleSize) }),
   }
 }
 
-/**
- * The level of this look, of `alpha` over all looks.
- *
- * @returns 0 where it is so early that nothing could decide
- */
-export function alphaAt({ planned, units }: Look, alpha: number): number {
-  if (planned === null) return alpha
-  const share = Math.min(1, units / planned)
-  const before = Array.from({ length: Math.ceil(1 / grid) }, (_, i) => (i + 1) * grid)
-  const bounds = groupSequentialBounds({
-    fractions: [...before.filter((at) => at < share - 1e-9), share],
-    alpha,
-  })
-  return bounds.ok ? bounds.nominalAlpha.at(-1)! : 0
+/** The looks that are taken to have been before these units. */
+export function looks(units: number, planned: number): { earlierLooks: number[] } {
+  const all = Array.from({ length: Math.round(1 / grid) }, (_, i) => (i + 1) * grid * planned)
+  return { earlierLooks: all.filter((at) => at < units) }
+}
+
+/** Reads it off the frame. */
+export function lookOf(
+  frame: ResultsFrame,
+  plan: AnalysisPlan & { unitsPerDay: number },
+  alphaNow: number,
+): Look {
+  const units = frame.variants.reduce((sum, one) => sum + one.units, 0)
+  const { plannedUnits: planned, unitsPerDay, alpha = 0.05, correction = 'holm' } = plan
+  const left =
+    planned !== undefined && frame.status === 'running' ? daysLeft(planned, units, unitsPerDay) : undefined
+  const mode = plan.mode ?? (planned === undefined ? 'always-valid' : 'group-sequential')
+  const about = { units, unitsPerDay, alpha, alphaNow, correction }
+  const days = left?.ok ? left.days : null
+  if (mode === 'always-valid')
+    return {
+      ...about,
+      mode: 'always valid',
+      planned: planned ?? null,
+      daysLeft: days,
+      note: words.alwaysValid(),
+    }
+  const target = planned ?? units
+  const note =
+    mode === 'fixed' ? words.fixed(units, target) : words.groupSequential(units, target, alphaNow, alpha)
+  const told = mode === 'fixed' ? ('fixed' as const) : ('group sequential' as const)
+  return { ...about, mode: told, planned: target, daysLeft: days, note }
 }

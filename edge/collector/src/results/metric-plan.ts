@@ -33,6 +33,9 @@ const day = 24 * hour
 /** How long before the first exposure is looked at. */
 const before = 14 * day
 
+/** Kinds that are adjusted by what was before unless the metric says otherwise. */
+const adjusted: readonly MetricDefinition['kind'][] = ['count', 'sum', 'mean', 'ratio']
+
 function partOf({ property, ...source }: MetricSource, adds: MetricPart['adds']): MetricPart {
   const type = source.type ?? (source.event === undefined ? undefined : 'track')
   return {
@@ -52,7 +55,7 @@ export function metricPlan(metric: MetricDefinition): MetricPlan {
   const base = {
     fromMs: 0,
     windowMs: windowHours === undefined ? null : Math.round(windowHours * hour),
-    beforeMs: before,
+    beforeMs: (metric.adjust ?? adjusted.includes(kind)) ? before : 0,
     cap: metric.cap ?? null,
     quantile: null,
   }

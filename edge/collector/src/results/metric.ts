@@ -47,6 +47,15 @@ export interface MetricDefinition {
   day?: number
   /** Of `quantile`: between 0 and 1. */
   quantile?: number
+  /**
+   * Takes out by what the unit did in the 14 days before its first exposure (CUPED).
+   * @default true of `count`, `sum`, `mean` and `ratio`, false of `conversion`; other kinds have none
+   */
+  adjust?: boolean
+  /** The relative change worth seeing, such as 0.02: for power, and the days that are left. */
+  minimumLift?: number
+  /** Of a guardrail: it must be shown to lose less than this share, such as 0.02. */
+  margin?: number
   /** Which way is better. @default 'increase' */
   direction?: 'increase' | 'decrease'
   /** A goal decides, a guardrail may not be hurt, a secondary metric explains. @default 'goal' */

@@ -19,12 +19,26 @@ export interface VariantSummary {
   order?: { low: number | null; high: number | null; value: number }
 }
 
+/** Events whose number is none. */
+export interface Faults {
+  events: number
+  example: string | null
+}
+
 /** One metric's statistics. */
 export interface MetricSummary {
   variants: VariantSummary[]
-  /** Events whose number is a text. */
-  faults: { events: number; example: string | null }
+  faults: Faults
+  /** Where a dimension was asked for: its values, most units first; null while they are being prepared. */
+  by?: { value: string | null; other?: boolean; variants: VariantSummary[]; faults: Faults }[] | null
+  /** Where a series was asked for: the sums at the end of each day; null while they are being prepared, and of quantiles. */
+  days?: { day: string; variants: VariantSummary[] }[] | null
 }
+
+/** What units are taken apart by: a fact of their first exposure. */
+export const dimensions = ['country', 'deviceClass', 'browser', 'os'] as const
+/** One of them. */
+export type Dimension = (typeof dimensions)[number]
 
 /** What results need of an experiment's definition. */
 export interface PlannedExperiment {
@@ -60,6 +74,8 @@ export interface ResultsGateway {
     revision: number
     plan: MetricPlan
     until?: number
+    dimension?: Dimension
+    series?: 'day'
   }): Promise<MetricSummary>
 }
 

@@ -5,16 +5,16 @@ type Fields = { [name: string]: unknown }
 type Say = (path: string, message: string) => undefined
 
 const kinds: { [kind in MetricKind]: string[] } = {
-  conversion: ['source', 'windowHours'],
-  count: ['source', 'windowHours', 'cap'],
-  sum: ['source', 'windowHours', 'cap'],
-  mean: ['source', 'windowHours'],
-  ratio: ['numerator', 'denominator', 'windowHours'],
+  conversion: ['source', 'windowHours', 'adjust'],
+  count: ['source', 'windowHours', 'cap', 'adjust'],
+  sum: ['source', 'windowHours', 'cap', 'adjust'],
+  mean: ['source', 'windowHours', 'adjust'],
+  ratio: ['numerator', 'denominator', 'windowHours', 'adjust'],
   retention: ['source', 'day'],
   quantile: ['source', 'windowHours', 'cap', 'quantile'],
   funnel: ['steps', 'windowHours'],
 }
-const common = ['name', 'kind', 'direction', 'role', 'experiments']
+const common = ['name', 'kind', 'direction', 'role', 'experiments', 'minimumLift', 'margin']
 const sourceFields = ['event', 'type', 'conversion', 'step', 'where', 'property']
 const types = ['track', 'page', 'identify', 'group']
 
@@ -113,6 +113,18 @@ function numbersOf(say: Say, kind: MetricKind, { windowHours, cap, day, quantile
     number(say, 'quantile', quantile, (n) => n > 0 && n < 1, 'a number between 0 and 1, such as 0.9')
 }
 
+const isShare = (n: number): boolean => n > 0 && n < 1
+
+/** What judging takes besides the numbers of the kind. */
+function judgingOf(say: Say, { adjust, minimumLift, margin, role }: Fields): void {
+  if (adjust !== undefined && typeof adjust !== 'boolean') say('adjust', 'It must be true or false.')
+  if (minimumLift !== undefined)
+    number(say, 'minimumLift', minimumLift, isShare, 'a share above 0 and below 1, such as 0.02')
+  if (margin === undefined) return
+  number(say, 'margin', margin, isShare, 'a share above 0 and below 1, such as 0.02')
+  if (role !== 'guardrail') say('margin', 'Only a guardrail has a margin.')
+}
+
 /** The mistakes of a definition; none, and it is a `MetricDefinition`. */
 export function metricMistakes(given: unknown): MetricMistake[] {
   const mistakes: MetricMistake[] = []
@@ -133,6 +145,7 @@ export function metricMistakes(given: unknown): MetricMistake[] {
     say('experiments', 'It must be a list of keys of experiments.')
   sourcesOf(say, kind, given)
   numbersOf(say, kind, given)
+  judgingOf(say, given)
   return mistakes
 }
 

@@ -15,8 +15,7 @@ export function results(): Use {
       limitKeys(services),
       async (c) => {
         const gateway = keyResults(c.get('storage'), c.get('keyHash'))
-        const asked = { experiment: c.req.param('key'), revision: c.req.query('revision') }
-        const found = await experimentResults(gateway, asked)
+        const found = await experimentResults(gateway, { ...c.req.query(), experiment: c.req.param('key') })
         c.header('Cache-Control', 'private, no-store')
         return c.json(found)
       },
