@@ -33,6 +33,10 @@ export type CliErrorCode =
   | 'metric_invalid'
   | 'metric_not_found'
   | 'experiment_not_found'
+  | 'token_verifier_invalid'
+  | 'token_verifier_not_found'
+  | 'token_key_invalid'
+  | 'token_refused'
   | 'unexpected'
 
 /** Stops a command. `message` is one sentence (or two: what, and what to do); shown without a stack. */

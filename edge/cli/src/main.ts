@@ -9,6 +9,7 @@ import { experiments } from './commands/experiments.ts'
 import { exportData } from './commands/export.ts'
 import { flags } from './commands/flags.ts'
 import { importEvents } from './commands/import-events.ts'
+import { items } from './commands/items.ts'
 import { keys } from './commands/keys.ts'
 import { metrics } from './commands/metrics.ts'
 import { migrate } from './commands/migrate.ts'
@@ -20,6 +21,7 @@ import { replay } from './commands/replay.ts'
 import { restore } from './commands/restore.ts'
 import { results } from './commands/results.ts'
 import { retention } from './commands/retention.ts'
+import { tokens } from './commands/tokens.ts'
 import { verify } from './commands/verify.ts'
 import { writeTypes } from './commands/write-types.ts'
 import { print } from './print.ts'
@@ -39,6 +41,8 @@ export const root: CommandDef = {
     experiments,
     metrics,
     results,
+    items,
+    tokens,
     types: writeTypes,
     backup,
     restore,

@@ -1,5 +1,4 @@
 /** `nunchi import`: brings older events in from a table or a file, each once, and goes on where it was cut off. */
-import { appendFileSync, writeFileSync } from 'node:fs'
 import { postgresSession } from '@nunchi/collector'
 import type { CommandDef } from 'citty'
 import connect from 'postgres'
@@ -8,12 +7,13 @@ import { command } from '../command.ts'
 import { explainDatabaseError } from '../database/explain.ts'
 import { type Database, databaseArgs, withDatabase } from '../database/open.ts'
 import { shownUrl } from '../database/urls.ts'
+import { badRows } from '../import/bad-rows.ts'
 import { type Columns, readColumns } from '../import/columns.ts'
 import { fromFile } from '../import/from-file.ts'
 import { fromTable } from '../import/from-table.ts'
-import { type BadRow, runImport } from '../import/run-import.ts'
+import { runImport } from '../import/run-import.ts'
 import type { Source } from '../import/source.ts'
-import { print, yellow } from '../print.ts'
+import { print } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
 
 const args = {
@@ -79,28 +79,6 @@ async function sourceOf(
   return fromFile(file!, columns)
 }
 
-/** Shows the first bad rows, and writes all of them where a file was named. */
-function badRows(file: string | undefined): { tell(row: BadRow): void; hidden(): number } {
-  let count = 0
-  if (file !== undefined)
-    try {
-      writeFileSync(file, '', { mode: 0o600 })
-    } catch (error) {
-      throw new CliError(
-        'file_exists',
-        `${file} cannot be written (${(error as NodeJS.ErrnoException).code}); name a file in a folder of your own.`,
-        error,
-      )
-    }
-  return {
-    tell(row) {
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`)
-      if (++count <= 20) process.stderr.write(`${yellow('!')} ${row.place}: ${row.reason}\n`)
-    },
-    hidden: () => Math.max(0, count - 20),
-  }
-}
-
 /** Imports events. */
 export const importEvents: CommandDef = command({
   meta: { name: 'import', description: 'Bring older events in from a table or a file, each once' },
@@ -118,10 +96,8 @@ export const importEvents: CommandDef = command({
           onBad: bad.tell,
           onStart: (rows) => rows > 0 && print(`Going on after ${rows} rows of ${source.name}.`),
         })
-        if (bad.hidden() > 0)
-          print(
-            `… and ${bad.hidden()} rows more were left out; ${given.bad ? `${given.bad} has them all` : '--bad FILE writes them all down'}.`,
-          )
+        const rest = bad.rest()
+        if (rest) print(rest)
         print(
           `Imported ${source.name} into ${project.name}: ${done.rows} rows, ${done.accepted} events stored, ${done.duplicates} were there already, ${done.bad} left out (${done.seconds.toFixed(1)} s).`,
         )

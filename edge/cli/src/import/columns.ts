@@ -21,24 +21,30 @@ const fields = Object.keys(usual) as Field[]
 const required: Field[] = ['id', 'event', 'at']
 
 /**
- * Reads `id=message_id,event=kind,…`.
+ * Reads `id=message_id,event=kind,…`: which of `names` is which column.
  *
  * @throws CliError `usage`
  */
-export function readColumns(text: string | undefined): Columns {
-  const columns: Columns = {}
+export function readPairs<Name extends string>(
+  text: string | undefined,
+  names: readonly Name[],
+): { [name in Name]?: string } {
+  const columns: { [name in Name]?: string } = {}
   for (const pair of (text ?? '').split(',').filter((part) => part.trim() !== '')) {
     const [field = '', ...rest] = pair.split('=').map((part) => part.trim())
     const name = rest.join('=')
-    if (!fields.includes(field as Field) || name === '')
+    if (!names.includes(field as Name) || name === '')
       throw new CliError(
         'usage',
-        `"${pair.trim()}" in --columns is not understood; write OURS=THEIRS, where OURS is one of ${fields.join(', ')}.`,
+        `"${pair.trim()}" in --columns is not understood; write OURS=THEIRS, where OURS is one of ${names.join(', ')}.`,
       )
-    columns[field as Field] = name
+    columns[field as Name] = name
   }
   return columns
 }
+
+/** As `readPairs`, of the columns of events. */
+export const readColumns = (text: string | undefined): Columns => readPairs(text, fields)
 
 /** What was named, and for the rest the usual name that is there; none where there is none. */
 export function pickColumns(given: Columns, there: string[]): Columns {

@@ -132,7 +132,8 @@ function objectFault(attributes: unknown): ItemFault | undefined {
 }
 
 /**
- * Reads one item. `null` counts as absent, tags are trimmed and named once, text is cut at 10,000 characters.
+ * Reads one item. `null` counts as absent, and so does what is so anyway (no tags, available); tags are trimmed and named
+ * once, text is cut at 10,000 characters.
  *
  * @returns the item, or what is wrong with it
  */
@@ -154,9 +155,10 @@ export function readItem(value: unknown): { item: Item } | { fault: ItemFault } 
   const item: Item = { id, type, title }
   if (url !== undefined) item.url = url
   if (image !== undefined) item.image = image
-  if (tags !== undefined) item.tags = [...new Set(tags.map((tag) => tag.trim()))]
-  if (text !== undefined) item.text = cut(text, maxItemText)
-  if (attributes !== undefined) item.attributes = attributes as JsonObject
-  if (available !== undefined) item.available = available
+  const named = [...new Set(tags?.map((tag) => tag.trim()))]
+  if (named.length > 0) item.tags = named
+  if (text) item.text = cut(text, maxItemText)
+  if (attributes && Object.keys(attributes).length > 0) item.attributes = attributes as JsonObject
+  if (available === false) item.available = false
   return { item }
 }

@@ -1,0 +1,9 @@
+/** The catalog of items without HTTP: for tools that stand beside the database. */
+export {
+  type Catalog,
+  type ItemRejection,
+  type ItemsPage,
+  ownerCatalog,
+  type PutItems,
+} from './items/catalog.ts'
+export { readItem } from './items/read-item.ts'
