@@ -99,6 +99,7 @@ function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answe
   const information = Math.max(earliest, Math.min(1, units / planned))
   const fractions = thinned(plan.earlierLooks ?? [], planned, information)
   const ask: Nominal = nominals(fractions, plan.spending)
+  const pOf = repeatedP(ask)
   const nominal = ask(alpha)
   if (!nominal.ok) return nominal
   const left = (level: number): number => {
@@ -110,7 +111,7 @@ function sequentialLook(plan: AnalysisPlan, units: number, alpha: number): Answe
     information,
     nominalAlpha: Math.max(least, nominal.alpha),
     final: information >= 1,
-    read: (test: MetricTest) => readAt(test, () => repeatedP(normalIsf(test.pValue / 2), ask), left),
+    read: (test: MetricTest) => readAt(test, () => pOf(normalIsf(test.pValue / 2)), left),
   })
 }
 

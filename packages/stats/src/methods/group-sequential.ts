@@ -68,13 +68,16 @@ interface Going {
 function crossing({ t: before, at, mass }: Going, t: number, bound: number, sided: 1 | 2): number {
   const sd = Math.sqrt(t - before)
   const edge = bound * Math.sqrt(t)
+  // From further below than this nobody crosses who counts: the likeliest way there is shorter than the bound.
+  const reach = Math.abs(bound) + 9
   let sum = 0
-  for (let i = 0; i < at.length; i++) {
-    const s = at[i]!
-    const tail = normalSf((edge - s) / sd) + (sided === 2 ? normalSf((edge + s) / sd) : 0)
-    sum += mass[i]! * tail
+  for (let i = at.length - 1; i >= 0; i--) {
+    const away = (edge - at[i]!) / sd
+    if (away > reach) break
+    sum += mass[i]! * normalSf(away)
   }
-  return sum
+  // In both directions the density is the same on both sides.
+  return sided * sum
 }
 
 /** Those who go on after a look at time t with this bound. */
@@ -86,11 +89,17 @@ function goOn(going: Going, t: number, bound: number, far: number, sided: 1 | 2,
   const half = (high - low) / panels / 2
   const at: number[] = []
   const mass: number[] = []
+  let first = 0
   for (let panel = 0; panel < panels; panel++)
-    for (const [i, x] of rule.nodes.entries()) {
-      const s = low + half * (2 * panel + 1 + x)
+    for (let i = rule.nodes.length - 1; i >= 0; i--) {
+      const s = low + half * (2 * panel + 1 + rule.nodes[i]!)
+      while (first < going.at.length && s - going.at[first]! > (far + 1) * sd) first++
       let density = 0
-      for (let k = 0; k < going.at.length; k++) density += going.mass[k]! * normalPdf((s - going.at[k]!) / sd)
+      for (let k = first; k < going.at.length; k++) {
+        const away = (s - going.at[k]!) / sd
+        if (away < -far - 1) break
+        density += going.mass[k]! * normalPdf(away)
+      }
       at.push(s)
       mass.push(((rule.weights[i]! * half) / sd) * density)
     }
