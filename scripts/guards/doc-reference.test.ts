@@ -42,6 +42,7 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
   ],
   ['## The server entry', 'packages/nunchi/src/server.ts', 'ServerOptions'],
   ['## The collector', 'edge/collector/src/options.ts', 'Options', ['storage', 'use']],
+  ['### Insights', 'edge/collector/src/insights/insights-options.ts', 'ModelOptions'],
   ['### Serving on Node', 'edge/collector/deploy/node/index.ts', 'ServeOptions'],
 ]
 
@@ -73,10 +74,11 @@ describe('the tables of options', () => {
     const told = rowsBelow(page(options), '## The script tag').map(({ name }) => name)
     expect(told.toSorted()).toEqual(attributes.toSorted())
 
-    const config = page('edge/collector/deploy/node/config.ts')
-    const variables = [...config.matchAll(/(?:text|whole|level|database|country|ip)\('([A-Z_]+)'/g)].map(
-      ([, name]) => name,
-    )
+    const config =
+      page('edge/collector/deploy/node/config.ts') + page('edge/collector/deploy/node/insights-settings.ts')
+    const variables = [
+      ...config.matchAll(/(?:text|whole|level|database|country|ip|redis|hosts)\('([A-Z_]+)'/g),
+    ].map(([, name]) => name)
     const features = page('edge/collector/deploy/node/features.ts')
     variables.push(...[...features.matchAll(/variable: '([A-Z_]+)'/g)].map(([, name]) => name))
     const rows = rowsBelow(page(options), '### The collector on Node').map(({ name }) => name)
@@ -100,7 +102,11 @@ describe('the script tag', () => {
 
 describe('the HTTP reference', () => {
   it('has a heading for every route that answers', () => {
-    const { app } = createCollector({ use: everything({ script: { source: '' } }), groupCommitMs: 0 })
+    const { app } = createCollector({
+      use: everything({ script: { source: '' } }),
+      groupCommitMs: 0,
+      insights: {},
+    })
     const routes = app.routes.filter(({ method, path }) => /^(GET|POST)$/.test(method) && path !== '*')
     // A heading may name several paths: ## POST /v1/track, /v1/t
     const headings = [

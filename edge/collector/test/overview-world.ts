@@ -41,6 +41,7 @@ export async function overviewWorld(): Promise<OverviewWorld> {
     groupCommitMs: 0,
     keyCacheMs: 1,
     country: 'cloudflare',
+    insights: {},
     log: (line) => lines.push(line),
   })
 

@@ -18,14 +18,15 @@ const read = (name: string) => parseEnv(readFileSync(join(folder, name), 'utf8')
 
 /** What every route answers with these switches: the status of each. */
 async function answers(env: Record<string, string>): Promise<{ [address: string]: number }> {
-  const { features } = readConfig({ DATABASE_URL: 'data', ...env })
-  const made = await rig({ use: everything({ experiments: features.abTesting }) })
+  const { features, insights } = readConfig({ DATABASE_URL: 'data', ...env })
+  const made = await rig({ use: everything({ experiments: features.abTesting }), insights })
   onTestFinished(() => made.collector.close())
   const statuses: { [address: string]: number } = {}
   for (const address of [
     '/v1/config',
     '/v1/config/stream',
     '/v1/manage/flags',
+    '/v1/insights/match/x',
     '/health/live',
     '/metrics',
     '/',
@@ -61,7 +62,7 @@ describe('a switch', () => {
   })
 
   it('whose module is not part of this version is named, and changes no answer', async () => {
-    const on = { FEATURE_ENHANCED_AUTH: 'true', FEATURE_AI_INSIGHTS: 'TRUE', FEATURE_REAL_TIME_CHAT: 'true' }
+    const on = { FEATURE_ENHANCED_AUTH: 'true', FEATURE_REAL_TIME_CHAT: 'TRUE' }
     expect(notThereYet(readConfig({ DATABASE_URL: 'data', ...on }).features)).toEqual(Object.keys(on))
     expect(await answers(on)).toEqual(await answers({}))
   })
@@ -86,6 +87,7 @@ describe('the phases', () => {
       '/v1/config': 404,
       '/v1/config/stream': 404,
       '/v1/manage/flags': 404,
+      '/v1/insights/match/x': 404,
       '/ofrep': 404,
       '/health/live': 200,
       '/metrics': 200,
@@ -101,6 +103,9 @@ describe('the phases', () => {
       '/v1/events': 202,
     })
     expect(await answers(read(phases[0]!)), 'and back').toEqual(before)
+    expect(await answers(read(phases[3]!)), 'there, for visitors with a token').toMatchObject({
+      '/v1/insights/match/x': 403,
+    })
   })
 
   it('are shown in the example, which names every variable that there is', () => {
@@ -116,6 +121,13 @@ describe('the phases', () => {
       'VISITOR_IP',
       'METRICS_TOKEN',
       'SCRIPT_FILE',
+      'NUNCHI_ALLOW_PRIVATE_HOSTS',
+      'NUNCHI_AI_KEY',
+      'NUNCHI_AI_MODEL',
+      'NUNCHI_AI_URL',
+      'NUNCHI_AI_DAILY_TOKENS',
+      'NUNCHI_AI_ATTRIBUTES',
+      'NUNCHI_AI_LIMIT_FIELD',
       ...variables,
     ])
       expect(text).toContain(`${variable}=`)

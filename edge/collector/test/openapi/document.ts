@@ -23,7 +23,7 @@ const ifMatch = {
   description: 'The number that the change was made on, such as `"12"`; 409 where another is in force.',
 }
 
-function parametersOf({ path, query = {}, scope }: Operation): object[] {
+function parametersOf({ path, query = {}, scope, unnumbered }: Operation): object[] {
   const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -36,7 +36,7 @@ function parametersOf({ path, query = {}, scope }: Operation): object[] {
     schema: { type: 'string' },
     description,
   }))
-  return [...parts, ...asked, ...(scope === 'config:write' ? [ifMatch] : [])]
+  return [...parts, ...asked, ...(scope === 'config:write' && !unnumbered ? [ifMatch] : [])]
 }
 
 function operationOf(operation: Operation): { [member: string]: unknown } {
@@ -108,6 +108,7 @@ export function openApi(): OpenApi {
       securitySchemes: {
         publicKey: { type: 'apiKey', in: 'query', name: 'key', description: '`nk_pub_…`, as in pages.' },
         serverKey: bearer('`nk_srv_…`; never from a browser.'),
+        visitorToken: bearer('A visitor’s signed token, beside the public key.'),
         ofrepKey: bearer('`nk_pub_…`, or `nk_srv_…` with the scope `config:read`.'),
       },
       responses: Object.fromEntries(responses),

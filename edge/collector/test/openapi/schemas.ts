@@ -106,6 +106,22 @@ const ofrepSchemas: { [name: string]: JsonSchema } = {
   }),
 }
 
+const plain = (maxLength: number, description: string): JsonSchema => ({
+  type: 'string',
+  maxLength,
+  description,
+})
+const insightSchemas: { [name: string]: JsonSchema } = {
+  Insight: object('Why something fits, and how to begin. All texts are plain: never show them as HTML.', {
+    compatibility: plain(400, 'How well it fits.'),
+    reasons: { ...listOf(plain(200, 'Why.')), minItems: 1, maxItems: 5 },
+    starters: { ...listOf(plain(200, 'What to begin with.')), minItems: 3, maxItems: 3 },
+    language: { enum: ['en', 'ko'] },
+    source: { enum: ['model', 'template'] },
+    promptVersion: { type: 'integer', description: 'Counts up with the wording.' },
+  }),
+}
+
 const healthSchemas: { [name: string]: JsonSchema } = {
   Live: object('The process runs.', { live: { const: true } }),
   CacheTest: object('What the cache did.', {
@@ -126,6 +142,12 @@ const healthSchemas: { [name: string]: JsonSchema } = {
 /** All of them by name. */
 export function documentSchemas(): { [name: string]: JsonSchema } {
   const protocol = jsonSchemas(refOf)
-  const all = { ...protocol, ...manageSchemas(protocol), ...ofrepSchemas, ...healthSchemas }
+  const all = {
+    ...protocol,
+    ...manageSchemas(protocol),
+    ...ofrepSchemas,
+    ...insightSchemas,
+    ...healthSchemas,
+  }
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

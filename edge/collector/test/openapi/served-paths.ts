@@ -121,6 +121,23 @@ const cacheTest = {
   },
 }
 
+const insight = (operationId: string, of: string) => ({
+  get: {
+    operationId,
+    summary: `Says in words why ${of}, and how to begin.`,
+    description:
+      'A server key with the scope `insights:read`, which says for whom it asks; or a public key with a visitor’s token as bearer, for what is that visitor’s own. Where insights are switched off there is no such path.',
+    security: [{ serverKey: [] }, { publicKey: [], visitorToken: [] }],
+    parameters: [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+      { name: 'language', in: 'query', schema: { enum: ['en', 'ko'] } },
+      { name: 'userId', in: 'query', schema: { type: 'string' } },
+      { name: 'anonymousId', in: 'query', schema: { type: 'string' } },
+    ],
+    responses: { 200: answer('The insight.', ref('Insight')), ...problems(401, 403, 404, 405, 429, 503) },
+  },
+})
+
 /** They, by path. */
 export const servedPaths: { [path: string]: object } = {
   '/v1/events': events,
@@ -128,6 +145,8 @@ export const servedPaths: { [path: string]: object } = {
   '/v1/config/stream': configStream,
   '/ofrep/v1/evaluate/flags': evaluateAll,
   '/ofrep/v1/evaluate/flags/{key}': evaluateOne,
+  '/v1/insights/match/{id}': insight('explainMatch', 'two people fit'),
+  '/v1/insights/recommendation/{id}': insight('explainRecommendation', 'a list was recommended'),
   '/v1/cache/test': cacheTest,
   '/health/live': live,
   '/health/ready': ready,
