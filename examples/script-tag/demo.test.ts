@@ -217,6 +217,79 @@ describe('the experiment and the flag', () => {
   }, 90_000)
 })
 
+/** The kinds of the ten things on the shelf, and why they are there. */
+const shelfOf = (page: Page) =>
+  page
+    .locator('.shelf .card')
+    .evaluateAll((cards) =>
+      (cards as HTMLElement[]).map((card) => [
+        card.dataset['category'],
+        card.querySelector('.reason')!.textContent,
+      ]),
+    )
+const teas = async (page: Page) => (await shelfOf(page)).filter(([kind]) => kind === 'tea').length
+
+describe('the shelf for you', () => {
+  it('learns: five clicks on one kind bring at least five of it among the ten; after a reload, with the collector off, and it says why', async () => {
+    const shop = await visit()
+    const page = await shop.open()
+    await expect.poll(async () => (await shelfOf(page)).length, arrival).toBe(10)
+    expect(await teas(page)).toBeLessThanOrEqual(2)
+
+    for (let click = 0; click < 5; click++) {
+      await page.getByRole('button', { name: '차', exact: true }).click()
+      await page.locator('#results .patch-link').nth(click).click()
+      await page.locator('.product').waitFor()
+      await page.goBack()
+    }
+    await expect.poll(() => teas(page)).toBeGreaterThanOrEqual(5)
+    await expect.poll(() => page.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
+    await page.reload()
+    await expect.poll(() => teas(page)).toBeGreaterThanOrEqual(5)
+
+    await page.getByRole('switch', { name: '수집기 끄기' }).click()
+    await expect.poll(() => page.locator('#verdict').textContent()).toContain('꺼져 있습니다')
+    await page.reload()
+    await expect.poll(() => teas(page)).toBeGreaterThanOrEqual(5)
+    const why = (await shelfOf(page)).filter(([kind]) => kind === 'tea').map(([, reason]) => reason)
+    expect(why.join()).toMatch(/^(보신 것과 (닮은|함께 찾는) 물건: [^,]+,?)+$/)
+
+    await page.getByRole('button', { name: '새 방문자' }).click()
+    await expect.poll(async () => (await shelfOf(page)).length, 'nobody else sees it').toBe(0)
+    await page.getByRole('switch', { name: '수집기 끄기' }).click()
+    await page.reload()
+    await expect.poll(async () => (await shelfOf(page)).length, arrival).toBe(10)
+    expect(await teas(page)).toBeLessThanOrEqual(2)
+    expect(complaints).toEqual([])
+    await shop.close()
+  }, 90_000)
+
+  it('tells once what was seen on it and what was clicked, by the list’s id', async () => {
+    const shop = await visit({ locale: 'en-US' })
+    const page = await shop.open()
+    await page.locator('.shelf .card').last().scrollIntoViewIfNeeded()
+    await expect.poll(() => names(page), arrival).toContain('Recommendation Viewed')
+    await page.locator('.shelf .patch-link').last().click()
+    await expect.poll(() => names(page)).toContain('Recommendation Clicked')
+    await expect.poll(async () => (await rowsOf(page)).text, arrival).toContain('Recommendation Clicked')
+    const { rows } = (await (
+      await fetch(`${demo.shop}/demo/rows?anonymousId=${await visitorOf(page)}`)
+    ).json()) as {
+      rows: { name: string; properties: { recommendationId: string; position: number; items: string[] } }[]
+    }
+    const of = (name: string) => rows.find((row) => row.name === name)!.properties
+    const [seen, clicked] = [of('Recommendation Viewed'), of('Recommendation Clicked')]
+    expect(clicked).toMatchObject({
+      recommendationId: seen.recommendationId,
+      list: 'user',
+      type: 'products',
+      position: 9,
+    })
+    expect(seen.items.length).toBeGreaterThan(0)
+    await shop.close()
+  }, 60_000)
+})
+
 describe('without nunchi', () => {
   it('the shop is whole while the script is slow, and stays as it is when the script comes', async () => {
     let deliver = (): void => {}

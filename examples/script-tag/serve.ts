@@ -20,6 +20,7 @@ import {
 import { type Serving, serveCollector } from '@nunchi/collector/node'
 import { shopApp } from './server/app.ts'
 import { publishExperiments } from './server/experiments.ts'
+import { loadItems } from './server/items.ts'
 import { type Network, network } from './server/network.ts'
 import { visitorRows } from './server/rows.ts'
 
@@ -93,6 +94,8 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
   try {
     step('Laying out the cards')
     await publishExperiments(local.database.owner, local.projectId)
+    step('Filling the shelves')
+    await loadItems(local.database.owner, local.projectId)
     step('Opening the doors')
     const switchable = await network(local.collector, port + 1, host)
     open.push(switchable.close)

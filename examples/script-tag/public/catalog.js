@@ -1,10 +1,11 @@
 /** The goods of the shop: names, prices and words in both languages. */
+import { moreGoods } from './more-goods.js'
 
 /** The kinds of goods, in the order of the filter. */
-export const categories = ['light', 'table', 'cloth', 'room']
+export const categories = ['light', 'table', 'cloth', 'room', 'paper', 'tea', 'scent', 'garden']
 
 /**
- * The goods, in the order of the patchwork. `patch` is the colour of its cloth, `cut` its size in the grid,
+ * The house's own choice, in the order of the patchwork. `patch` is the colour of its cloth, `cut` its size in the grid,
  * prices are whole won and dollars, and `facts` are material and size.
  */
 export const products = [
@@ -151,15 +152,22 @@ export const products = [
   },
 ]
 
+/** All that the shop has. */
+export const allProducts = [...products, ...moreGoods]
+
 /** The product with this id, or undefined. */
 export function findProduct(id) {
-  return products.find((product) => product.id === id)
+  return allProducts.find((product) => product.id === id)
 }
 
-/** The products whose words in either language hold the query, and which are of the category if one is given. */
+/**
+ * The products whose words in either language hold the query, and which are of the category if one is given; where
+ * neither is asked for, the house's own choice.
+ */
 export function searchProducts(query, category) {
   const wanted = query.trim().toLocaleLowerCase()
-  return products.filter((product) => {
+  if (!wanted && !category) return products
+  return allProducts.filter((product) => {
     const words = [product.ko, product.en].map((text) => `${text.name} ${text.facts.join(' ')}`).join(' ')
     return (!category || product.category === category) && words.toLocaleLowerCase().includes(wanted)
   })

@@ -28,6 +28,11 @@ export function picture(symbol, className) {
   return svg
 }
 
+/** The drawing of a product: its own, or that of its kind. */
+export function artOf({ id, category }) {
+  return document.getElementById(`art-${id}`) ? `art-${id}` : `kind-${category}`
+}
+
 /** Writes text only where it changed, so that screen readers and the browser have no needless work. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text

@@ -2,8 +2,10 @@
 import { track } from './analytics.js'
 import { addOne, describe } from './cart.js'
 import { categories, findProduct, products, searchProducts } from './catalog.js'
-import { el, picture } from './dom.js'
+import { artOf, el, picture } from './dom.js'
 import { currency, language, money, t } from './language.js'
+import { recommended } from './recommended.js'
+import { shelfView } from './shelf.js'
 import { toast } from './toast.js'
 import { cardLayout, wrapsPresents } from './variants.js'
 
@@ -37,6 +39,7 @@ export function frontView() {
     el('h2', { class: 'hidden' }, t('shop.goods')),
     found,
     results,
+    shelfView(),
   ]
 }
 
@@ -75,7 +78,7 @@ function categoryChips(onCategory) {
 
 function showResults(results, found, { query, category }, reset) {
   const matches = searchProducts(query, category)
-  const whole = matches.length === products.length
+  const whole = matches === products
   if (found) found.textContent = matches.length ? t('shop.found', matches.length) : t('shop.none')
   results.replaceChildren(
     matches.length
@@ -116,13 +119,21 @@ function patch(product) {
   const words = el(
     'div',
     {},
-    el('a', { class: 'patch-link patch-name', href: `?p=${product.id}` }, name),
+    el(
+      'a',
+      {
+        class: 'patch-link patch-name',
+        href: `?p=${product.id}`,
+        onclick: () => track('Product Clicked', describe(product)),
+      },
+      name,
+    ),
     el('span', { class: 'price' }, money(product.price[currency()])),
   )
   return el(
     'li',
     { class: `patch ${product.patch} ${product.cut}` },
-    picture(`art-${product.id}`, 'art'),
+    picture(artOf(product), 'art'),
     el('div', { class: 'patch-foot' }, words, add),
   )
 }
@@ -132,12 +143,12 @@ export function productView(id) {
   const product = findProduct(id)
   if (!product) return missingView()
   const { name, about, facts } = product[language()]
-  const others = [1, 3, 5].map((step) => products[(products.indexOf(product) + step) % products.length])
+  const others = beside(product)
   return [
     el(
       'article',
       { class: 'inner product' },
-      el('div', { class: `patch ${product.patch}` }, picture(`art-${id}`, 'art')),
+      el('div', { class: `patch ${product.patch}` }, picture(artOf(product), 'art')),
       el(
         'div',
         { class: 'product-words' },
@@ -164,6 +175,13 @@ export function productView(id) {
       el('ul', { class: 'patchwork trio' }, others.map(patch)),
     ),
   ]
+}
+
+/** What goes with it; where nobody knows, what stands beside it in the shop. */
+function beside(product) {
+  const { items } = recommended({ context: { item: product.id }, limit: 3 })
+  if (items.length === 3) return items.map((item) => item.product)
+  return [1, 3, 5].map((step) => products[(products.indexOf(product) + step) % products.length])
 }
 
 /** Tells that a product was looked at; called once per visit of its page. */

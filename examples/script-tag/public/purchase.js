@@ -2,7 +2,7 @@
 import { identify, track, visitor } from './analytics.js'
 import { cartLines, cartTotal, describeCart, emptyCart, setQuantity } from './cart.js'
 import { checkoutForm } from './checkout-form.js'
-import { el, picture } from './dom.js'
+import { artOf, el, picture } from './dom.js'
 import { keep, kept } from './kept.js'
 import { currency, language, money, t } from './language.js'
 import { toast } from './toast.js'
@@ -61,7 +61,7 @@ function cartLine({ product, quantity }, rerender) {
   return el(
     'li',
     { class: 'line' },
-    el('div', { class: `patch ${product.patch}` }, picture(`art-${product.id}`, 'art')),
+    el('div', { class: `patch ${product.patch}` }, picture(artOf(product), 'art')),
     el('div', { class: 'line-name' }, el('a', { href: `?p=${product.id}` }, name)),
     el('span', { class: 'line-price price' }, money(product.price[currency()] * quantity)),
     el(

@@ -19,7 +19,8 @@ export interface History {
   take(earlier: readonly Known[]): void
   clear(): void
   /**
-   * The taste beside a list: of what its answer cannot know yet, how much was liked; of all, what is not to be shown.
+   * The taste beside a list: how much was liked, half as much where the list was made with it in mind; and what is not
+   * to be shown.
    *
    * @param asked when the list was asked for, in ms since the epoch
    * @param seen whether what the visitor had to do with may be shown
@@ -32,6 +33,10 @@ const most = 200
 const longest = 30 * 86_400_000
 /** Between the collector's word that it has an event, and lists that know of it, in ms. */
 const lag = 5_000
+/** What the answer knows already counts so much again: it weighs the visitor's whole past, the page their last hours. */
+const again = 0.5
+/** What was done longer ago than this before a list was made is the collector's to weigh alone, in ms. */
+const lately = 86_400_000
 /** An event that nobody said anything about for so long was acknowledged to another tab, in ms. */
 const forgotten = 3_600_000
 
@@ -92,13 +97,16 @@ export function createHistory(now: () => number): History {
       const gone = new Set<string>()
       const isNew = news(asked)
       for (const one of all) {
+        // Dismissed, and liked again since, it may be shown.
         if (!seen || one.kind === 'dismiss') gone.add(one.item)
-        if (isNew(one)) byItem.set(one.item, [...(byItem.get(one.item) ?? []), one])
+        else gone.delete(one.item)
+        if (isNew(one) || one.at > asked - lately)
+          byItem.set(one.item, [...(byItem.get(one.item) ?? []), one])
       }
       const liked = new Map<string, Liked>()
       for (const [item, done] of byItem) {
         const { title, tags } = { ...done.at(-1), ...describe(item) }
-        liked.set(item, { weight: likedOf(done), title, tags })
+        liked.set(item, { weight: likedOf(done) * (done.some(isNew) ? 1 : again), title, tags })
       }
       return { liked, gone }
     },

@@ -52,7 +52,7 @@ function likedTags(liked: Taste['liked'], rare: ReadonlyMap<string, number>) {
       const known = tags.get(tag) ?? { weight: 0, by: id, most: 0 }
       tags.set(tag, {
         weight: known.weight + worth,
-        ...(worth > known.most ? { by: id, most: worth } : { by: known.by, most: known.most }),
+        ...(worth >= known.most ? { by: id, most: worth } : { by: known.by, most: known.most }),
       })
     }
   return tags
@@ -96,7 +96,8 @@ export function rerank(list: Ranked, { liked, gone }: Taste): Recommendation[] {
     for (const [by, similarity] of similar.get(item.id) ?? []) {
       const worth = liked.get(by)!.weight * similarity
       lift.sum += worth
-      if (worth > lift.most) Object.assign(lift, { most: worth, by })
+      // Of two that say as much, what was done last is the better reason.
+      if (worth >= lift.most) Object.assign(lift, { most: worth, by })
     }
     const { tags = [] } = item
     for (const tag of tags) {
