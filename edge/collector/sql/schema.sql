@@ -1578,6 +1578,7 @@ create type nunchi.result_moment as (
 -- nunchi.list_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_keys(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_metrics(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.list_metrics_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.list_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_ramps(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_readers(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
@@ -1693,6 +1694,7 @@ create type nunchi.result_moment as (
 -- nunchi.set_items_of(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_member(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_metric(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.set_metric_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.set_ramp_state(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.set_ramp_state_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.set_reader(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner

@@ -10,7 +10,8 @@ import { someBatch } from '../rig.ts'
 import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
-const parts = /^\/(v1\/(events|config|manage|insights|cache)|ofrep|health)(\/|$)/
+const parts =
+  /^\/(v1\/(events|config|experiments|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),
@@ -54,13 +55,10 @@ describe('what the collector answers', () => {
   let server: string
   beforeAll(async () => {
     world = await overviewWorld()
-    server = await world.addKey('srv', ['config:read', 'config:write'])
-    const item = { id: 'pot', type: 'tea', title: 'Pot', score: 1, reason: { code: 'new' } }
-    const answer = { recommendations: { tea: { recommendationId: 'r1', list: 'user', items: [item] } } }
+    server = await world.addKey('srv', ['config:read', 'config:write', 'results:read'])
     await world.db.query(
-      `insert into nunchi.recommendation_cache (project_id, environment, cache_key, actor, by_user, answer, expires_at)
-       select id, 'production', 'k', '', false, $1, now() from nunchi.projects`,
-      [JSON.stringify(answer)],
+      `insert into nunchi.insight_recommendations select id, 'production', 'r1', '', false, 'tea',
+        '[{"title": "Pot", "reason": {"code": "new"}}]', now() + interval '1 hour' from nunchi.projects`,
     )
   })
   afterAll(() => world.close())
@@ -122,6 +120,7 @@ describe('what the collector answers', () => {
       { key: 'first', weight: 500_000, configuration: { order: ['price', 'name'] } },
     ],
   }
+  const orders = { name: 'Orders', kind: 'conversion', source: { event: 'Order Completed' } }
   const good: [method: string, path: string, sent?: Sent][] = [
     ['get', '/v1/config'],
     ['get', '/v1/manage/config'],
@@ -133,6 +132,11 @@ describe('what the collector answers', () => {
     ['put', '/v1/manage/experiments/{key}', { of: 'price', body: price }],
     ['post', '/v1/manage/experiments/{key}/start', { of: 'price' }],
     ['post', '/v1/manage/experiments/{key}/pause', { of: 'price' }],
+    ['put', '/v1/manage/metrics/{key}', { of: 'orders', body: orders }],
+    ['get', '/v1/manage/metrics'],
+    ['get', '/v1/manage/metrics/{key}', { of: 'orders' }],
+    ['get', '/v1/experiments/{key}/results', { of: 'price' }],
+    ['delete', '/v1/manage/metrics/{key}', { of: 'orders' }],
     ['get', '/v1/manage/flags'],
     ['get', '/v1/manage/flags/{key}', { of: 'checkout' }],
     ['get', '/v1/manage/experiments'],
@@ -148,6 +152,10 @@ describe('what the collector answers', () => {
     ['post', '/ofrep/v1/evaluate/flags/{key}', { of: 'checkout', body: {} }],
     ['post', '/v1/events', { body: someBatch() }],
     ['post', '/v1/events', { body: someBatch([{ id: 'x' }]) }],
+    ['put', '/v1/items', { body: { items: [{ id: 'pot', type: 'tea', title: 'Pot', tags: ['clay'] }, 7] } }],
+    ['get', '/v1/items', { query: '?limit=1' }],
+    ['get', '/v1/recommendations', { query: '?anonymousId=a1&type=tea' }],
+    ['delete', '/v1/items', { body: { ids: ['pot'] } }],
     ['get', '/v1/insights/recommendation/{id}', { of: 'r1', query: '?language=ko' }],
     ['get', '/v1/cache/test'],
     ['get', '/health/live', { as: '' }],
@@ -166,7 +174,7 @@ describe('what the collector answers', () => {
 
   it('fits the document: every operation, when all is well', async () => {
     for (const [method, at, sent] of good) {
-      const wide = ['/v1/events', '/v1/cache/test', '/v1/insights/recommendation/{id}'].includes(at)
+      const wide = /^\/v1\/(events|cache|insights|items|recommendations)\b/.test(at)
       const as = at === '/v1/config/stream' ? world.keys.pub : wide ? world.keys.all : server
       const status = await ask(method, at, { as, ...sent })
       expect([method, at, status >= 200 && status < 300]).toEqual([method, at, true])
@@ -184,10 +192,15 @@ describe('what the collector answers', () => {
       [404, manage('get', '/config', { query: '?number=9999' })],
       [422, manage('get', '/config', { query: '?number=x' })],
       [422, manage('put', '/flags/{key}', { of: 'a', body: { type: 'date' } })],
+      [422, manage('put', '/metrics/{key}', { of: 'orders', body: { kind: 'sum' } })],
+      [404, manage('delete', '/metrics/{key}', { of: 'orders' })],
+      [404, ask('get', '/v1/experiments/{key}/results', { of: 'nowhere' })],
+      [400, ask('get', '/v1/experiments/{key}/results', { of: 'price', query: '?dimension=mood' })],
       [400, ask('post', '/v1/events', { body: {}, as: world.keys.all })],
       [400, ask('post', '/ofrep/v1/evaluate/flags', { body: { context: 1 } })],
       [404, ask('post', '/ofrep/v1/evaluate/flags/{key}', { of: 'nowhere', body: {} })],
       [401, ask('get', '/v1/config', { as: '' })],
+      [400, ask('get', '/v1/recommendations', { query: '?type=wands', as: world.keys.all })],
       [404, ask('get', '/v1/insights/match/{id}', { of: 'nobody', as: world.keys.all })],
       [403, ask('get', '/v1/insights/match/{id}', { of: 'nobody' })],
     ]

@@ -1,6 +1,8 @@
 /** The schemas of the OpenAPI document: those of the protocol, and what the manage API and OFREP put around them. */
 import { type JsonSchema, jsonSchemas } from '@nunchi/protocol/json-schemas'
 import { listOf, mapOf, object, ref, refOf } from './object.ts'
+import { recommendationSchemas } from './recommendations.ts'
+import { resultsSchemas } from './results-schemas.ts'
 
 const text: JsonSchema = { type: 'string' }
 const number: JsonSchema = {
@@ -146,7 +148,9 @@ export function documentSchemas(): { [name: string]: JsonSchema } {
     ...protocol,
     ...manageSchemas(protocol),
     ...ofrepSchemas,
+    ...resultsSchemas,
     ...insightSchemas,
+    ...recommendationSchemas,
     ...healthSchemas,
   }
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,5 +1,6 @@
 /** The paths of the OpenAPI document that pages, servers and load balancers ask; the manage API writes its own. */
 import { answer, json, problems, ref } from './object.ts'
+import { recommendationPaths } from './recommendations.ts'
 
 const pageOrServer = [{ publicKey: [] }, { serverKey: [] }]
 const etag = { ETag: { schema: { type: 'string' } } }
@@ -138,13 +139,44 @@ const insight = (operationId: string, of: string) => ({
   },
 })
 
+const named = (name: string, description: string, schema: object = { type: 'string' }) => ({
+  name,
+  in: 'query',
+  schema,
+  description,
+})
+const dimension = { enum: ['country', 'deviceClass', 'browser', 'os'] }
+
+const results = {
+  get: {
+    operationId: 'getResults',
+    summary: 'What an experiment did, and what to do.',
+    description: 'A server key with the scope `results:read`.',
+    security: [{ serverKey: [] }],
+    parameters: [
+      { name: 'key', in: 'path', required: true, schema: { type: 'string' } },
+      named('revision', 'Which revision; the newest where absent.'),
+      named('dimension', 'Takes the units apart by it.', dimension),
+      named('stratify', 'Compares within its values, and combines.', dimension),
+      named('series', 'The interval at the end of each day.', { enum: ['day'] }),
+      named('correction', 'Of several goals and variants.', { enum: ['holm', 'benjamini-hochberg'] }),
+    ],
+    responses: {
+      200: answer('Its results, or why there are none.', ref('ExperimentResults')),
+      ...problems(400, 401, 403, 404, 429, 503),
+    },
+  },
+}
+
 /** They, by path. */
 export const servedPaths: { [path: string]: object } = {
   '/v1/events': events,
+  '/v1/experiments/{key}/results': results,
   '/v1/config': config,
   '/v1/config/stream': configStream,
   '/ofrep/v1/evaluate/flags': evaluateAll,
   '/ofrep/v1/evaluate/flags/{key}': evaluateOne,
+  ...recommendationPaths,
   '/v1/insights/match/{id}': insight('explainMatch', 'two people fit'),
   '/v1/insights/recommendation/{id}': insight('explainRecommendation', 'a list was recommended'),
   '/v1/cache/test': cacheTest,

@@ -1271,8 +1271,19 @@ language plpgsql set search_path = '' as $$
 declare
   rule record;
   gone bigint;
+  env text;
 begin
+  perform pg_advisory_xact_lock(hashtext('nunchi.results'), hashtext(run.project_id::text));
   for rule in select * from nunchi.person_tables() p where p.name <> 'analytics_events' loop
+    if rule.name = 'result_touches' then
+      -- What the deleting touched is summed up without the person.
+      update nunchi.result_trackers t set built = '' where t.project_id = run.project_id and t.built = any (run.ids);
+      for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = run.project_id loop
+        while nunchi.result_advance(run.project_id, env, 2000) > 0 loop
+          null;
+        end loop;
+      end loop;
+    end if;
     execute format('delete from nunchi.%I t where t.project_id = $1 and (%s)', rule.name, rule.own)
     using run.project_id, run.ids;
     get diagnostics gone = row_count;
@@ -2588,6 +2599,22 @@ language sql stable set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.list_metrics(jsonb) from public;
 
+-- { keyHash } → as list_metrics(), or { error: 'key_unknown' | 'key_not_allowed' }: the project is the key's, which needs
+-- the scope config:read or config:write.
+create or replace function nunchi.list_metrics_by_key(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:read', 'config:write']);
+begin
+  if key ? 'error' then
+    return key;
+  end if;
+  return nunchi.list_metrics(key);
+end
+$$;
+revoke execute on function nunchi.list_metrics_by_key(jsonb) from public;
+grant execute on function nunchi.list_metrics_by_key(jsonb) to nunchi_app;
+
 -- {} → [{ projectId, name, timezone, retentionDays, keys, createdAt }], oldest first; `keys` counts those not revoked.
 create or replace function nunchi.list_projects(args jsonb) returns jsonb
 language sql stable set search_path = '' set jit = off as $$
@@ -3385,9 +3412,15 @@ language sql immutable set search_path = '' as $$
     ('actor_changes', 't.actor = any ($2)', null, 't.since, t.actor'),
     ('user_preferences', 't.actor = any ($2)', null, 't.actor, t.preference_type, t.preference_value'),
     ('recommendation_cache', 't.actor = any ($2)', null, 't.expires_at, t.cache_key'),
+    ('metric_facts', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.metric_facts t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.occurred_at, t.event_id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
-    ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')
+    ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id'),
+    ('result_units', 't.unit = any ($2) or t.person = any ($2)', null, 't.tracker, t.unit'),
+    -- The last one: the others leave word here of what went.
+    ('result_touches', 't.unit = any ($2) or t.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.id')
 $$;
 revoke execute on function nunchi.person_tables() from public;
 
@@ -4604,9 +4637,15 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
         where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'content'
         order by n.similarity desc, n.neighbor limit 30)) n
   ), summed as (
-    select n.neighbor as item, sum(n.part) as score, (array_agg(n.item order by n.part desc, n.item))[1] as seed,
-      (array_agg(n.source order by n.part desc, n.item))[1] as source, max(n.part) / sum(n.part) as part
-    from near n where n.part > 0 group by n.neighbor order by 2 desc, 1 limit 400
+    select t.item, t.score, t.best[1][1] as seed, t.best[1][2] as source, t.part
+    from (
+      select n.neighbor as item, sum(n.part) as score, array_agg(array[n.item, n.source] order by n.part desc, n.item) as best,
+        max(n.part) / sum(n.part) as part
+      from near n where n.part > 0 group by n.neighbor order by 2 desc, 1 limit 200 + most) t
+    where not exists (
+      select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = t.item
+        and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
   ), liked as (
     select t.type, p.item, power(2::double precision, greatest((p.score - max(p.score) over (partition by t.type, s.segment)) / 2, -300))
       * case when s.segment = '' then 1 else 0.5 end as score
@@ -4616,10 +4655,10 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select p.item, p.score from nunchi.item_popularity p
       where p.project_id = project and p.environment = env and p.type = t.type and p.segment = s.segment
         and not exists (
-          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-            and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
-          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
-      order by p.score desc, p.item limit 60 + most) p
+          select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+            and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
+            and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
+      order by p.score desc, p.item limit 30 + most) p
   ), newest as (
     select n.id as item
     from unnest(types) t (type)
@@ -4627,18 +4666,23 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select i.id from nunchi.items i
       where i.project_id = project and i.environment = env and i.type = t.type and i.deleted_at is null and i.available
         and not exists (
-          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-            and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
-          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
-      order by i.created_at desc, i.id limit case when said -> 'rules' = '[]' then 20 + most else 400 end) n
+          select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+            and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
+            and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
+      order by i.created_at desc, i.id limit case when said -> 'rules' = '[]' then 10 + most else 400 end) n
+    union all
+    select r.pin from (
+      select jsonb_array_elements_text(r -> 'pin') as pin from jsonb_array_elements(said -> 'rules') r where r ? 'pin') r
+    where not exists (
+      select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = r.pin
+        and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
   ), pool as (
     select p.item, sum(p.near) as near, sum(p.popular) as popular, max(p.seed) as seed, max(p.source) as source, max(p.part) as part
     from (
       select s.item, s.score as near, null::double precision as popular, s.seed, s.source, s.part from summed s
       union all select l.item, null, l.score, null, null, null from liked l
       union all select n.item, null, null, null, null, null from newest n
-      union all select jsonb_array_elements_text(r -> 'pin'), null, null, null, null, null
-        from jsonb_array_elements(said -> 'rules') r where r ? 'pin'
     ) p
     where p.item <> all (context) and p.item <> all (excluded) group by p.item
   ), standing as (
@@ -4649,10 +4693,6 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
     from pool p
     cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = p.item offset 0) i
     where i.deleted_at is null and i.available and i.type = any (types)
-      and not exists (
-        select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-          and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
-        where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
   ), knowing as (
     select case list when 'trending' then 0 when 'user' then count(*) / (count(*) + 2.0) else 0.9 end::double precision as known
     from history
@@ -6563,6 +6603,7 @@ begin
         where e.project_id = $1 and e.assigned_at < $2'),
       ('experiment_conversions', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_conversions e
         where e.project_id = $1 and e.occurred_at < $2'),
+      ('metric_facts', horizon, 'select e.tableoid, e.ctid from nunchi.metric_facts e where e.project_id = $1 and e.occurred_at < $2'),
       ('minute_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.minute_visitors e where e.project_id = $1 and e.minute < $2'),
       ('daily_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.daily_visitors e where e.project_id = $1 and e.day < ($2 at time zone ''UTC'')::date - 1'),
       ('event_rejects', greatest(horizon, at - interval '90 days'), 'select e.tableoid, e.ctid from nunchi.event_rejects e
@@ -6736,6 +6777,22 @@ begin
 end
 $$;
 revoke execute on function nunchi.set_metric(jsonb) from public;
+
+-- { keyHash, key, definition } → as set_metric(), or { error: 'key_unknown' | 'key_not_allowed' }: project and actor are
+-- the key's, which needs the scope config:write.
+create or replace function nunchi.set_metric_by_key(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  who constant jsonb := nunchi.config_key(args ->> 'keyHash', array['config:write']);
+begin
+  if who ? 'error' then
+    return who;
+  end if;
+  return nunchi.set_metric(args || who);
+end
+$$;
+revoke execute on function nunchi.set_metric_by_key(jsonb) from public;
+grant execute on function nunchi.set_metric_by_key(jsonb) to nunchi_app;
 
 -- { projectId, environment, kind, key, to: 'running' | 'paused' | 'stopped', reason, actor } → { ramp } | { error:
 -- 'ramp_not_found' } | { error: 'ramp_not_allowed', state }: resumes, pauses or stops the newest ramp of a flag or
@@ -7457,9 +7514,9 @@ language sql stable set search_path = '' set enable_seqscan = off as $$
   select case when count(*) = 0 then 'empty_catalog' when bool_or(l.passes and l.seen) and not bool_or(l.passes and not l.seen)
     then 'all_seen' else 'filtered' end
   from (
-    select exists (select from unnest(actors) a join nunchi.interactions x on x.project_id = project
-        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
-        where not again or x.weight = 0 or x.dismissed_at >= x.last_at) as seen,
+    select exists (select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+            and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
+            and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x) as seen,
       not exists (select from jsonb_array_elements(said -> 'rules') r where r ? 'filter' and nunchi.rule_holds(r, list, kind)
         and nunchi.matches_condition(r -> 'filter', i.attributes
           || jsonb_build_object('id', i.id, 'type', i.type, 'tags', i.tags)) is not true) as passes
