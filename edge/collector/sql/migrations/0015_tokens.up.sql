@@ -9,7 +9,7 @@ create table nunchi.token_verifiers (
   algorithm text not null check (algorithm in ('HS256', 'ES256', 'RS256', 'EdDSA')),
   -- The claim that says who it is.
   subject_claim text not null default 'sub' check (subject_claim <> ''),
-  -- One of the three, by its kind. The secret is shown to nobody again; it may be sealed (see docs/guide/visitor-tokens.md).
+  -- One of the three, by its kind. A secret is answered to the collector alone (see docs/guide/visitor-tokens.md).
   secret text,
   key jsonb,
   url text,
