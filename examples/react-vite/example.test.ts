@@ -9,7 +9,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumArgs, chromiumHint, findChromium } from '../../scripts/lib/chromium.ts'
 import { run } from '../../scripts/lib/pack.ts'
-import { buyAndReturn, expectReadable, openShop } from './test/drive-shop.ts'
+import { buyAndReturn, expectReadable, expectShelf, openShop } from './test/drive-shop.ts'
 import { type OpenCollector, openCollector } from './test/open-collector.ts'
 
 const executablePath = findChromium()
@@ -71,6 +71,7 @@ describe.each(['production', 'development'])('the example, built for %s', (mode)
     const visitor = await browser.newContext()
     const url = `http://localhost:${(server.address() as AddressInfo).port}`
     const { page, said } = await openShop(visitor, url)
+    await expectShelf(page, collector)
     await buyAndReturn(page, collector)
     await expectReadable(page)
     expect(said).toEqual([])

@@ -1,6 +1,7 @@
-/** The shop: a headline that is being tested, three teas, and a box that a flag opens. */
+/** The shop: a headline that is being tested, three teas, what goes with them, and a box that a flag opens. */
 import { useExperiment, useFlag, useTrack } from 'nunchi/react'
 import { type ReactNode, useState } from 'react'
+import { Shelf } from './shelf.tsx'
 
 const teas = [
   { sku: 'sejak', name: 'Sejak', about: 'Small first leaves, picked in April.', price: 24 },
@@ -80,6 +81,7 @@ export function App() {
           </li>
         ))}
       </ul>
+      <Shelf />
       <Basket total={total}>
         <GiftNote />
       </Basket>

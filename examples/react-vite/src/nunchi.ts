@@ -1,10 +1,10 @@
 /** The client of this site, its flags, and its experiments: `nunchi types` writes the second half. */
-import { createNunchi, experiments, pageViews } from 'nunchi'
+import { createNunchi, experiments, pageViews, recommendations } from 'nunchi'
 
 export const nunchi = createNunchi({
   key: import.meta.env.VITE_NUNCHI_KEY,
   host: import.meta.env.VITE_NUNCHI_HOST,
-  use: [pageViews(), experiments()],
+  use: [pageViews(), experiments(), recommendations()],
 })
 
 declare module 'nunchi' {

@@ -51,6 +51,23 @@ export async function buyAndReturn(page: Page, collector: OpenCollector): Promis
   return id
 }
 
+/** Turns to one thing of the shelf: it goes, its likes come nearer and say why, and the click is stored once. */
+export async function expectShelf(page: Page, collector: OpenCollector): Promise<void> {
+  const things = page.locator('.shelf li')
+  await things.nth(2).waitFor()
+  // As the collector has them: which of them come first is its own affair.
+  for (const name of ['Bamboo whisk', 'Bamboo scoop', 'Bamboo tray']) {
+    const one = things.getByRole('button', { name })
+    if (!(await one.count())) continue
+    await one.click()
+    break
+  }
+  await eventually(() => things.filter({ hasText: 'Like Bamboo' }).count()).toBeGreaterThan(0)
+  await eventually(async () => (await collector.rows('Recommendation Clicked')).length).toBeGreaterThan(0)
+  const [clicked] = await collector.rows('Recommendation Clicked')
+  expect(clicked?.properties).toMatchObject({ list: 'user', type: 'things' })
+}
+
 /** Reads it as everybody must be able to: by axe, in type of at least 18 px, at 390 px without scrolling sideways. */
 export async function expectReadable(page: Page): Promise<void> {
   for (const width of [1280, 390]) {

@@ -33,6 +33,16 @@ const hero = {
   ],
 }
 
+/** What goes with tea. */
+const things = [
+  ['cup', 'Celadon cup', 'clay'],
+  ['bowl', 'Tea bowl', 'clay'],
+  ['whisk', 'Bamboo whisk', 'bamboo'],
+  ['scoop', 'Bamboo scoop', 'bamboo'],
+  ['tray', 'Bamboo tray', 'bamboo'],
+  ['honey', 'Chestnut honey', 'sweet'],
+].map(([id, title, tag]) => ({ id, type: 'things', title, tags: [tag] }))
+
 /** Starts it. */
 export async function openCollector(): Promise<OpenCollector> {
   const data = mkdtempSync(join(tmpdir(), 'nunchi-example-'))
@@ -66,6 +76,12 @@ export async function openCollector(): Promise<OpenCollector> {
       rmSync(data, { recursive: true, force: true })
     },
   }
+  const put = await fetch(`${serving.url}/v1/items`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ items: things }),
+  })
+  if (!put.ok) throw new Error(await put.text())
   await open.manage('PUT', '/flags/gift-note', { type: 'boolean', value: true })
   await open.manage('PUT', '/experiments/hero', hero)
   await open.manage('POST', '/experiments/hero/start')

@@ -72,7 +72,7 @@ describe('the markup of the guide', () => {
     const after = await first.locator(titles).allTextContents()
     expect([lights(before), lights(after) >= 5]).toEqual([2, true])
     expect(await first.locator('[data-nunchi-recommendations] small').first().textContent()).toBe(
-      'Like light 0',
+      'Like light 4',
     )
     await first.evaluate(() => window.nunchi.reset())
     await eventually(() => first.locator(titles).count()).toBe(0)

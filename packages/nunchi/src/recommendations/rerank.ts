@@ -25,7 +25,7 @@ const reach = 1.5
 /** What tags in common are worth beside people's own choices. */
 const tagShare = 0.6
 /** From here on what the visitor did is why an item stands where it does. */
-const telling = 0.25
+const telling = 0.1
 
 /** What lifts one item, and the strongest of it. */
 interface Lift {
