@@ -383,6 +383,23 @@ CREATE INDEX insight_cache_expires ON nunchi.insight_cache USING btree (expires_
 alter table nunchi.insight_cache enable row level security, force row level security;
 create policy owner on nunchi.insight_cache to nunchi_owner using (true) with check (true);
 
+create table nunchi.insight_recommendations (
+  project_id uuid not null,
+  environment text not null,
+  recommendation_id text not null,
+  actor text not null,
+  by_user boolean not null,
+  type text not null,
+  items jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint insight_recommendations_pkey PRIMARY KEY (project_id, environment, recommendation_id),
+  constraint insight_recommendations_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.insight_recommendations owner to nunchi_owner;
+CREATE INDEX insight_recommendations_expires ON nunchi.insight_recommendations USING btree (expires_at);
+alter table nunchi.insight_recommendations enable row level security, force row level security;
+create policy owner on nunchi.insight_recommendations to nunchi_owner using (true) with check (true);
+
 create table nunchi.insight_usage (
   project_id uuid not null,
   day date not null,
@@ -1572,6 +1589,7 @@ create type nunchi.result_moment as (
 -- nunchi.items_page(project uuid, env text, args jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.json_number(value jsonb) returns double precision: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.keep_answer(project uuid, env text, question text, keeper text, as_user boolean, given jsonb, seconds integer) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.keep_explained(project uuid, env text, keeper text, as_user boolean, lists jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.lift_erasure(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_dead(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.list_items(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1650,11 +1668,12 @@ create type nunchi.result_moment as (
 -- nunchi.recount_experiments(project uuid, since timestamp with time zone) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid, day date): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_people(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(area text, place text[], fact jsonb, at timestamp with time zone, event uuid): sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_repair(project uuid, since timestamp with time zone, until timestamp with time zone) returns void: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
+-- nunchi.recount_results(project uuid) returns TABLE(area text, place text[], expected text, found text): plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_sessions(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi.sessions: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recount_visitors(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(grain text, environment text, bucket text, anonymous_id text, user_id text): sql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.refresh_actor(project uuid, env text, who text, as_user boolean, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.refresh_content(project uuid, env text, subject text) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
--- nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off; executed by its owner
+-- nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.refresh_recommendations(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.refuse_config(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner

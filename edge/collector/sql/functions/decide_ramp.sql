@@ -9,7 +9,7 @@ language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   wanted constant uuid := (args ->> 'id')::uuid;
   publication constant jsonb := args -> 'publication';
-  look constant jsonb := args -> 'look';
+  shown constant jsonb := args -> 'look';
   next_step constant integer := (args ->> 'step')::integer;
   next_state constant text := args ->> 'state';
   moment constant timestamptz := clock_timestamp();
@@ -27,10 +27,10 @@ begin
     where c.project_id = one.project_id and c.environment = one.environment
       and c.number = (publication ->> 'base')::bigint;
     own := array['experiments', one.experiment];
-    if (publication -> 'definition') #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
-        is distinct from present.definition #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
-      or (publication -> 'config') #- '{version}' #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
-        is distinct from present.config #- '{version}' #- (own || 'coverage') #- (own || 'status') #- (own || 'winner')
+    if (publication -> 'definition') #- (own || '{coverage}'::text[]) #- (own || '{status}'::text[]) #- (own || '{winner}'::text[])
+        is distinct from present.definition #- (own || '{coverage}'::text[]) #- (own || '{status}'::text[]) #- (own || '{winner}'::text[])
+      or (publication -> 'config') #- '{version}' #- (own || '{coverage}'::text[]) #- (own || '{status}'::text[]) #- (own || '{winner}'::text[])
+        is distinct from present.config #- '{version}' #- (own || '{coverage}'::text[]) #- (own || '{status}'::text[]) #- (own || '{winner}'::text[])
     then
       return jsonb_build_object('error', 'ramp_not_allowed');
     end if;
@@ -51,10 +51,10 @@ begin
       coalesce((publication -> 'definition' -> 'experiments' -> one.experiment ->> 'coverage')::integer, 1000000),
       (published ->> 'number')::bigint, moment);
   end if;
-  if look is not null then
+  if shown is not null then
     insert into nunchi.ramp_looks (project_id, environment, ramp, look, step, progress, tests, decision)
     select one.project_id, one.environment, one.id, coalesce(max(l.look), 0) + 1, one.step,
-      (look ->> 'progress')::float8, look -> 'tests', look ->> 'decision'
+      (shown ->> 'progress')::float8, shown -> 'tests', shown ->> 'decision'
     from nunchi.ramp_looks l
     where l.project_id = one.project_id and l.environment = one.environment and l.ramp = one.id;
   end if;

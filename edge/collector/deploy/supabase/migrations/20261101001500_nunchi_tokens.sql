@@ -12,7 +12,7 @@ create table nunchi.token_verifiers (
   algorithm text not null check (algorithm in ('HS256', 'ES256', 'RS256', 'EdDSA')),
   -- The claim that says who it is.
   subject_claim text not null default 'sub' check (subject_claim <> ''),
-  -- One of the three, by its kind. The secret is shown to nobody again; it may be sealed (see docs/guide/visitor-tokens.md).
+  -- One of the three, by its kind. A secret is answered to the collector alone (see docs/guide/visitor-tokens.md).
   secret text,
   key jsonb,
   url text,
@@ -29,6 +29,6 @@ alter table nunchi.token_verifiers enable row level security, force row level se
 create policy owner on nunchi.token_verifiers to nunchi_owner using (true) with check (true);
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (15, 'tokens', 'dd20453acbae62ef17f96e5a9861597796fb36aafaa24a35ce9f36d4ee2e6eba');
+values (15, 'tokens', '9c2e97f5bdc34ba889c23b53df18038812218cb2d6516bb61a0066a989a4d11e');
 
 reset role;

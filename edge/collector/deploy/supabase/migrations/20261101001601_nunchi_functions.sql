@@ -913,13 +913,15 @@ language sql stable set search_path = '' set enable_seqscan = off as $$
   select coalesce(array_agg(c.id), '{}') from (
     (select i.id from jsonb_array_elements_text(case jsonb_typeof(context -> 'items') when 'array' then context -> 'items'
         else '[]' end) c (id)
-      join nunchi.items i on i.project_id = project and i.environment = env and i.id = c.id and i.deleted_at is null
+      cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
+        and i.id = c.id and i.deleted_at is null offset 0) i
       group by i.id limit 50)
     union
     (select i.id
       from (values (context ->> 'page'), (substring(context ->> 'page' from '^[^?#]*')),
         (substring(context ->> 'page' from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'))) p (url)
-      join nunchi.items i on i.project_id = project and i.environment = env and i.url = p.url and i.deleted_at is null
+      cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
+        and i.url = p.url and i.deleted_at is null offset 0) i
       where p.url <> '' group by i.id limit 50)
     limit 50) c
 $$;
@@ -2283,29 +2285,33 @@ $$;
 revoke execute on function nunchi.insight_end(jsonb) from public;
 grant execute on function nunchi.insight_end(jsonb) to nunchi_app;
 
--- { keyHash, recommendationId, userId? | anonymousId? } → { type, list, items } of the answer with this id among those
--- kept for that visitor (a userId is one that the caller has verified) or for everybody, or null, or
--- { error: 'key_unknown' }. An answer that is no longer given out still stands until a newer one takes its place.
+-- { keyHash, recommendationId, userId? | anonymousId? } → { type, items } of the list with this id, or null, or
+-- { error: 'key_unknown' }. A userId (one that the caller has verified) sees lists of that person and of their devices, an
+-- anonymousId its own; both see what is nobody's in particular. A server's key that names nobody sees any.
 create or replace function nunchi.insight_recommendation(args jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   k nunchi.api_keys;
-  whose text;
+  r nunchi.insight_recommendations;
+  allowed boolean;
 begin
   select a.* into k from nunchi.api_keys a where a.hash = args ->> 'keyHash' and a.revoked_at is null;
   if k.id is null then
     return jsonb_build_object('error', 'key_unknown');
   end if;
-  whose := case when args ? 'userId' then nunchi.person_of(k.project_id, args ->> 'userId', null)
-    else coalesce(args ->> 'anonymousId', '') end;
-  return (
-    select jsonb_build_object('type', r.type, 'list', r.answer -> 'list', 'items', r.answer -> 'items')
-    from (values (whose, args ? 'userId'), ('', false), ('', true)) w (actor, by_user)
-    join nunchi.recommendation_cache c on c.project_id = k.project_id and c.environment = k.environment
-      and c.actor = w.actor and c.by_user = w.by_user
-    cross join lateral jsonb_each(c.answer -> 'recommendations') r (type, answer)
-    where r.answer ->> 'recommendationId' = args ->> 'recommendationId'
-    limit 1);
+  select i.* into r from nunchi.insight_recommendations i
+  where i.project_id = k.project_id and i.environment = k.environment and i.recommendation_id = args ->> 'recommendationId'
+    and i.expires_at > clock_timestamp();
+  if not found then
+    return null;
+  end if;
+  allowed := case
+    when r.actor = '' then true
+    when args ? 'userId' then nunchi.person_of(k.project_id, args ->> 'userId', null)
+      = case when r.by_user then r.actor else nunchi.person_of(k.project_id, null, r.actor) end
+    when args ? 'anonymousId' then not r.by_user and r.actor = args ->> 'anonymousId'
+    else k.kind = 'srv' end;
+  return case when allowed then jsonb_build_object('type', r.type, 'items', r.items) end;
 end
 $$;
 revoke execute on function nunchi.insight_recommendation(jsonb) from public;
@@ -2345,8 +2351,8 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
     cross join lateral (select a.properties, a.received_at, left(a.context ->> 'ip', 100) as network
       from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
     cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
-    join nunchi.items i on i.project_id = m.project_id and i.environment = m.environment and i.id = n.item
-      and i.deleted_at is null
+    cross join lateral (select i.id from nunchi.items i where i.project_id = m.project_id and i.environment = m.environment
+      and i.id = n.item and i.deleted_at is null offset 0) i
   )
   select t.project_id, t.environment, t.actor, t.by_user, t.item, sum(t.weight),
     jsonb_strip_nulls(jsonb_build_object('view', nullif(count(*) filter (where t.kind = 'view'), 0),
@@ -2518,6 +2524,27 @@ begin
 end
 $$;
 revoke execute on function nunchi.keep_answer(uuid, text, text, text, boolean, jsonb, integer) from public;
+
+-- Keeps, for an hour, what an insight about each of these lists needs, and takes away up to twenty that are older. Part of
+-- recommend(), where insights are on.
+create or replace function nunchi.keep_explained(project uuid, env text, keeper text, as_user boolean, lists jsonb)
+returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  delete from nunchi.insight_recommendations r where r.ctid = any (array(
+    select d.ctid from nunchi.insight_recommendations d where d.expires_at < clock_timestamp()
+    order by d.expires_at limit 20 for update skip locked));
+  insert into nunchi.insight_recommendations (project_id, environment, recommendation_id, actor, by_user, type, items,
+    expires_at)
+  select project, env, l.value ->> 'recommendationId', keeper, as_user, l.key,
+    (select jsonb_agg(jsonb_build_object('title', i -> 'title', 'tags', i -> 'tags', 'reason', i -> 'reason'))
+      from jsonb_array_elements(l.value -> 'items') i), clock_timestamp() + interval '1 hour'
+  from jsonb_each(lists) l
+  where l.value -> 'items' <> '[]'
+  on conflict do nothing;
+end
+$$;
+revoke execute on function nunchi.keep_explained(uuid, text, text, boolean, jsonb) from public;
 
 -- { projectId, id, actor? } → { lifted }: lets an erased id return; what was erased does not come back. Other ids
 -- of the same person stay refused: nobody knows any more which they were.
@@ -2976,7 +3003,8 @@ language sql immutable set search_path = '' as $$
         || jsonb_build_object('adds', p.adds) order by p.n) from part p),
     'fromMs', case when s.kind = 'retention' then coalesce((definition ->> 'day')::integer, 1) * 86400000::bigint else 0 end,
     'windowMs', case when s.kind = 'retention' then 86400000 else floor(s.hours * 3600000 + 0.5) end,
-    'beforeMs', case when s.kind in ('quantile', 'funnel', 'retention') then 0 else 1209600000 end,
+    'beforeMs', case when s.kind in ('quantile', 'funnel', 'retention') then 0
+      when coalesce((definition ->> 'adjust')::boolean, s.kind in ('count', 'sum', 'mean', 'ratio')) then 1209600000 else 0 end,
     'cap', definition -> 'cap',
     'quantile', case when s.kind = 'quantile' then coalesce(definition -> 'quantile', '0.5') end)
   from said s
@@ -3415,6 +3443,7 @@ language sql immutable set search_path = '' as $$
     ('metric_facts', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
       'update nunchi.metric_facts t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
       't.occurred_at, t.event_id'),
+    ('insight_recommendations', 't.actor = any ($2)', null, 't.expires_at, t.recommendation_id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id'),
@@ -3944,7 +3973,8 @@ begin
       then a.properties ->> 'list' else 'other' end as list
     from nunchi.analytics_events a where a.project_id = f.project_id and a.id = f.id offset 0) e
   cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
-  join nunchi.items i on i.project_id = f.project_id and i.environment = f.environment and i.id = n.item
+  cross join lateral (select i.id from nunchi.items i where i.project_id = f.project_id and i.environment = f.environment
+    and i.id = n.item offset 0) i
   where f.counted and f.type = 'track' and f.name in ('Recommendation Viewed', 'Recommendation Clicked')
   group by 1, 2, 3, 4, 5
   order by 1, 2, 3, 4, 5
@@ -4555,7 +4585,7 @@ revoke execute on function nunchi.recent_events(jsonb) from public;
 grant execute on function nunchi.recent_events(jsonb) to nunchi_app;
 
 -- { keyHash, anonymousId? | userId?, types?, list? = 'user', context?, limit? = 10, exclude?, includeSeen?, country?,
--- deviceClass? } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_list' |
+-- deviceClass?, explained? (whether insights may ask about the lists) } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_list' |
 -- 'unknown_type', types? }. `userId` is one that the caller has verified: it is answered from all of the person's devices,
 -- an anonymousId from its own events alone. A server key needs the scope recommendations:read. What fails because of
 -- the data is counted in recommendation_errors, and answered by empty lists with the reason `error`.
@@ -4859,6 +4889,9 @@ begin
         cross join lateral (select i.item, i.last_at from nunchi.interactions i where i.project_id = project
           and i.environment = env and i.actor = a.id and i.by_user = a.by_user order by i.last_at desc, i.item desc limit 10) h)
       ) n group by n.id order by min(n.rank), min(n.n) limit 50)));
+  if (ask ->> 'explained')::boolean then
+    perform nunchi.keep_explained(project, env, keeper, person is not null, lists);
+  end if;
   if question is not null then
     perform nunchi.keep_answer(project, env, question, keeper, person is not null, answer, seconds);
   end if;
@@ -5256,6 +5289,34 @@ end
 $$;
 revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;
 
+-- What the kept sums of a project's experiments should be by the raw events (`expected`), and what they are, metric by
+-- metric and variant by variant. Of metrics that are not whole yet nothing is said. Part of recount().
+create or replace function nunchi.recount_results(project uuid)
+returns table (area text, place text[], expected text, found text)
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  one record;
+  args jsonb;
+begin
+  for one in
+    select t.*, m.id as metric, m.plan from nunchi.result_trackers t join nunchi.result_metrics m on m.tracker = t.id
+    where t.project_id = project and m.ready and t.built is null order by t.id, m.id
+  loop
+    args := jsonb_build_object('projectId', project, 'environment', one.environment, 'experiment', one.experiment,
+      'revision', one.revision, 'plan', one.plan, 'until', floor(extract(epoch from one.until) * 1000));
+    continue when not nunchi.result_current(project, one.environment);
+    return query
+    select 'result_sums', array[one.environment, one.experiment, one.revision::text, one.metric::text,
+        coalesce(e.v ->> 'variant', f.v ->> 'variant')],
+      concat_ws(' ', e.v -> 'units', e.v -> 'multiple', e.v -> 'sums'),
+      concat_ws(' ', f.v -> 'units', f.v -> 'multiple', f.v -> 'sums')
+    from jsonb_array_elements(nunchi.summarize_raw(args) -> 'variants') e (v)
+    full join jsonb_array_elements(nunchi.summarize_kept(args) -> 'variants') f (v) on f.v ->> 'variant' = e.v ->> 'variant';
+  end loop;
+end
+$$;
+revoke execute on function nunchi.recount_results(uuid) from public;
+
 -- What nunchi.sessions should hold of the visits that lie within a span. Part of recount().
 create or replace function nunchi.recount_sessions(project uuid, since timestamptz, until timestamptz)
 returns setof nunchi.sessions
@@ -5324,7 +5385,8 @@ begin
     select k.kind, k.value, sum(l.v) / (select sum(a.v) from latest a) * count(*) / (count(*) + 2.0) as confidence,
       max(l.newest) as newest
     from latest l
-    join nunchi.items i on i.project_id = project and i.environment = env and i.id = l.item
+    cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = l.item
+      offset 0) i
     cross join lateral (
       select 'type' as kind, i.type as value
       union all select 'tag', t from unnest(i.tags) t
@@ -5370,13 +5432,16 @@ begin
     where f.project_id = project and f.environment = env and f.item = subject
   ), near as (
     select o.item, sum(m.weight) as shared
-    from mine m join nunchi.item_features o on o.project_id = project and o.environment = env and o.feature = m.feature
+    from mine m
+    cross join lateral (select * from nunchi.item_features o where o.project_id = project and o.environment = env
+      and o.feature = m.feature offset 0) o
     where m.items between 2 and 1000 and o.item <> subject
     group by o.item order by 2 desc, 1 limit 200
   ), weighed as (
     select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
     from near n cross join (select sum(m.weight) as weight from mine m) s
-    left join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = n.item
+    left join lateral (select t.words from nunchi.item_stats t where t.project_id = project and t.environment = env
+      and t.item = n.item offset 0) t on true
   )
   select (select sum(m.weight) from mine m), array_agg(w.item order by w.similarity desc, w.item),
     array_agg(w.similarity order by w.similarity desc, w.item)
@@ -5395,7 +5460,7 @@ revoke execute on function nunchi.refresh_content(uuid, text, text) from public;
 -- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
 -- order in which items are refreshed, in the end all pairs are right.
 create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
-language plpgsql set search_path = '' set enable_seqscan = off set enable_hashjoin = off as $$
+language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   cap constant numeric := (said ->> 'cap')::numeric;
   crowd constant double precision := (said ->> 'networkCap')::double precision;
@@ -5421,24 +5486,24 @@ begin
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
       and (i.dismissed_at < i.last_at) is not false
     order by i.last_at desc, i.actor, i.by_user limit 2000
-  ), vectors as materialized (
-    select w.actor, w.by_user, h.item, case when h.item < subject then h.network else w.network end as network,
-      ln(1 + least(h.weight, cap))::double precision
-        * power(2::double precision, greatest((extract(epoch from h.last_at - now())) / life, -300)) as v,
+  ), vectors as (
+    select h.item, case when h.item < subject then h.network else w.network end as network, w.by_user || w.actor as alone,
+      h.v, max(h.v) filter (where h.item = subject) over mine as own,
       1 + width_bucket(count(*) over mine, array[2, 4, 8, 16, 32, 64]::bigint[]) as activity
     from whom w
     cross join lateral (
-      select * from (
+      select l.item, l.network, ln(1 + least(l.weight, cap)::double precision)
+        * power(2::double precision, greatest((extract(epoch from l.last_at - now()))::double precision / life, -300)) as v
+      from (
         select i.item, i.weight, i.last_at, i.dismissed_at, i.network from nunchi.interactions i
         where i.project_id = project and i.environment = env and i.actor = w.actor and i.by_user = w.by_user
         order by i.last_at desc, i.item desc limit 100) l
       where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
     window mine as (partition by w.actor, w.by_user)
   ), crowds as (
-    select o.item, sum(m.v * o.v / m.activity) as dot, count(*) as k
-    from vectors m join vectors o on o.actor = m.actor and o.by_user = m.by_user
-    where m.item = subject
-    group by o.item, coalesce(o.network, o.by_user || o.actor), o.network is null
+    select v.item, sum(v.v * v.own / v.activity) as dot, count(*) as k
+    from vectors v where v.own is not null
+    group by v.item, coalesce(v.network, v.alone), v.network is null
   ), sums as materialized (
     select c.item, sum(c.dot * least(1, crowd / c.k)) as dot, sum(least(c.k, crowd)) as support from crowds c group by c.item
   ), mine as (
@@ -5449,7 +5514,8 @@ begin
       + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) - (m.norm + t.norm) / 2, -300)))
       * s.support / (s.support + shrink) as similarity
     from sums s cross join mine m
-    join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = s.item
+    cross join lateral (select * from nunchi.item_stats t where t.project_id = project and t.environment = env
+      and t.item = s.item offset 0) t
     where s.item <> subject and s.dot > 0 and t.norm is not null
   )
   select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),
@@ -7319,8 +7385,8 @@ language sql stable security definer set search_path = '' set enable_seqscan = o
             and i.actor = p.actor and i.by_user = p.by_user
           order by i.last_at desc, i.item desc limit 100) l
         where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
-      join nunchi.items t on t.project_id = (args ->> 'projectId')::uuid and t.environment = args ->> 'environment'
-        and t.id = h.item and t.deleted_at is null))
+      cross join lateral (select from nunchi.items t where t.project_id = (args ->> 'projectId')::uuid
+        and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t))
 $$;
 revoke execute on function nunchi.training_interactions(jsonb) from public;
 grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;
