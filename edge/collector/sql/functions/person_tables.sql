@@ -32,8 +32,15 @@ language sql immutable set search_path = '' as $$
     ('actor_changes', 't.actor = any ($2)', null, 't.since, t.actor'),
     ('user_preferences', 't.actor = any ($2)', null, 't.actor, t.preference_type, t.preference_value'),
     ('recommendation_cache', 't.actor = any ($2)', null, 't.expires_at, t.cache_key'),
+    ('metric_facts', 't.user_id = any ($2) or t.user_id is null and t.anonymous_id = any ($2)',
+      'update nunchi.metric_facts t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
+      't.occurred_at, t.event_id'),
+    ('insight_recommendations', 't.actor = any ($2)', null, 't.expires_at, t.recommendation_id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
-    ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id')
+    ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id'),
+    ('result_units', 't.unit = any ($2) or t.person = any ($2)', null, 't.tracker, t.unit'),
+    -- The last one: the others leave word here of what went.
+    ('result_touches', 't.unit = any ($2) or t.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.id')
 $$;
 revoke execute on function nunchi.person_tables() from public;

@@ -1,5 +1,5 @@
 -- { keyHash, anonymousId? | userId?, types?, list? = 'user', context?, limit? = 10, exclude?, includeSeen?, country?,
--- deviceClass? } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_list' |
+-- deviceClass?, explained? (whether insights may ask about the lists) } → Recommendations (packages/protocol), or { error: 'key_unknown' | 'key_not_allowed' | 'unknown_list' |
 -- 'unknown_type', types? }. `userId` is one that the caller has verified: it is answered from all of the person's devices,
 -- an anonymousId from its own events alone. A server key needs the scope recommendations:read. What fails because of
 -- the data is counted in recommendation_errors, and answered by empty lists with the reason `error`.

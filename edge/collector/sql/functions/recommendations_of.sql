@@ -85,6 +85,9 @@ begin
         cross join lateral (select i.item, i.last_at from nunchi.interactions i where i.project_id = project
           and i.environment = env and i.actor = a.id and i.by_user = a.by_user order by i.last_at desc, i.item desc limit 10) h)
       ) n group by n.id order by min(n.rank), min(n.n) limit 50)));
+  if (ask ->> 'explained')::boolean then
+    perform nunchi.keep_explained(project, env, keeper, person is not null, lists);
+  end if;
   if question is not null then
     perform nunchi.keep_answer(project, env, question, keeper, person is not null, answer, seconds);
   end if;

@@ -27,3 +27,21 @@ create table nunchi.insight_usage (
 );
 alter table nunchi.insight_usage enable row level security, force row level security;
 create policy owner on nunchi.insight_usage to nunchi_owner using (true) with check (true);
+
+-- Lists that were recommended while insights were on, for an hour: what an insight about one is written from.
+create table nunchi.insight_recommendations (
+  project_id uuid not null references nunchi.projects on delete cascade,
+  environment text not null,
+  recommendation_id text not null,
+  -- Whose it is: an anonymous_id, or the person behind a user_id; '' where it is nobody's in particular.
+  actor text not null,
+  by_user boolean not null,
+  type text not null,
+  -- [{ title, tags, reason }], as it was answered.
+  items jsonb not null,
+  expires_at timestamptz not null,
+  primary key (project_id, environment, recommendation_id)
+);
+create index insight_recommendations_expires on nunchi.insight_recommendations (expires_at);
+alter table nunchi.insight_recommendations enable row level security, force row level security;
+create policy owner on nunchi.insight_recommendations to nunchi_owner using (true) with check (true);

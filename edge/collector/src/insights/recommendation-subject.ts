@@ -1,5 +1,5 @@
 /** What an insight about a list of recommendations is written from. */
-import type { Recommendation, RecommendationList } from '@nunchi/protocol'
+import type { Recommendation } from '@nunchi/protocol'
 import type { Storage } from '../storage/storage.ts'
 import type { Asked } from './asked.ts'
 import type { InsightReason, InsightSubject } from './subject.ts'
@@ -7,11 +7,12 @@ import type { InsightReason, InsightSubject } from './subject.ts'
 /** What `nunchi.insight_recommendation` answers. */
 interface Kept {
   type: string
-  list: RecommendationList
-  items: Recommendation[]
+  items: KeptItem[]
 }
 
-const reasonOf = ({ title, reason }: Recommendation): InsightReason => ({
+type KeptItem = Pick<Recommendation, 'title' | 'tags' | 'reason'>
+
+const reasonOf = ({ title, reason }: KeptItem): InsightReason => ({
   code: reason.code,
   about: title,
   ...(reason.because && { because: reason.because.title }),
@@ -19,9 +20,9 @@ const reasonOf = ({ title, reason }: Recommendation): InsightReason => ({
 })
 
 /** Tags that more than one of the items has, the most frequent first. */
-function commonTags(items: readonly Recommendation[]): string[] {
+function commonTags(items: readonly KeptItem[]): string[] {
   const counts = new Map<string, number>()
-  for (const tag of items.flatMap(({ tags = [] }) => [...new Set(tags)]))
+  for (const tag of items.flatMap(({ tags }) => [...new Set(tags ?? [])]))
     counts.set(tag, (counts.get(tag) ?? 0) + 1)
   const often = [...counts].filter(([, count]) => count > 1)
   return often.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([tag]) => tag)

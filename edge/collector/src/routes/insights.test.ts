@@ -1,5 +1,5 @@
 /** `GET /v1/insights/…`: who may read which, by a model that behaves, by one that does not, and by none. */
-import type { Insight, Recommendation } from '@nunchi/protocol'
+import type { Insight, Recommendation, Recommendations } from '@nunchi/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   goodAnswer,
@@ -9,7 +9,8 @@ import {
   says,
   streams,
 } from '../../test/insights/mock-model.ts'
-import { problemOf } from '../../test/rig.ts'
+import { problemOf, someBatch, someEvent } from '../../test/rig.ts'
+import { eventsRequest } from '../../test/security/river.ts'
 import { type TokenGrounds, tokenGrounds } from '../../test/security/token-grounds.ts'
 import type { Collector } from '../app.ts'
 import type { InsightsOptions, ModelOptions } from '../insights/insights-options.ts'
@@ -40,11 +41,10 @@ async function recommended(
   byUser: boolean,
   items: Recommendation[],
 ) {
-  const answer = { recommendations: { products: { recommendationId, list: 'user', items } } }
   await at.rows(
-    `insert into nunchi.recommendation_cache (project_id, environment, cache_key, actor, by_user, answer, expires_at)
-     values ($1, 'production', $2, $3, $4, $5, now() - interval '1 minute')`,
-    [at.projectId, recommendationId, actor, byUser, JSON.stringify(answer)],
+    `insert into nunchi.insight_recommendations
+     values ($1, 'production', $2, $3, $4, 'products', $5, now() + interval '1 minute')`,
+    [at.projectId, recommendationId, actor, byUser, JSON.stringify(items)],
   )
 }
 
@@ -146,13 +146,40 @@ describe('an insight', () => {
     for (const path of [
       'match/x',
       'recommendation/x',
-      'recommendation/r-kim',
+      'recommendation/r-attack?userId=lee',
       'recommendation/r-kim?anonymousId=kim',
     ])
       expect(await problemOf(await asks(collector({}), path)), path).toMatchObject({
         status: 404,
         code: 'insight_not_found',
       })
+  })
+})
+
+describe('a list that was really recommended', () => {
+  const ask = async (one: Collector, visitor: string, headers = {}) => {
+    const url = `https://collector.example/v1/recommendations?key=${at.key}&type=lamps&${visitor}`
+    const answer = (await (await one.fetch(new Request(url, { headers }))).json()) as Recommendations
+    return answer.recommendations['lamps']!.recommendationId
+  }
+
+  it('is explained while insights are on, also after its visitor did something; and not kept while they are off', async () => {
+    await at.owner.call('set_items_of', {
+      projectId: at.projectId,
+      environment: 'production',
+      items: [{ id: 'lamp', type: 'lamps', title: 'Oak lamp' }],
+    })
+    const [on, off] = [collector({}), collector(false)]
+    const id = await ask(on, 'anonymousId=v-7')
+    const viewed = { recommendationId: id, list: 'user', items: ['lamp'] }
+    const event = someEvent({ name: 'Recommendation Viewed', anonymousId: 'v-7', properties: viewed })
+    await on.fetch(eventsRequest(at.key, someBatch([event])))
+    while ((await at.owner.call<{ more: boolean }>('process', {})).more);
+    expect((await insight(on, `recommendation/${id}?anonymousId=v-7`)).reasons[0]).toContain('“Oak lamp”')
+    const other = await ask(off, 'anonymousId=v-8&list=trending')
+    expect(await problemOf(await asks(on, `recommendation/${other}`))).toMatchObject({
+      code: 'insight_not_found',
+    })
   })
 })
 

@@ -90,7 +90,9 @@ async function ask(c: RequestContext, services: Services): Promise<Recommendatio
 }
 
 async function read(c: RequestContext, services: Services, question: Question): Promise<Recommendations> {
-  const args = { keyHash: c.get('keyHash'), ...question }
+  // An insight about these lists may be asked for.
+  const explained = services.options.insights !== false
+  const args = { keyHash: c.get('keyHash'), ...question, ...(explained && { explained }) }
   const call = () => c.get('storage').call<Answer>('recommend', args)
   const { storageTimeoutMs: timeoutMs } = services.options
   const answer = await retry(call, { timeoutMs, attempts: 2 }).catch((cause: unknown) => {

@@ -11,7 +11,7 @@ import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
 const parts =
-  /^\/(v1\/(events|config|experiments|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
+  /^\/(v1\/(events|config|experiments\/:key\/results|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),

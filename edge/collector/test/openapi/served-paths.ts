@@ -127,7 +127,7 @@ const insight = (operationId: string, of: string) => ({
     operationId,
     summary: `Says in words why ${of}, and how to begin.`,
     description:
-      'A server key with the scope `insights:read`, which says for whom it asks; or a public key with a visitor’s token as bearer, for what is that visitor’s own. Where insights are switched off there is no such path.',
+      'A server key with the scope `insights:read`, which may say for whom it asks; or a public key with a visitor’s token as bearer, for what is that visitor’s own. Where insights are switched off there is no such path.',
     security: [{ serverKey: [] }, { publicKey: [], visitorToken: [] }],
     parameters: [
       { name: 'id', in: 'path', required: true, schema: { type: 'string' } },

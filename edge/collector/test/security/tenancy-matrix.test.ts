@@ -33,6 +33,7 @@ const seeds = [
     select p.id, 'production', 'f', 'boolean', true, 1, '{}'`,
   `identities select p.id, 'a', 'u', now(), gen_random_uuid()`,
   `insight_cache select p.id, 'production', repeat('0', 64), null, now()`,
+  `insight_recommendations select p.id, 'production', 'r', 'a', false, 'products', '[]', now()`,
   `insight_usage select p.id, current_date, 1, 1, 0`,
   `metrics select p.id, 'orders', '{}'`,
   `minute_visitors select p.id, 'production', now(), 'a', 'u'`,
