@@ -15,6 +15,7 @@ import { metrics } from './commands/metrics.ts'
 import { migrate } from './commands/migrate.ts'
 import { quality } from './commands/quality.ts'
 import { queue } from './commands/queue.ts'
+import { ramps } from './commands/ramps.ts'
 import { readers } from './commands/readers.ts'
 import { recount } from './commands/recount.ts'
 import { replay } from './commands/replay.ts'
@@ -40,6 +41,7 @@ export const root: CommandDef = {
     flags,
     experiments,
     metrics,
+    ramps,
     results,
     items,
     tokens,

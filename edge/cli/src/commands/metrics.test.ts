@@ -70,10 +70,31 @@ it('results of an experiment that never ran say so, and of none at all that ther
     ...data,
   )
   expect((await cli('results', 'price', ...data)).out).toContain('has not been started')
-  expect((await cli('results', 'price', '--language', 'ko', ...data)).out).toContain('시작하지 않은')
+  expect((await cli('results', 'price', '--lang', 'ko', '--dimension', 'os', ...data)).out).toContain(
+    '시작하지 않은',
+  )
   expect(JSON.parse((await cli('results', 'price', '--json', ...data)).out)).toMatchObject({
     noResult: { code: 'never-ran' },
   })
   const none = await cli('results', 'colour', ...data)
   expect([none.code, none.err]).toEqual([1, expect.stringContaining('no experiment "colour"')])
+})
+
+it('ramps a flag: starts, shows, pauses and stops it, and says what is wrong', async () => {
+  const ramps = (...words: string[]) => cli('ramps', ...words, ...data)
+  const source = { event: 'Order Completed' }
+  await cli('metrics', 'set', 'orders', file({ name: 'Orders', kind: 'conversion', source }), ...data)
+  await cli('flags', 'set', 'checkout', file({ type: 'boolean', value: false }), ...data)
+  const bad = await ramps('start', 'flag', 'checkout', '--steps', '50,10', '--guardrails', 'sales')
+  expect([bad.code, bad.err]).toEqual([1, expect.stringContaining('steps[1].share')])
+  const options = ['--steps', '10%,50,100', '--guardrails', 'orders', '--hours', '12', '--margin', '1%']
+  const started = await ramps('start', 'flag', 'checkout', ...options)
+  expect(started.out).toMatch(/checkout: running, 10%\. Begun/)
+  expect(started.out).toContain('[10%] → 50% → 100%')
+  expect(JSON.parse((await ramps('status', 'flag', 'checkout', '--json')).out)).toMatchObject({
+    plan: { steps: [{ leastMs: 43_200_000 }, {}, {}], guardrails: [{ metric: 'orders', margin: 0.01 }] },
+  })
+  expect((await ramps('stop', 'flag', 'checkout')).out).toContain('stopped')
+  expect((await ramps('resume', 'flag', 'checkout')).err).toContain('cannot become running')
+  expect((await ramps('status')).out).toMatch(/flag +checkout +stopped +10%/)
 })

@@ -35,7 +35,7 @@ export interface Given {
 }
 
 /** A refusal as the command line says it: what was wrong, what to do, and each mistake on a line of its own. */
-function asCliError(problem: Problem): CliError {
+export function refusal(problem: Problem): CliError {
   const { mistakes } = problem.more as { mistakes?: { path: string; message: string }[] }
   const text = mistakes
     ? mistakes.map(({ path, message }) => `${path || 'the whole'}: ${message}`).join('\n')
@@ -59,7 +59,7 @@ export async function withConfig<Result>(
       )
       results.push(await work(gateway))
     } catch (error) {
-      throw error instanceof Problem ? asCliError(error) : error
+      throw error instanceof Problem ? refusal(error) : error
     }
   })
   return results[0] as Result
