@@ -98,8 +98,10 @@ export function memoryDatabase(): MemoryDatabase {
       // The worker's, which looks by itself and finds nothing.
       if (fn === 'process')
         return { rows: 0, events: 0, failed: 0, dead: 0, more: false, next: 500, waits: [] } as Result
+      if (fn === 'prepare_results') return { steps: 0, more: false } as Result
       if (fn === 'queue_state') return { waiting: 0, oldestMs: 0, dead: 0 } as Result
       if (fn === 'claim_ramps') return [] as Result
+      if (fn === 'refresh_recommendations') return { items: 0, actors: 0, more: false } as Result
       calls.push(fn)
       if (state.wait) await state.wait
       if (state.fail) throw state.fail

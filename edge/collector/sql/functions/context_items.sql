@@ -5,13 +5,15 @@ language sql stable set search_path = '' set enable_seqscan = off as $$
   select coalesce(array_agg(c.id), '{}') from (
     (select i.id from jsonb_array_elements_text(case jsonb_typeof(context -> 'items') when 'array' then context -> 'items'
         else '[]' end) c (id)
-      join nunchi.items i on i.project_id = project and i.environment = env and i.id = c.id and i.deleted_at is null
+      cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
+        and i.id = c.id and i.deleted_at is null offset 0) i
       group by i.id limit 50)
     union
     (select i.id
       from (values (context ->> 'page'), (substring(context ->> 'page' from '^[^?#]*')),
         (substring(context ->> 'page' from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'))) p (url)
-      join nunchi.items i on i.project_id = project and i.environment = env and i.url = p.url and i.deleted_at is null
+      cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
+        and i.url = p.url and i.deleted_at is null offset 0) i
       where p.url <> '' group by i.id limit 50)
     limit 50) c
 $$;

@@ -16,7 +16,8 @@ begin
       then a.properties ->> 'list' else 'other' end as list
     from nunchi.analytics_events a where a.project_id = f.project_id and a.id = f.id offset 0) e
   cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
-  join nunchi.items i on i.project_id = f.project_id and i.environment = f.environment and i.id = n.item
+  cross join lateral (select i.id from nunchi.items i where i.project_id = f.project_id and i.environment = f.environment
+    and i.id = n.item offset 0) i
   where f.counted and f.type = 'track' and f.name in ('Recommendation Viewed', 'Recommendation Clicked')
   group by 1, 2, 3, 4, 5
   order by 1, 2, 3, 4, 5

@@ -1,6 +1,6 @@
 -- {} → { queue, minutes }: takes away what nobody needs any more, at most 50,000 rows of each table a call. Queue rows
 -- a day after they are done; figures by minute, and visitors by minute, after eight days; how processing went after
--- eight days. Dead rows stay until they are replayed. recount() knows how far minutes reach.
+-- eight days; answers of recommendations that expired, and how many failed 90 days ago. Dead rows stay until they are replayed. recount() knows how far minutes reach.
 create or replace function nunchi.prune(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set jit = off as $$
 declare
@@ -22,6 +22,9 @@ begin
   get diagnostics gone = row_count;
   minutes := minutes + gone;
   delete from nunchi.processing_minutes m where m.minute < old;
+  delete from nunchi.recommendation_cache c where c.ctid = any (array(
+    select d.ctid from nunchi.recommendation_cache d where d.expires_at < now() limit 50000 for update skip locked));
+  delete from nunchi.recommendation_errors e where e.hour < now() - interval '90 days';
   return jsonb_build_object('queue', queue, 'minutes', minutes);
 end
 $$;

@@ -42,9 +42,15 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
         where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'content'
         order by n.similarity desc, n.neighbor limit 30)) n
   ), summed as (
-    select n.neighbor as item, sum(n.part) as score, (array_agg(n.item order by n.part desc, n.item))[1] as seed,
-      (array_agg(n.source order by n.part desc, n.item))[1] as source, max(n.part) / sum(n.part) as part
-    from near n where n.part > 0 group by n.neighbor order by 2 desc, 1 limit 400
+    select t.item, t.score, t.best[1][1] as seed, t.best[1][2] as source, t.part
+    from (
+      select n.neighbor as item, sum(n.part) as score, array_agg(array[n.item, n.source] order by n.part desc, n.item) as best,
+        max(n.part) / sum(n.part) as part
+      from near n where n.part > 0 group by n.neighbor order by 2 desc, 1 limit 200 + most) t
+    where not exists (
+      select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = t.item
+        and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
   ), liked as (
     select t.type, p.item, power(2::double precision, greatest((p.score - max(p.score) over (partition by t.type, s.segment)) / 2, -300))
       * case when s.segment = '' then 1 else 0.5 end as score
@@ -54,10 +60,10 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select p.item, p.score from nunchi.item_popularity p
       where p.project_id = project and p.environment = env and p.type = t.type and p.segment = s.segment
         and not exists (
-          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-            and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
-          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
-      order by p.score desc, p.item limit 60 + most) p
+          select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+            and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
+            and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
+      order by p.score desc, p.item limit 30 + most) p
   ), newest as (
     select n.id as item
     from unnest(types) t (type)
@@ -65,18 +71,23 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select i.id from nunchi.items i
       where i.project_id = project and i.environment = env and i.type = t.type and i.deleted_at is null and i.available
         and not exists (
-          select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-            and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
-          where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
-      order by i.created_at desc, i.id limit case when said -> 'rules' = '[]' then 20 + most else 400 end) n
+          select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+            and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = i.id
+            and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
+      order by i.created_at desc, i.id limit case when said -> 'rules' = '[]' then 10 + most else 400 end) n
+    union all
+    select r.pin from (
+      select jsonb_array_elements_text(r -> 'pin') as pin from jsonb_array_elements(said -> 'rules') r where r ? 'pin') r
+    where not exists (
+      select from unnest(actors) a cross join lateral (select from nunchi.interactions x where x.project_id = project
+        and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = r.pin
+        and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
   ), pool as (
     select p.item, sum(p.near) as near, sum(p.popular) as popular, max(p.seed) as seed, max(p.source) as source, max(p.part) as part
     from (
       select s.item, s.score as near, null::double precision as popular, s.seed, s.source, s.part from summed s
       union all select l.item, null, l.score, null, null, null from liked l
       union all select n.item, null, null, null, null, null from newest n
-      union all select jsonb_array_elements_text(r -> 'pin'), null, null, null, null, null
-        from jsonb_array_elements(said -> 'rules') r where r ? 'pin'
     ) p
     where p.item <> all (context) and p.item <> all (excluded) group by p.item
   ), standing as (
@@ -87,10 +98,6 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
     from pool p
     cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = p.item offset 0) i
     where i.deleted_at is null and i.available and i.type = any (types)
-      and not exists (
-        select from unnest(actors) a join nunchi.interactions x on x.project_id = project and x.environment = env
-          and x.actor = a.id and x.by_user = a.by_user and x.item = p.item
-        where not again or x.weight = 0 or x.dismissed_at >= x.last_at)
   ), knowing as (
     select case list when 'trending' then 0 when 'user' then count(*) / (count(*) + 2.0) else 0.9 end::double precision as known
     from history

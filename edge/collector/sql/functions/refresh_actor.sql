@@ -16,7 +16,8 @@ begin
     select k.kind, k.value, sum(l.v) / (select sum(a.v) from latest a) * count(*) / (count(*) + 2.0) as confidence,
       max(l.newest) as newest
     from latest l
-    join nunchi.items i on i.project_id = project and i.environment = env and i.id = l.item
+    cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = l.item
+      offset 0) i
     cross join lateral (
       select 'type' as kind, i.type as value
       union all select 'tag', t from unnest(i.tags) t

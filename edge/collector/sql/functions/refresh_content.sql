@@ -18,13 +18,16 @@ begin
     where f.project_id = project and f.environment = env and f.item = subject
   ), near as (
     select o.item, sum(m.weight) as shared
-    from mine m join nunchi.item_features o on o.project_id = project and o.environment = env and o.feature = m.feature
+    from mine m
+    cross join lateral (select * from nunchi.item_features o where o.project_id = project and o.environment = env
+      and o.feature = m.feature offset 0) o
     where m.items between 2 and 1000 and o.item <> subject
     group by o.item order by 2 desc, 1 limit 200
   ), weighed as (
     select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
     from near n cross join (select sum(m.weight) as weight from mine m) s
-    left join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = n.item
+    left join lateral (select t.words from nunchi.item_stats t where t.project_id = project and t.environment = env
+      and t.item = n.item offset 0) t on true
   )
   select (select sum(m.weight) from mine m), array_agg(w.item order by w.similarity desc, w.item),
     array_agg(w.similarity order by w.similarity desc, w.item)

@@ -3,7 +3,7 @@
 -- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
 -- order in which items are refreshed, in the end all pairs are right.
 create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
-language plpgsql set search_path = '' set enable_seqscan = off set enable_hashjoin = off as $$
+language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   cap constant numeric := (said ->> 'cap')::numeric;
   crowd constant double precision := (said ->> 'networkCap')::double precision;
@@ -29,24 +29,24 @@ begin
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
       and (i.dismissed_at < i.last_at) is not false
     order by i.last_at desc, i.actor, i.by_user limit 2000
-  ), vectors as materialized (
-    select w.actor, w.by_user, h.item, case when h.item < subject then h.network else w.network end as network,
-      ln(1 + least(h.weight, cap))::double precision
-        * power(2::double precision, greatest((extract(epoch from h.last_at - now())) / life, -300)) as v,
+  ), vectors as (
+    select h.item, case when h.item < subject then h.network else w.network end as network, w.by_user || w.actor as alone,
+      h.v, max(h.v) filter (where h.item = subject) over mine as own,
       1 + width_bucket(count(*) over mine, array[2, 4, 8, 16, 32, 64]::bigint[]) as activity
     from whom w
     cross join lateral (
-      select * from (
+      select l.item, l.network, ln(1 + least(l.weight, cap)::double precision)
+        * power(2::double precision, greatest((extract(epoch from l.last_at - now()))::double precision / life, -300)) as v
+      from (
         select i.item, i.weight, i.last_at, i.dismissed_at, i.network from nunchi.interactions i
         where i.project_id = project and i.environment = env and i.actor = w.actor and i.by_user = w.by_user
         order by i.last_at desc, i.item desc limit 100) l
       where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
     window mine as (partition by w.actor, w.by_user)
   ), crowds as (
-    select o.item, sum(m.v * o.v / m.activity) as dot, count(*) as k
-    from vectors m join vectors o on o.actor = m.actor and o.by_user = m.by_user
-    where m.item = subject
-    group by o.item, coalesce(o.network, o.by_user || o.actor), o.network is null
+    select v.item, sum(v.v * v.own / v.activity) as dot, count(*) as k
+    from vectors v where v.own is not null
+    group by v.item, coalesce(v.network, v.alone), v.network is null
   ), sums as materialized (
     select c.item, sum(c.dot * least(1, crowd / c.k)) as dot, sum(least(c.k, crowd)) as support from crowds c group by c.item
   ), mine as (
@@ -57,7 +57,8 @@ begin
       + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) - (m.norm + t.norm) / 2, -300)))
       * s.support / (s.support + shrink) as similarity
     from sums s cross join mine m
-    join nunchi.item_stats t on t.project_id = project and t.environment = env and t.item = s.item
+    cross join lateral (select * from nunchi.item_stats t where t.project_id = project and t.environment = env
+      and t.item = s.item offset 0) t
     where s.item <> subject and s.dot > 0 and t.norm is not null
   )
   select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),

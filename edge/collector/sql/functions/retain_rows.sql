@@ -23,6 +23,9 @@ begin
         where e.project_id = $1 and e.assigned_at < $2'),
       ('experiment_conversions', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_conversions e
         where e.project_id = $1 and e.occurred_at < $2'),
+      ('metric_facts', horizon, 'select e.tableoid, e.ctid from nunchi.metric_facts e where e.project_id = $1 and e.occurred_at < $2'),
+      ('interactions', horizon, 'select e.tableoid, e.ctid from nunchi.interactions e where e.project_id = $1 and greatest(e.last_at, e.dismissed_at) < $2'),
+      ('user_preferences', horizon, 'select e.tableoid, e.ctid from nunchi.user_preferences e where e.project_id = $1 and e.updated_at < $2'),
       ('minute_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.minute_visitors e where e.project_id = $1 and e.minute < $2'),
       ('daily_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.daily_visitors e where e.project_id = $1 and e.day < ($2 at time zone ''UTC'')::date - 1'),
       ('event_rejects', greatest(horizon, at - interval '90 days'), 'select e.tableoid, e.ctid from nunchi.event_rejects e

@@ -42,8 +42,8 @@ language sql stable security definer set search_path = '' set enable_seqscan = o
             and i.actor = p.actor and i.by_user = p.by_user
           order by i.last_at desc, i.item desc limit 100) l
         where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
-      join nunchi.items t on t.project_id = (args ->> 'projectId')::uuid and t.environment = args ->> 'environment'
-        and t.id = h.item and t.deleted_at is null))
+      cross join lateral (select from nunchi.items t where t.project_id = (args ->> 'projectId')::uuid
+        and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t))
 $$;
 revoke execute on function nunchi.training_interactions(jsonb) from public;
 grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;

@@ -4,6 +4,8 @@ import { makePartitions } from '../jobs/partitions.ts'
 import { processQueue } from '../jobs/process.ts'
 import { prune } from '../jobs/prune.ts'
 import { runRamps } from '../jobs/ramp.ts'
+import { refreshRecommendations } from '../jobs/refresh.ts'
+import { prepareResults } from '../jobs/results.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { Problem } from '../problem.ts'
@@ -48,6 +50,9 @@ const lookMs = 10_000
 /** How often this collector asks for ramps that are due, in ms. */
 const rampMs = 30_000
 
+/** And how often it brings the sums of results up to date, in ms. */
+const resultsMs = 10_000
+
 /** Counts what processing does. Answers how to note a wait, and how to look at the queue, at most so often. */
 function watch({ metrics, options, log }: Services) {
   const queue: QueueState = { waiting: 0, oldestMs: 0, dead: 0 }
@@ -74,6 +79,9 @@ function watch({ metrics, options, log }: Services) {
   }
 }
 
+/** How long after a commit what recommendations are made of is computed, in ms. */
+const refreshMs = 500
+
 /** Starts the worker on the collector's own storage. */
 function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_000 }: JobsOptions): void {
   const { log } = services
@@ -86,17 +94,30 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
     ramped = services.options.now()
     await runRamps(storage, log, { onRamp: services.options.onRamp })
   }
+  let summed = Number.NEGATIVE_INFINITY
+  const sum = async (): Promise<void> => {
+    if (services.options.now() - summed < resultsMs) return
+    await prepareResults(storage, log, { budgetMs: 5_000, stopped: () => closing })
+    summed = services.options.now()
+  }
   const run = async (): Promise<boolean> => {
     const { done } = await processQueue(storage, log, { observe, stopped: () => closing })
     if (done) await look(storage)
     if (!closing) await ramp()
+    if (!closing && done) await sum()
     return done || closing
   }
   const worker = startWorker({ run, wakeMs, idleMs })
-  services.onCommit(worker.wake)
-  services.onClose(() => {
+  // Beside it, so that no event waits for what recommendations are made of.
+  const refresh = () => refreshRecommendations(storage, log, { stopped: () => closing })
+  const refresher = startWorker({ run: refresh, wakeMs: refreshMs, idleMs })
+  services.onCommit(() => {
+    worker.wake()
+    refresher.wake()
+  })
+  services.onClose(async () => {
     closing = true
-    return worker.close()
+    await Promise.all([worker.close(), refresher.close()])
   })
 }
 
@@ -108,7 +129,10 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
 async function runJobs(storage: Storage, { log, options }: Services, budgetMs: number) {
   const processed = await processQueue(storage, log, { budgetMs })
   const ramped = await runRamps(storage, log, { onRamp: options.onRamp })
-  const kept = (await makePartitions(storage, log)) && (await prune(storage, log)) && ramped
+  const summed = await prepareResults(storage, log, { budgetMs })
+  const learned = await refreshRecommendations(storage, log, { budgetMs })
+  const kept =
+    (await makePartitions(storage, log)) && (await prune(storage, log)) && ramped && summed && learned
   if (!kept || (!processed.done && processed.rows === 0))
     throw new Problem('storage_unavailable', {
       retryAfter: 60,

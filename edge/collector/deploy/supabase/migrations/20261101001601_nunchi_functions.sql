@@ -4142,7 +4142,7 @@ revoke execute on function nunchi.project_config(uuid, text, jsonb) from public;
 
 -- {} → { queue, minutes }: takes away what nobody needs any more, at most 50,000 rows of each table a call. Queue rows
 -- a day after they are done; figures by minute, and visitors by minute, after eight days; how processing went after
--- eight days. Dead rows stay until they are replayed. recount() knows how far minutes reach.
+-- eight days; answers of recommendations that expired, and how many failed 90 days ago. Dead rows stay until they are replayed. recount() knows how far minutes reach.
 create or replace function nunchi.prune(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set jit = off as $$
 declare
@@ -4164,6 +4164,9 @@ begin
   get diagnostics gone = row_count;
   minutes := minutes + gone;
   delete from nunchi.processing_minutes m where m.minute < old;
+  delete from nunchi.recommendation_cache c where c.ctid = any (array(
+    select d.ctid from nunchi.recommendation_cache d where d.expires_at < now() limit 50000 for update skip locked));
+  delete from nunchi.recommendation_errors e where e.hour < now() - interval '90 days';
   return jsonb_build_object('queue', queue, 'minutes', minutes);
 end
 $$;
@@ -6685,6 +6688,8 @@ begin
       ('experiment_conversions', horizon, 'select e.tableoid, e.ctid from nunchi.experiment_conversions e
         where e.project_id = $1 and e.occurred_at < $2'),
       ('metric_facts', horizon, 'select e.tableoid, e.ctid from nunchi.metric_facts e where e.project_id = $1 and e.occurred_at < $2'),
+      ('interactions', horizon, 'select e.tableoid, e.ctid from nunchi.interactions e where e.project_id = $1 and greatest(e.last_at, e.dismissed_at) < $2'),
+      ('user_preferences', horizon, 'select e.tableoid, e.ctid from nunchi.user_preferences e where e.project_id = $1 and e.updated_at < $2'),
       ('minute_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.minute_visitors e where e.project_id = $1 and e.minute < $2'),
       ('daily_visitors', horizon, 'select e.tableoid, e.ctid from nunchi.daily_visitors e where e.project_id = $1 and e.day < ($2 at time zone ''UTC'')::date - 1'),
       ('event_rejects', greatest(horizon, at - interval '90 days'), 'select e.tableoid, e.ctid from nunchi.event_rejects e
