@@ -25,12 +25,29 @@ const before = (a: { at: number; id: string }, b: { at: number; id: string }): n
   a.at - b.at || (a.id < b.id ? -1 : 1)
 const moment = (event: Event) => ({ at: event.ts, id: event.id })
 
-/** Whom each event is of: the user it names, else the first user its visitor was linked to, else the visitor. */
+/** Where an id's aliases end; of those that go round in a ring, the smallest id. */
+function follow(id: string, aliases: Map<string, string>): string {
+  const seen: string[] = []
+  for (let current = id; ; current = aliases.get(current)!) {
+    if (seen.includes(current)) return seen.slice(seen.indexOf(current)).sort()[0]!
+    if (!aliases.has(current)) return current
+    seen.push(current)
+  }
+}
+
+/** Whom each event is of: the user it names, else the first user its visitor was linked to, else the visitor; renamed by aliases. */
 function personsOf(events: Event[]): (event: Event) => string {
   const links = new Map<string, string>()
-  for (const { anonymousId, userId } of [...events].sort((a, b) => before(moment(a), moment(b))))
+  const aliases = new Map<string, string>()
+  for (const event of [...events].sort((a, b) => before(moment(a), moment(b)))) {
+    const { anonymousId, userId } = event
     if (anonymousId && userId && !links.has(anonymousId)) links.set(anonymousId, userId)
-  return ({ anonymousId, userId }) => userId ?? links.get(anonymousId ?? '') ?? anonymousId ?? ''
+    const previous = (event as { previousId?: string }).previousId
+    if (event.type === 'alias' && previous && userId && previous !== userId && !aliases.has(previous))
+      aliases.set(previous, userId)
+  }
+  return ({ anonymousId, userId }) =>
+    follow(userId ?? links.get(anonymousId ?? '') ?? anonymousId ?? '', aliases)
 }
 
 function unitsOf(events: Event[], person: (event: Event) => string): Unit[] {
@@ -103,11 +120,17 @@ function statistics(rows: number[][]): Pick<Recounted, 'means' | 'covariance'> {
   return { means, covariance: means.map((_, i) => means.map((_, j) => (n > 1 ? spread(i, j) : 0))) }
 }
 
-/** Sums up. All `events` are those of people. */
-export function recountMetric(events: Event[], plan: MetricPlan, until: number): Recounted[] {
+/** Sums up. All `events` are those of people; units exposed after `seenBy` are left out. */
+export function recountMetric(
+  events: Event[],
+  plan: MetricPlan,
+  until: number,
+  seenBy: number = Number.POSITIVE_INFINITY,
+): Recounted[] {
   const person = personsOf(events)
-  const units = unitsOf(events, person)
-  const owned = Map.groupBy(events, (event) => ownerOf(event, person(event), units)?.value)
+  const everyone = unitsOf(events, person)
+  const units = everyone.filter(({ at }) => at < seenBy)
+  const owned = Map.groupBy(events, (event) => ownerOf(event, person(event), everyone)?.value)
   return [...new Set(units.map(({ variant }) => variant))].sort().map((variant) => {
     const all = units.filter((unit) => unit.variant === variant)
     const alone = all.filter(

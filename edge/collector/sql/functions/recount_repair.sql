@@ -68,6 +68,14 @@ begin
   select project, e.place[1], e.event, e.fact ->> 'metric', (e.fact ->> 'value')::numeric, e.fact ->> 'step',
     e.fact ->> 'anonymous_id', e.fact ->> 'user_id', e.at
   from nunchi.recount_experiments(project, since) e where e.area = 'experiment_conversions';
+
+  -- The sums of results are made anew from all that there is.
+  update nunchi.metric_parts p set filled_from = 'infinity' where p.project_id = project;
+  update nunchi.result_metrics m set ready = false where m.project_id = project;
+  delete from nunchi.metric_facts f where f.project_id = project;
+  delete from nunchi.result_touches t where t.project_id = project;
+  update nunchi.result_trackers t set built = '' where t.project_id = project;
+  delete from nunchi.result_units u where u.project_id = project;
 end
 $$;
 revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;

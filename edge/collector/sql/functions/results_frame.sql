@@ -4,7 +4,11 @@
 -- `definition` is null where no config had that revision. Times in ms. Run by the owner, and for keys by
 -- results_frame_by_key().
 create or replace function nunchi.results_frame(args jsonb) returns jsonb
-language sql stable set search_path = '' set jit = off as $$
+language plpgsql set search_path = '' set jit = off as $$
+declare
+  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment');
+  result jsonb;
+begin
   with asked as materialized (
     select (args ->> 'projectId')::uuid as project, args ->> 'environment' as env, args ->> 'experiment' as key
   ), published as materialized (
@@ -14,13 +18,24 @@ language sql stable set search_path = '' set jit = off as $$
   ), which as materialized (
     select coalesce((args ->> 'revision')::integer,
       (select (p.said ->> 'revision')::integer from published p order by p.number desc limit 1)) as revision
+  ), tracked as materialized (
+    select t.id from asked a cross join which w join nunchi.result_trackers t on t.project_id = a.project
+      and t.environment = a.env and t.experiment = a.key and t.revision = w.revision and t.built is null
+    where kept
   ), seen as materialized (
     select t.variant, count(*) filter (where not t.multiple) as units, count(*) filter (where t.multiple) as multiple,
       min(t.assigned_at) as first, max(t.assigned_at) as last
     from asked a cross join which w
     join nunchi.experiment_assignments t on t.project_id = a.project and t.environment = a.env
       and t.experiment = a.key and t.revision = w.revision
+    where not exists (select from tracked)
     group by 1
+    union all
+    select s.variant, sum(s.units)::bigint, sum(s.multiple)::bigint,
+      (select min(u.assigned_at) from nunchi.result_units u where u.tracker = t.id),
+      (select max(u.assigned_at) from nunchi.result_units u where u.tracker = t.id)
+    from tracked t join nunchi.result_sums s on s.tracker = t.id and s.metric = 0
+    group by t.id, 1 having sum(s.units + s.multiple) > 0
   )
   select jsonb_build_object('revision', w.revision,
     'definition', (select p.said from published p where (p.said ->> 'revision')::integer = w.revision
@@ -42,7 +57,10 @@ language sql stable set search_path = '' set jit = off as $$
         and r.day >= date(coalesce((select min(s.first) from seen s), clock_timestamp())) - 1
       group by 1) f),
     'metrics', nunchi.list_metrics(jsonb_build_object('projectId', a.project)))
+  into result
   from asked a cross join which w
-  where exists (select from published)
+  where exists (select from published);
+  return result;
+end
 $$;
 revoke execute on function nunchi.results_frame(jsonb) from public;

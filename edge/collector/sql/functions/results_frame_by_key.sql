@@ -1,7 +1,7 @@
 -- { keyHash, … } → as results_frame(), or { error: 'key_unknown' | 'key_not_allowed' }: project and environment are the
 -- key's, which needs the scope results:read.
 create or replace function nunchi.results_frame_by_key(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   key constant jsonb := nunchi.config_key(args ->> 'keyHash', array['results:read']);
 begin

@@ -1,0 +1,215 @@
+/** The sums that `nunchi.prepare_results` keeps: whatever happens and in whatever order, they are what the raw events say. */
+import type { Event } from '@nunchi/protocol'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { addShop, happened, type Shop } from '../../test/experiment-grounds.ts'
+import { drain, type Ground, recount } from '../../test/processing.ts'
+import { describeGrounds } from '../../test/processing-grounds.ts'
+import { recountMetric } from '../../test/recount-metric.ts'
+import type { MetricDefinition } from './metric.ts'
+import { metricPlan } from './metric-plan.ts'
+import type { MetricSummary, VariantSummary } from './summary.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const order = { event: 'Order Completed' }
+const revenue = { ...order, property: 'revenue' }
+const start = Math.floor(Date.now() / hour) * hour - 10 * day
+
+const metrics: { [key: string]: Omit<MetricDefinition, 'name'> } = {
+  conversion: { kind: 'conversion', source: order },
+  hours: { kind: 'conversion', source: order, windowHours: 30.5, adjust: true },
+  count: { kind: 'count', source: { type: 'page' }, cap: 2 },
+  sum: { kind: 'sum', source: revenue, cap: 60 },
+  mean: { kind: 'mean', source: { ...revenue, where: { paid: true } } },
+  ratio: { kind: 'ratio', numerator: revenue, denominator: { event: 'Product Added' } },
+  retention: { kind: 'retention', day: 2 },
+  funnel: { kind: 'funnel', steps: [{ event: 'Product Added' }, order, order] },
+  reported: { kind: 'sum', source: { conversion: 'order', step: 'paid' } },
+}
+const median: Omit<MetricDefinition, 'name'> = { kind: 'quantile', source: revenue, quantile: 0.5 }
+
+type Kept = MetricSummary & {
+  prepared: boolean
+  by?: { value: string | null; other?: true; variants: VariantSummary[] }[] | null
+  days?: { day: string; variants: VariantSummary[] }[] | null
+}
+
+const planOf = (metric: Omit<MetricDefinition, 'name'>) => metricPlan({ name: 'm', ...metric })
+const about = ({ projectId }: Shop) => ({
+  projectId,
+  environment: 'production',
+  experiment: 'price',
+  revision: 3,
+})
+
+async function prepare({ app }: Ground): Promise<void> {
+  while ((await app.call<{ more: boolean }>('prepare_results', {})).more);
+}
+
+/** A shop that judges its experiment by these metrics. */
+async function judgingShop(ground: Ground, of: typeof metrics): Promise<Shop> {
+  const shop = await addShop(ground)
+  for (const [key, metric] of Object.entries(of))
+    await ground.owner.call('set_metric', {
+      projectId: shop.projectId,
+      key,
+      definition: { name: key, ...metric },
+    })
+  return shop
+}
+
+/** Both answers with their floats rounded, as what is compared. */
+const rounded = ({ variants, faults }: MetricSummary) => ({
+  faults,
+  variants: variants.map(({ means, covariance, ...rest }) => ({
+    ...rest,
+    means: (means ?? []).map((n) => expect.closeTo(n, 6)),
+    covariance: (covariance ?? []).map((row) => row.map((n) => expect.closeTo(n ?? 0, 5))),
+  })),
+})
+const plain = ({ variants, faults }: MetricSummary) => ({
+  faults,
+  variants: variants.map(({ means, covariance, ...rest }) => ({
+    ...rest,
+    means: means ?? [],
+    covariance: (covariance ?? []).map((row) => row.map((n) => n ?? 0)),
+  })),
+})
+const recounted = (...args: Parameters<typeof recountMetric>) =>
+  recountMetric(...args).map(({ means, covariance, ...rest }) => ({
+    ...rest,
+    means: means.map((n) => expect.closeTo(n, 6)),
+    covariance: covariance.map((row) => row.map((n) => expect.closeTo(n, 5))),
+  }))
+const numbers = (variants: VariantSummary[]) =>
+  variants.map(({ variant, units, multiple, means = [], covariance = [] }) => ({
+    variant,
+    units,
+    multiple,
+    means,
+    covariance: covariance.map((row) => row.map((n) => n ?? 0)),
+  }))
+
+const anonymous = fc.constantFrom('a1', 'a2', 'a3', 'a4', 'a5')
+const user = fc.constantFrom('u1', 'u2', 'u3')
+const deed = fc.record({
+  who: fc.oneof(
+    { weight: 5, arbitrary: fc.record({ anonymousId: anonymous }) },
+    { weight: 2, arbitrary: fc.record({ anonymousId: anonymous, userId: user }) },
+    { weight: 1, arbitrary: fc.record({ userId: user }) },
+  ),
+  after: fc.integer({ min: -18 * 24, max: 11 * 24 }),
+  what: fc.constantFrom('Order Completed', 'Order Completed', 'Product Added', 'page', 'Conversion Tracked'),
+  properties: fc.record(
+    { revenue: fc.constantFrom(1, 12.5, 40, '7.25', 99.999999, null, 'free'), paid: fc.boolean() },
+    { requiredKeys: [] },
+  ),
+})
+const exposure = fc.record({
+  unit: fc.oneof(
+    { weight: 4, arbitrary: anonymous },
+    { weight: 1, arbitrary: user },
+    { weight: 1, arbitrary: fc.constantFrom('c1', 'c2') },
+  ),
+  by: anonymous,
+  variant: fc.constantFrom('control', 'control', 'first'),
+  after: fc.integer({ min: 0, max: 96 }),
+})
+const link = fc.record({ anonymousId: anonymous, userId: user, after: fc.integer({ min: -100, max: 100 }) })
+const alias = fc.record({
+  previousId: fc.oneof(user, anonymous),
+  userId: user,
+  after: fc.integer({ min: -100, max: 100 }),
+})
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ deeds: fc.array(deed, { minLength: 1, maxLength: 6 }) }) },
+  { weight: 4, arbitrary: fc.record({ exposures: fc.array(exposure, { minLength: 1, maxLength: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ link }) },
+  { weight: 2, arbitrary: fc.record({ alias }) },
+  { weight: 2, arbitrary: fc.constant({ take: true as const }) },
+  { weight: 2, arbitrary: fc.constant({ prepare: true as const }) },
+)
+type Step = (typeof step extends fc.Arbitrary<infer S> ? S : never) & object
+
+/** The events that a step sends. */
+function eventsOf(shop: Shop, one: Step): Event[] {
+  if ('deeds' in one)
+    return one.deeds.map(({ who, after, what, properties }) =>
+      happened(start + after * hour, {
+        ...who,
+        type: what === 'page' ? 'page' : 'track',
+        name: what,
+        properties: what === 'Conversion Tracked' ? { metric: 'order', step: 'paid', value: 3 } : properties,
+      }),
+    )
+  if ('exposures' in one)
+    return one.exposures.map(({ unit, by, variant, after }) => {
+      if (unit.startsWith('c'))
+        return shop.seen(unit, variant, start + after * hour, { attribute: 'company', anonymousId: by })
+      const attribute = unit.startsWith('u') ? 'userId' : 'anonymousId'
+      return shop.seen(unit, variant, start + after * hour, { attribute })
+    })
+  if ('link' in one)
+    return [
+      happened(start + one.link.after * hour, {
+        ...one.link,
+        type: 'identify',
+        name: 'identify',
+        properties: {},
+      }),
+    ]
+  if ('alias' in one)
+    return [
+      happened(start + one.alias.after * hour, {
+        ...one.alias,
+        type: 'alias',
+        name: 'alias',
+        properties: {},
+      }),
+    ]
+  return []
+}
+
+describeGrounds('kept sums', (ground, rows) => {
+  const summarize = (shop: Shop, metric: Omit<MetricDefinition, 'name'>, more: object = {}) =>
+    ground.owner.call<Kept>('summarize', { ...about(shop), plan: planOf(metric), ...more })
+  const raw = (shop: Shop, metric: Omit<MetricDefinition, 'name'>) =>
+    ground.owner.call<MetricSummary>('summarize_raw', { ...about(shop), plan: planOf(metric) })
+
+  it('are what a recount from the raw events gives, at the end of every day too, whatever came and when', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
+        const shop = await judgingShop(ground, { ...metrics, median })
+        const events: Event[] = []
+        for (const one of steps) {
+          const sent = eventsOf(shop, one)
+          if (sent.length > 0) await shop.send(sent)
+          events.push(...sent)
+          if ('take' in one) await drain(ground, 2)
+          if ('prepare' in one) await prepare(ground)
+        }
+        await drain(ground)
+        await prepare(ground)
+        for (const [key, metric] of Object.entries({ ...metrics, median })) {
+          const found = await summarize(shop, metric, { series: 'day' })
+          expect(found.prepared, key).toBe(true)
+          expect(plain(found), key).toEqual(rounded(await raw(shop, metric)))
+          if (key === 'median' || key === 'reported' || key === 'mean') continue
+          expect(numbers(found.variants), key).toEqual(recounted(events, planOf(metric), Date.now()))
+          for (const { day: of, variants } of found.days ?? []) {
+            // A window that closes at midnight closes on the next day.
+            const end = Math.min(Date.parse(of) + day - 1, Date.now())
+            const then = recounted(events, planOf(metric), end, end)
+            const known = new Set(then.map(({ variant }) => variant))
+            expect(
+              numbers(variants).filter(({ variant }) => known.has(variant)),
+              `${key} ${of}`,
+            ).toEqual(then)
+          }
+        }
+      }),
+      { numRuns: 8 },
+    )
+  })
+})
