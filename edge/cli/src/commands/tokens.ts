@@ -1,10 +1,7 @@
 /** `nunchi tokens`: who may vouch for visitors, and what is wrong with a token. */
-import { randomBytes } from 'node:crypto'
 import type { Storage } from '@nunchi/collector'
 import { nodeFetch } from '@nunchi/collector/node'
 import {
-  readAllowedHosts,
-  readJwks,
   readVerifier,
   type TokenAlgorithm,
   type TokenVerifier,
@@ -17,16 +14,14 @@ import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { configArgs, type Given } from '../config/environment-of.ts'
 import { withDatabase } from '../database/open.ts'
-import { dim, print, table, yellow } from '../print.ts'
+import { dim, print, table } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
-import { algorithmOf, readPublicKey, readSecret, signToken } from '../tokens/keys.ts'
+import { allowedHosts, described } from '../tokens/described.ts'
+import { readSecret, signToken } from '../tokens/keys.ts'
 import { faultSentences } from '../tokens/said.ts'
 
 const { json, ...args } = configArgs
 const nameArg = { name: { type: 'positional', required: true, description: 'The verifier' } } as const
-
-/** Private hosts that the operator allows, as the collector reads them. */
-const allowedHosts = () => readAllowedHosts(process.env['NUNCHI_ALLOW_PRIVATE_HOSTS'] ?? '')
 
 interface Whose {
   projectId: string
@@ -54,66 +49,6 @@ async function named(owner: Storage, whose: Whose, name: string): Promise<Listed
     'token_verifier_not_found',
     `There is no verifier "${name}" in ${whose.environment}; ${there}.`,
   )
-}
-
-/** Reads a key set once before it is relied on. @returns the algorithm of its keys, where they have one in common */
-async function tryJwks(url: string): Promise<string | undefined> {
-  const fetch = nodeFetch(allowedHosts())
-  try {
-    await fetch.check(url)
-    const answer = await fetch(url, { timeoutMs: 5_000, maxBytes: 262_144 })
-    if (answer.status !== 200) throw new Error(`it answered ${answer.status}`)
-    const text = await answer.text()
-    readJwks(text)
-    const { keys } = JSON.parse(text) as { keys: { [member: string]: unknown }[] }
-    const algorithms = new Set(keys.map((key) => key['alg'] ?? algorithmOf(key)))
-    return algorithms.size === 1 ? String([...algorithms][0]) : undefined
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (code === 'address_refused') throw new CliError('token_verifier_invalid', `url: ${message}`)
-    process.stderr.write(
-      `${yellow('!')} The key set cannot be read now (${message}); it is saved all the same.\n`,
-    )
-    return undefined
-  }
-}
-
-interface AddOptions {
-  name: string
-  issuer: string
-  audience: string
-  generate?: boolean | undefined
-  'secret-file'?: string | undefined
-  key?: string | undefined
-  jwks?: string | undefined
-  algorithm?: string | undefined
-  'subject-claim'?: string | undefined
-}
-
-/** What is asked for, not yet checked; and the secret, where one was made. */
-async function described(given: AddOptions): Promise<{ verifier: object; made?: string }> {
-  const { name, issuer, audience, generate, 'secret-file': file, key: keyFile, jwks, algorithm } = given
-  if ([generate || undefined, file, keyFile, jwks].filter((one) => one !== undefined).length !== 1)
-    throw new CliError('usage', 'Say one of --generate, --secret-file FILE, --key FILE and --jwks URL.')
-  const subject = given['subject-claim']
-  const pinned = { name, issuer, audience, ...(subject !== undefined && { subjectClaim: subject }) }
-  if (jwks !== undefined) {
-    const told = algorithm ?? (await tryJwks(jwks))
-    if (told === undefined)
-      throw new CliError(
-        'usage',
-        'Say which algorithm its tokens are signed with: --algorithm ES256, RS256 or EdDSA.',
-      )
-    return { verifier: { ...pinned, kind: 'jwks', url: jwks, algorithm: told } }
-  }
-  if (keyFile !== undefined) {
-    const key = await readPublicKey(keyFile)
-    return { verifier: { ...pinned, kind: 'key', key, algorithm: algorithm ?? algorithmOf(key) } }
-  }
-  const made = generate ? randomBytes(32).toString('hex') : undefined
-  const secret = made ?? (await readSecret(file as string))
-  const verifier = { ...pinned, kind: 'secret', secret, algorithm: algorithm ?? 'HS256' }
-  return { verifier, ...(made !== undefined && { made }) }
 }
 
 const add: CommandDef = command({

@@ -8,7 +8,6 @@ import { verifierCache } from '../cache/verifiers.ts'
 import type { Middleware, RequestContext, Services } from '../env.ts'
 import { describeError } from '../log.ts'
 import { Problem } from '../problem.ts'
-import type { Presented } from './guard.ts'
 
 const challenge = { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }
 
@@ -51,7 +50,7 @@ async function identify(c: RequestContext, services: Services): Promise<void> {
  * The key of a request whose `Authorization` may be a visitor's token: there where it is a key, else from `?key=`.
  * For the guard of such a route.
  */
-export function keyBesideToken(c: RequestContext): Presented {
+export function keyBesideToken(c: RequestContext): { text: string | undefined; inAddress: boolean } {
   const carried = readAuthorization(c.req.header('authorization'))
   return typeof carried === 'object' && 'key' in carried
     ? { text: carried.key, inAddress: false }
