@@ -17,8 +17,6 @@ export type RequestProblemCode =
   | 'batch_malformed'
   | 'batch_too_many_events'
   | 'query_invalid'
-  | 'metric_invalid'
-  | 'metric_not_found'
   | 'config_invalid'
   | 'config_conflict'
   | 'config_not_allowed'

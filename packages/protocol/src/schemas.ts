@@ -171,8 +171,6 @@ export const requestProblemCodeSchema: z.ZodType<RequestProblemCode> = proven<Re
     'batch_malformed',
     'batch_too_many_events',
     'query_invalid',
-    'metric_invalid',
-    'metric_not_found',
     'config_invalid',
     'config_conflict',
     'config_not_allowed',

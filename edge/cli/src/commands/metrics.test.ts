@@ -69,8 +69,11 @@ it('results of an experiment that never ran say so, and of none at all that ther
     file({ name: 'Price', hypothesis: 'It sells more.', variants }),
     ...data,
   )
-  expect((await cli('results', 'price', ...data)).out).toContain('has not been started')
-  expect((await cli('results', 'price', '--lang', 'ko', '--dimension', 'os', ...data)).out).toContain(
+  expect(await cli('results', 'price', ...data)).toMatchObject({
+    err: '',
+    out: expect.stringContaining('has not been started'),
+  })
+  expect((await cli('results', 'price', '--language', 'ko', '--dimension', 'os', ...data)).out).toContain(
     '시작하지 않은',
   )
   expect(JSON.parse((await cli('results', 'price', '--json', ...data)).out)).toMatchObject({

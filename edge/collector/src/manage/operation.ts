@@ -1,9 +1,11 @@
 /** The seam of the manage API: one operation, as the route runs it and the OpenAPI document describes it. */
+import type { MetricsGateway } from './metrics-gateway.ts'
 import type { Gateway } from './publisher.ts'
 
 /** What an operation is given. */
 export interface Asked {
   gateway: Gateway
+  metrics: MetricsGateway
   /** The parts of the path that its braces name. */
   params: { [name: string]: string }
   query: { [name: string]: string }
@@ -24,6 +26,8 @@ export interface Operation {
   summary: string
   scope: 'config:read' | 'config:write'
   query?: { [name: string]: string }
+  /** What it changes is no part of the numbered config, so that there is no `If-Match`. */
+  unnumbered?: true
   /** The schema of the body, and of the answer, by their names in the document. */
   body?: string
   answer: string

@@ -3,6 +3,7 @@ import { configOperations } from './config-operations.ts'
 import { experimentOperations } from './experiment-operations.ts'
 import { flagOperations } from './flag-operations.ts'
 import { holdoutAndGroupOperations } from './holdout-and-group-operations.ts'
+import { metricOperations } from './metric-operations.ts'
 import type { Operation } from './operation.ts'
 
 /** Where they are served. */
@@ -14,4 +15,5 @@ export const operations: Operation[] = [
   ...flagOperations,
   ...experimentOperations,
   ...holdoutAndGroupOperations,
+  ...metricOperations,
 ].sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))

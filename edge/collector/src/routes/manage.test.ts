@@ -236,3 +236,43 @@ describe('the manage API: history', () => {
     expect(await (await ask('GET', '/config')).json()).toEqual(before)
   })
 })
+
+describe('the manage API: metrics', () => {
+  const orders = { name: 'Orders', kind: 'conversion', source: { event: 'Order Completed' } }
+
+  it('makes, lists, gets, replaces and deletes them, each change with a row of the audit log', async () => {
+    expect(await (await ask('PUT', '/metrics/orders', orders)).json()).toEqual({
+      key: 'orders',
+      before: null,
+      definition: orders,
+    })
+    const guarded = { ...orders, role: 'guardrail', margin: 0.02, minimumLift: 0.05 }
+    expect(await (await ask('PUT', '/metrics/orders', guarded)).json()).toMatchObject({ before: orders })
+    expect(await (await ask('GET', '/metrics', undefined, as(reader))).json()).toEqual({
+      metrics: [{ key: 'orders', definition: guarded }],
+    })
+    expect(await (await ask('GET', '/metrics/orders')).json()).toEqual({ key: 'orders', definition: guarded })
+    expect(await (await ask('DELETE', '/metrics/orders')).json()).toMatchObject({ definition: null })
+    const { rows } = await world.db.query<{ action: string; actor: string }>(
+      "select action, actor from nunchi.audit_log where action like 'metric.%' order by id",
+    )
+    expect(rows.map(({ action }) => action)).toEqual(['metric.set', 'metric.set', 'metric.delete'])
+    expect(rows.every(({ actor }) => /^key:/.test(actor))).toBe(true)
+  })
+
+  it('names each mistake by its path and stores nothing; one that is not there is a 404', async () => {
+    const bad = await ask('PUT', '/metrics/a%20b', { ...orders, margin: 2, source: {} })
+    expect(await problemOf(bad)).toMatchObject({
+      status: 422,
+      code: 'config_invalid',
+      mistakes: [{ path: 'key' }, { path: 'source' }, { path: 'margin' }, { path: 'margin' }],
+    })
+    expect(await problemOf(await ask('PUT', '/metrics/a', orders, as(reader)))).toMatchObject({ status: 403 })
+    for (const method of ['GET', 'DELETE'])
+      expect(await problemOf(await ask(method, '/metrics/nowhere'))).toMatchObject({
+        status: 404,
+        code: 'config_not_found',
+      })
+    expect(await (await ask('GET', '/metrics')).json()).toEqual({ metrics: [] })
+  })
+})

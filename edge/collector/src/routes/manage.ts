@@ -1,6 +1,7 @@
 /** `/v1/manage`: flags and experiments for people and their tools, under server keys, each in its own environment. */
 import type { RequestContext, Use } from '../env.ts'
 import { keyGateway } from '../manage/gateway.ts'
+import { keyMetrics } from '../manage/metrics-gateway.ts'
 import type { Operation } from '../manage/operation.ts'
 import { managePath, operations } from '../manage/operations.ts'
 import { body } from '../middleware/body.ts'
@@ -38,6 +39,7 @@ function parsed(c: RequestContext, { body: wanted }: Operation): unknown {
 async function answer(c: RequestContext, operation: Operation): Promise<Response> {
   const result = await operation.run({
     gateway: keyGateway(c.get('storage'), c.get('keyHash')),
+    metrics: keyMetrics(c.get('storage'), c.get('keyHash')),
     params: c.req.param() as { [name: string]: string },
     query: c.req.query(),
     body: parsed(c, operation),
