@@ -9,7 +9,11 @@ export interface BlendWeights {
   neighbors?: number
   /** Of neighbors by content. @default 0.3 */
   content?: number
-  /** Of popularity for a visitor of whom one item is known. @default 1.8 */
+  /**
+   * Of popularity for a visitor of whom one item is known. EASE knows by itself what is popular: 0.6, with a
+   * fading of 0.7, there.
+   * @default 0.9
+   */
   popularity?: number
   /** How fast popularity fades as more is known: its weight is `popularity` · n^−fading. @default 0.6 */
   fading?: number
@@ -50,7 +54,7 @@ function scaled<Id>(scores: Scores<Id> = new Map()): (id: Id) => number {
  * @returns all candidates of any source, best first; equals keep the order of their sources
  */
 export function blend<Id>({ known, weights = {}, ...sources }: BlendSources<Id>): Blended<Id>[] {
-  const { neighbors = 1, content = 0.3, popularity = 1.8, fading = 0.6 } = weights
+  const { neighbors = 1, content = 0.3, popularity = 0.9, fading = 0.6 } = weights
   const stranger = known < 1
   const weight = {
     neighbors: stranger ? 0 : neighbors,
@@ -79,19 +83,19 @@ export function blend<Id>({ known, weights = {}, ...sources }: BlendSources<Id>)
 }
 
 /**
- * What neighbors say of a visitor: Σ over the known items of strength · similarity, for every neighbor of them that is
- * not known itself.
+ * What neighbors say of a visitor: Σ over the known items of strength · similarity, for every item that they speak for
+ * and that is not known itself.
  *
  * @param known item → strength
- * @param neighborsOf the neighbors of an item, with their similarities
+ * @param speaksFor the items that a known one speaks for, with their similarities (see `speaksFor`)
  */
 export function scoreByNeighbors<Id>(
   known: ReadonlyMap<Id, number>,
-  neighborsOf: (item: Id) => readonly { item: Id; similarity: number }[],
+  speaksFor: (item: Id) => readonly { item: Id; similarity: number }[],
 ): Map<Id, number> {
   const scores = new Map<Id, number>()
   for (const [one, strength] of known)
-    for (const { item, similarity } of neighborsOf(one))
+    for (const { item, similarity } of speaksFor(one))
       if (!known.has(item)) scores.set(item, (scores.get(item) ?? 0) + strength * similarity)
   return scores
 }

@@ -11,7 +11,7 @@ export interface EaseOptions {
    * @default 200
    */
   lambda?: number
-  /** How many neighbors `of` answers; those with a positive weight. @default 200 */
+  /** How many neighbors `of` answers: the items that speak most for one, with a positive weight. @default 200 */
   neighbors?: number
   /** Refuses larger catalogs: memory is 8·n² bytes (32 MB at 2,000), time grows with n³. @default 5_000 */
   maxItems?: number
@@ -67,9 +67,10 @@ export function* easeInSlices(matrix: InteractionMatrix, options: EaseOptions = 
     row,
     of(item): Neighbor[] {
       const top = best(neighbors)
-      row(item).forEach((weight, j) => {
-        if (weight > 0) top.offer(j, weight)
-      })
+      for (let j = 0; j < n; j++) {
+        const weight = -inverse[j * n + item]! / inverse[item * n + item]!
+        if (j !== item && weight > 0) top.offer(j, weight)
+      }
       return top.sorted().map(({ index, score }) => ({ item: index, similarity: score }))
     },
   }

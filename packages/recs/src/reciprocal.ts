@@ -58,6 +58,11 @@ export interface ReciprocalModel {
   likes(from: Person, to: Person, how?: { cold?: boolean }): number
   /** The harmonic mean of both directions' probabilities: high only where both are. */
   match(one: Person, other: Person, how?: { cold?: boolean }): number
+  /**
+   * What `viewer`'s list is ordered by: the match without the viewer's own selectivity and popularity, which are the same
+   * for the whole list and would only move where the harmonic mean bends. Comparable within one viewer's list.
+   */
+  rank(viewer: Person, candidate: Person, how?: { cold?: boolean }): number
   /** Why `from` may say yes to `to`. */
   explain(from: Person, to: Person): LikeReasons
 }
@@ -151,14 +156,21 @@ export function reciprocalModel(
       neighbors: neighbors.of(one, other),
     }
   }
-  const likes: ReciprocalModel['likes'] = (from, to, { cold = false } = {}) => {
-    const { fit, known, selectivity, popularity, neighbors } = parts(from, to)
+  const odds = (from: Person, to: Person, cold: boolean, without?: 'selectivity' | 'popularity'): number => {
+    const { fit, known, ...effects } = parts(from, to)
     const profiles = fit.intercept + weigh(fit, known)
-    return logistic(cold ? profiles : profiles + selectivity + popularity + neighbors)
+    const all = profiles + effects.selectivity + effects.popularity + effects.neighbors
+    return cold ? profiles : all - (without ? effects[without] : 0)
   }
+  const likes: ReciprocalModel['likes'] = (from, to, { cold = false } = {}) => logistic(odds(from, to, cold))
   return {
     likes,
     match: (one, other, how) => harmonicMean(likes(one, other, how), likes(other, one, how)),
+    rank: (viewer, candidate, { cold = false } = {}) =>
+      harmonicMean(
+        logistic(odds(viewer, candidate, cold, 'selectivity')),
+        logistic(odds(candidate, viewer, cold, 'popularity')),
+      ),
     explain(from, to) {
       const { fit, known, ...reasons } = parts(from, to)
       const attributes = features.names

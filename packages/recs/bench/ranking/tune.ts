@@ -1,0 +1,53 @@
+/** Chooses a method's settings on interactions held back from the training, never on the test. */
+import type { ItemKnnOptions } from '../../src/index.ts'
+import { seeded, shuffled } from '../random.ts'
+import { evaluate, questionsOf } from './evaluate.ts'
+import { easeScore, knnScore, rankBy, training } from './models.ts'
+
+type Pair = readonly [string, string]
+
+/** A training set, and interactions to choose by. */
+export interface Split {
+  train: readonly Pair[]
+  valid: readonly Pair[]
+}
+
+/** Holds back a tenth, seeded. */
+export function holdBack(pairs: readonly Pair[], seed = 20261122): Split {
+  const random = seeded(seed)
+  const held = pairs.map(() => random() < 0.1)
+  return { train: pairs.filter((_, i) => !held[i]), valid: pairs.filter((_, i) => held[i]) }
+}
+
+/** The setting with the best NDCG@10 on at most 2,000 of the visitors held back. */
+function choose<Setting>(settings: readonly Setting[], measure: (setting: Setting) => number): Setting {
+  let [chosen, most] = [settings[0]!, -1]
+  for (const setting of settings) {
+    const value = measure(setting)
+    if (value > most) [chosen, most] = [setting, value]
+  }
+  return chosen
+}
+
+/** λ of EASE. */
+export function tuneEase(
+  { train, valid }: Split,
+  lambdas: readonly number[] = [20, 50, 100, 200, 400, 800],
+): number {
+  const data = training(train)
+  const questions = shuffled(questionsOf(data, valid).questions, seeded(1)).slice(0, 2000)
+  return choose(lambdas, (lambda) => evaluate(data, rankBy(easeScore(data, lambda), data), questions).ndcg)
+}
+
+/** Shrinkage, damping and balance of the neighbors; of a large file, balance alone. */
+export function tuneKnn({ train, valid }: Split): ItemKnnOptions {
+  const data = training(train)
+  const questions = shuffled(questionsOf(data, valid).questions, seeded(1)).slice(0, 2000)
+  const large = train.length > 300_000
+  const settings = (large ? [0.5] : [0.5, 1]).flatMap((damping) =>
+    (large ? [1] : [0, 1]).flatMap((shrinkage) =>
+      [0.5, 0.4, 0.3].map((balance): ItemKnnOptions => ({ damping, shrinkage, balance })),
+    ),
+  )
+  return choose(settings, (setting) => evaluate(data, rankBy(knnScore(data, setting), data), questions).ndcg)
+}
