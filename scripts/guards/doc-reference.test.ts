@@ -19,6 +19,11 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
   ['### `clicks(options?)`', 'packages/nunchi/src/plugins/clicks.ts', 'ClicksOptions'],
   ['### `consent(options?)`', 'packages/nunchi/src/plugins/consent.ts', 'ConsentOptions'],
   ['### `experiments(options?)`', 'packages/nunchi/src/experiments/options.ts', 'ExperimentsOptions'],
+  [
+    '### `recommendations(options?)`',
+    'packages/nunchi/src/recommendations/options.ts',
+    'RecommendationsOptions',
+  ],
   ['### `redirect(client, experiment, options?)`', 'packages/nunchi/src/redirect.ts', 'RedirectOptions'],
   ['### `redact(options)`', 'packages/nunchi/src/plugins/redact.ts', 'RedactOptions'],
   ['### `sampling(options)`', 'packages/nunchi/src/plugins/sampling.ts', 'SamplingOptions'],

@@ -35,6 +35,8 @@ const longest = 30 * 86_400_000
 const lag = 5_000
 /** What the answer knows already counts so much again: it weighs the visitor's whole past, the page their last hours. */
 const again = 0.5
+/** So many items say what somebody turns to, the last ones. */
+const weighed = 50
 /** What was done longer ago than this before a list was made is the collector's to weigh alone, in ms. */
 const lately = 86_400_000
 /** An event that nobody said anything about for so long was acknowledged to another tab, in ms. */
@@ -55,7 +57,7 @@ const disliked = -0.7
 
 /** How much an item is liked by all that was done with it, oldest first. */
 export function likedOf(done: readonly Known[]): number {
-  if (done.at(-1)?.kind === 'dismiss') return disliked
+  if (done[done.length - 1]?.kind === 'dismiss') return disliked
   // However often: the tenth click on the same thing says little.
   return Math.log2(1 + done.reduce((sum, { kind }) => sum + strengths[kind], 0)) / 2
 }
@@ -93,19 +95,19 @@ export function createHistory(now: () => number): History {
       all = []
     },
     taste(asked, seen, describe) {
-      const byItem = new Map<string, Known[]>()
       const gone = new Set<string>()
+      // Dismissed, and liked again since, it may be shown.
+      for (const { item, kind } of all)
+        if (!seen || kind === 'dismiss') gone.add(item)
+        else gone.delete(item)
       const isNew = news(asked)
-      for (const one of all) {
-        // Dismissed, and liked again since, it may be shown.
-        if (!seen || one.kind === 'dismiss') gone.add(one.item)
-        else gone.delete(one.item)
-        if (isNew(one) || one.at > asked - lately)
-          byItem.set(one.item, [...(byItem.get(one.item) ?? []), one])
-      }
+      const recent = all.filter((one) => isNew(one) || one.at > asked - lately)
+      const byItem = new Map<string, Known[]>()
+      for (const { item } of [...recent].reverse()) if (byItem.size < weighed) byItem.set(item, [])
+      for (const one of recent) byItem.get(one.item)?.push(one)
       const liked = new Map<string, Liked>()
       for (const [item, done] of byItem) {
-        const { title, tags } = { ...done.at(-1), ...describe(item) }
+        const { title, tags } = { ...done[done.length - 1], ...describe(item) }
         liked.set(item, { weight: likedOf(done) * (done.some(isNew) ? 1 : again), title, tags })
       }
       return { liked, gone }

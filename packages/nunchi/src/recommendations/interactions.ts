@@ -29,7 +29,7 @@ const verbs: { [verb: string]: InteractionKind } = {
 
 /** The kind of an event by its name alone. */
 function kindOf(name: string): InteractionKind | undefined {
-  const { 1: verb } = named.exec(name) ?? []
+  const { 1: verb = '' } = named.exec(name) ?? []
   if (verb) return verbs[verb] ?? 'like'
   if (name === 'Recommendation Clicked') return 'click'
   if (name === 'Order Completed') return 'buy'
@@ -55,9 +55,10 @@ function itemOf(said: unknown, listed: boolean): Pick<Interaction, 'item' | 'tit
 
 /** Reads events; `own` says what further ones mean. */
 export function createInteractions(own: { [event: string]: InteractionKind } = {}) {
+  const mine = new Map(Object.entries(own))
   return ({ id, type, name, ts, properties }: Event): Interaction[] => {
     if (!properties || !/^(track|page)$/.test(type)) return []
-    const kind = type === 'page' ? 'view' : Object.hasOwn(own, name) ? own[name] : kindOf(name)
+    const kind = type === 'page' ? 'view' : (mine.get(name) ?? kindOf(name))
     if (!kind) return []
     const { products, items } = properties
     const list = Array.isArray(products) ? products : Array.isArray(items) ? items : []

@@ -15,7 +15,7 @@ export function preferences(
   let sum = 0
   for (const [item, all] of byItem) {
     const weight = Math.max(0, likedOf(all))
-    for (const tag of tagsOf(item) ?? all.at(-1)?.tags ?? []) {
+    for (const tag of tagsOf(item) ?? all[all.length - 1]?.tags ?? []) {
       tags.set(tag, (tags.get(tag) ?? 0) + weight)
       sum += weight
     }

@@ -48,11 +48,17 @@ export function createShelves(history: History, again: boolean): Shelves {
   const shown = new Map<string, [shelf: Shelf, of: string]>()
   /** Counts whatever may change a list. */
   let version = 0
+  /** All items by id, until there are others. */
+  let known: Map<string, Recommendation> | undefined
+  const renewed = () => {
+    version++
+    known = undefined
+  }
 
   /** The answer to a question, else the newest of the same type: a good list is better than none. */
   const find = ({ key, type }: Asked): KeptAnswer | undefined =>
     answers.get(key) ??
-    [...answers.values()].filter((one) => (!type || one.type === type) && one.answer.items.length).at(-1)
+    [...answers.values()].reverse().find((one) => (!type || one.type === type) && one.answer.items.length)
   const describe = (id: string): Partial<Liked> | undefined => {
     const { title, tags } = self.item(id) ?? {}
     return title ? { title, tags: tags ?? [] } : undefined
@@ -129,7 +135,7 @@ export function createShelves(history: History, again: boolean): Shelves {
         })
       }
       answers = new Map([...answers].slice(-most))
-      version++
+      renewed()
     },
     restore(earlier) {
       const before = new Map(earlier.map((one) => [one.key, one]))
@@ -139,7 +145,7 @@ export function createShelves(history: History, again: boolean): Shelves {
         before.set(key, one)
       }
       answers = new Map([...before].slice(-most))
-      version++
+      renewed()
     },
     age(from, now) {
       for (const one of answers.values())
@@ -150,16 +156,16 @@ export function createShelves(history: History, again: boolean): Shelves {
         if (answer.recommendationId === recommendationId) return { ...answer, type }
     },
     item(id) {
-      for (const { answer } of answers.values()) {
-        const found = answer.items.find((one) => one.id === id)
-        if (found) return found
-      }
+      known ??= new Map(
+        [...answers.values()].flatMap(({ answer }) => answer.items.map((one) => [one.id, one])),
+      )
+      return known.get(id)
     },
     all: () => [...answers.values()],
     clear() {
       answers.clear()
       shown.clear()
-      version++
+      renewed()
     },
   }
   return self
