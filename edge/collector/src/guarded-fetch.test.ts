@@ -1,6 +1,7 @@
 /** The collector's own requests: where they may go, how often they are sent on, and when they are given up. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { nodeDial, nodeFetch } from '../deploy/node/dial.ts'
 import {
@@ -169,6 +170,23 @@ describe('security 62: a name, on Node', () => {
     expect(await faultOf(fetch(url, limits)), 'and each request is checked anew').toMatch(/^address_refused/)
     expect(inside).not.toHaveBeenCalled()
     expect(resolve).toHaveBeenCalledTimes(2)
+  })
+
+  it('is asked for by its name over TLS, at the address that was checked; without its certificate nothing is sent', async () => {
+    const asked: string[] = []
+    const server = createTlsServer({
+      SNICallback(name, done) {
+        asked.push(name)
+        done(new Error('There is no certificate.'))
+      },
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const dial = nodeDial({ allow: [], resolve: async () => at('127.0.0.2'), permits: () => true })
+    const fault = await faultOf(guardedFetch({ dial })(`https://api.example.com:${port}/`, limits))
+    expect(fault).toMatch(/^unreachable: api\.example\.com/)
+    expect(asked).toEqual(['api.example.com'])
   })
 
   it('that does not resolve may be saved, and fails when it is called', async () => {

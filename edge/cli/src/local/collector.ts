@@ -1,6 +1,7 @@
 /** A collector for trying things out: opens the database, brings it up to date, makes keys; listens when told to. */
 import { type Collector, createCollector, everything, type LogSink } from '@nunchi/collector'
-import { startMaintenance } from '@nunchi/collector/node'
+import { insightsSettings, nodeFetch, startMaintenance } from '@nunchi/collector/node'
+import { CliError } from '../cli-error.ts'
 import { type Database, openDatabase } from '../database/open.ts'
 import { bringUp } from '../database/schema.ts'
 import { type ProjectKeys, prepareProject } from './project.ts'
@@ -28,9 +29,11 @@ export interface LocalCollector extends ProjectKeys {
 /**
  * Prepares everything but the port.
  *
- * @throws CliError where the database cannot be had
+ * @throws CliError where the database cannot be had, or the environment’s settings of insights are wrong
  */
 export async function localCollector({ data, project, onStep, log }: LocalOptions): Promise<LocalCollector> {
+  const { insights, privateHosts, faults } = insightsSettings(process.env)
+  if (faults.length > 0) throw new CliError('usage', faults.join(' '))
   onStep('Opening the database')
   const database = await openDatabase({ data, create: true })
   try {
@@ -41,6 +44,8 @@ export async function localCollector({ data, project, onStep, log }: LocalOption
       storage: database.app,
       use: everything(),
       production: false,
+      insights,
+      fetch: nodeFetch(privateHosts),
       log,
       logLevel: 'warn',
     })
