@@ -504,6 +504,7 @@ create table nunchi.item_stats (
   norm double precision,
   words double precision,
   actors bigint not null,
+  floor double precision not null default 0,
   refreshed_at timestamp with time zone not null,
   constraint item_stats_pkey PRIMARY KEY (project_id, environment, item),
   constraint item_stats_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
@@ -537,6 +538,79 @@ CREATE INDEX items_type ON nunchi.items USING btree (project_id, environment, ty
 CREATE INDEX items_url ON nunchi.items USING btree (project_id, environment, url) WHERE (deleted_at IS NULL);
 alter table nunchi.items enable row level security, force row level security;
 create policy owner on nunchi.items to nunchi_owner using (true) with check (true);
+
+create table nunchi.match_blocks (
+  project_id uuid not null,
+  environment text not null,
+  user_id text not null,
+  blocked_id text not null,
+  at timestamp with time zone not null,
+  constraint match_blocks_pkey PRIMARY KEY (project_id, environment, user_id, blocked_id),
+  constraint match_blocks_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.match_blocks owner to nunchi_owner;
+CREATE INDEX match_blocks_blocked ON nunchi.match_blocks USING btree (project_id, environment, blocked_id);
+alter table nunchi.match_blocks enable row level security, force row level security;
+create policy owner on nunchi.match_blocks to nunchi_owner using (true) with check (true);
+
+create table nunchi.match_candidates (
+  project_id uuid not null,
+  environment text not null,
+  user_id text not null,
+  other_id text not null,
+  score real not null,
+  reasons jsonb not null,
+  generation bigint not null,
+  constraint match_candidates_pkey PRIMARY KEY (project_id, environment, user_id, other_id),
+  constraint match_candidates_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.match_candidates owner to nunchi_owner;
+CREATE INDEX match_candidates_best ON nunchi.match_candidates USING btree (project_id, environment, user_id, score DESC, other_id);
+CREATE INDEX match_candidates_other ON nunchi.match_candidates USING btree (project_id, environment, other_id);
+alter table nunchi.match_candidates enable row level security, force row level security;
+create policy owner on nunchi.match_candidates to nunchi_owner using (true) with check (true);
+
+create table nunchi.match_consents (
+  project_id uuid not null,
+  environment text not null,
+  user_id text not null,
+  given boolean not null,
+  at timestamp with time zone not null,
+  constraint match_consents_pkey PRIMARY KEY (project_id, environment, user_id),
+  constraint match_consents_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.match_consents owner to nunchi_owner;
+CREATE INDEX match_consents_latest ON nunchi.match_consents USING btree (project_id, environment, at DESC, user_id) WHERE given;
+alter table nunchi.match_consents enable row level security, force row level security;
+create policy owner on nunchi.match_consents to nunchi_owner using (true) with check (true);
+
+create table nunchi.match_decisions (
+  project_id uuid not null,
+  environment text not null,
+  user_id text not null,
+  other_id text not null,
+  yes boolean not null,
+  at timestamp with time zone not null,
+  constraint match_decisions_pkey PRIMARY KEY (project_id, environment, user_id, other_id),
+  constraint match_decisions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.match_decisions owner to nunchi_owner;
+CREATE INDEX match_decisions_other ON nunchi.match_decisions USING btree (project_id, environment, other_id);
+alter table nunchi.match_decisions enable row level security, force row level security;
+create policy owner on nunchi.match_decisions to nunchi_owner using (true) with check (true);
+
+create table nunchi.match_runs (
+  project_id uuid not null,
+  environment text not null,
+  generation bigint not null,
+  detail jsonb not null,
+  finished_at timestamp with time zone not null default clock_timestamp(),
+  constraint match_runs_pkey PRIMARY KEY (project_id, environment),
+  constraint match_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
+);
+alter table nunchi.match_runs owner to nunchi_owner;
+alter table nunchi.match_runs enable row level security, force row level security;
+create policy owner on nunchi.match_runs to nunchi_owner using (true) with check (true);
 
 create table nunchi.metric_facts (
   project_id uuid not null,
@@ -1604,6 +1678,17 @@ create type nunchi.result_moment as (
 -- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
+-- nunchi.match(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.match_alike(one nunchi.items, other nunchi.items, OUT score real, OUT reasons jsonb) returns record: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_between(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.match_fits(one nunchi.items, other nunchi.items) returns boolean: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_grounds(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.match_key(key_hash text, scope text) returns TABLE(project_id uuid, environment text, refused boolean): sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_opinions(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.match_pairs(project uuid, env text, person text, list text, past real, past_id text, most integer) returns TABLE(other nunchi.items, score real, reasons jsonb): plpgsql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.match_people(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.match_profile(person nunchi.items) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_tell(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.matches_value(asked jsonb, value jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.member_projects(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by nunchi_member
@@ -1690,10 +1775,11 @@ create type nunchi.result_moment as (
 -- nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_fact_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.result_fill(project uuid, span interval) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.result_owned(tracked nunchi.result_trackers, units text[]) returns TABLE(unit text, part integer, event_id uuid, occurred_at timestamp with time zone, amount numeric, fault text): sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
+-- nunchi.result_moments(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns TABLE(unit text, moments nunchi.result_moment[], faults bigint): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
+-- nunchi.result_owned(tracked nunchi.result_trackers, units text[]) returns TABLE(unit text, part integer, event_id uuid, occurred_at timestamp with time zone, amount numeric, fault text): sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_nestloop=off; executed by its owner
 -- nunchi.result_owners(tracked nunchi.result_trackers, visitors text[], users text[]) returns text[]: sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_prepare(project uuid) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns void: sql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_summed() returns trigger: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean, ends timestamp with time zone) returns TABLE(day date, variant text, units bigint, multiple bigint, faults bigint, sums numeric[]): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
@@ -1741,7 +1827,8 @@ create type nunchi.result_moment as (
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.why_empty(project uuid, env text, kind text, list text, actors nunchi.actor[], again boolean, said jsonb) returns text: sql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
--- nunchi.write_near(project uuid, env text, subject text, origin text, others text[], likeness double precision[], behind double precision[], at bigint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.write_matches(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.write_near(project uuid, env text, subject text, origin text, others text[], likeness double precision[], behind double precision[], takes boolean[], at bigint) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.write_neighbors(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", enable_seqscan=off, enable_hashjoin=off, jit=off; executed by nunchi_app
 -- nunchi_data.alias_end(project uuid, id text) returns text: sql stable security invoker, its names resolved once; executed by nunchi_reader
 -- nunchi_data.all_events_between(project uuid, since timestamp with time zone, until timestamp with time zone) returns SETOF nunchi_data.all_events: sql stable security invoker, its names resolved once; executed by nunchi_reader

@@ -11,7 +11,7 @@ import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
 const parts =
-  /^\/(v1\/(events|config|experiments\/:key\/results|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
+  /^\/(v1\/(events|config|(experiments|flags)\/:key\/(results|ramp)|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),
@@ -121,6 +121,7 @@ describe('what the collector answers', () => {
     ],
   }
   const orders = { name: 'Orders', kind: 'conversion', source: { event: 'Order Completed' } }
+  const ramp = { steps: [{ share: 600_000 }], guardrails: [{ metric: 'orders' }] }
   const good: [method: string, path: string, sent?: Sent][] = [
     ['get', '/v1/config'],
     ['get', '/v1/manage/config'],
@@ -136,6 +137,17 @@ describe('what the collector answers', () => {
     ['get', '/v1/manage/metrics'],
     ['get', '/v1/manage/metrics/{key}', { of: 'orders' }],
     ['get', '/v1/experiments/{key}/results', { of: 'price' }],
+    ['put', '/v1/flags/{key}/ramp', { of: 'checkout', body: ramp }],
+    ['get', '/v1/flags/{key}/ramp', { of: 'checkout' }],
+    ['post', '/v1/flags/{key}/ramp/pause', { of: 'checkout' }],
+    ['post', '/v1/flags/{key}/ramp/resume', { of: 'checkout' }],
+    ['delete', '/v1/flags/{key}/ramp', { of: 'checkout' }],
+    ['put', '/v1/manage/experiments/{key}', { of: 'tea', body: price }],
+    ['put', '/v1/experiments/{key}/ramp', { of: 'tea', body: ramp }],
+    ['get', '/v1/experiments/{key}/ramp', { of: 'tea' }],
+    ['post', '/v1/experiments/{key}/ramp/pause', { of: 'tea' }],
+    ['post', '/v1/experiments/{key}/ramp/resume', { of: 'tea' }],
+    ['delete', '/v1/experiments/{key}/ramp', { of: 'tea' }],
     ['delete', '/v1/manage/metrics/{key}', { of: 'orders' }],
     ['get', '/v1/manage/flags'],
     ['get', '/v1/manage/flags/{key}', { of: 'checkout' }],

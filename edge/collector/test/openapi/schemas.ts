@@ -1,6 +1,7 @@
 /** The schemas of the OpenAPI document: those of the protocol, and what the manage API and OFREP put around them. */
 import { type JsonSchema, jsonSchemas } from '@nunchi/protocol/json-schemas'
 import { listOf, mapOf, object, ref, refOf } from './object.ts'
+import { rampSchemas } from './ramps.ts'
 import { recommendationSchemas } from './recommendations.ts'
 import { resultsSchemas } from './results-schemas.ts'
 
@@ -148,6 +149,7 @@ export function documentSchemas(): { [name: string]: JsonSchema } {
     ...protocol,
     ...manageSchemas(protocol),
     ...ofrepSchemas,
+    ...rampSchemas,
     ...resultsSchemas,
     ...insightSchemas,
     ...recommendationSchemas,

@@ -1,5 +1,6 @@
 /** The paths of the OpenAPI document that pages, servers and load balancers ask; the manage API writes its own. */
 import { answer, json, problems, ref } from './object.ts'
+import { rampPaths } from './ramps.ts'
 import { recommendationPaths } from './recommendations.ts'
 
 const pageOrServer = [{ publicKey: [] }, { serverKey: [] }]
@@ -176,6 +177,7 @@ export const servedPaths: { [path: string]: object } = {
   '/v1/config/stream': configStream,
   '/ofrep/v1/evaluate/flags': evaluateAll,
   '/ofrep/v1/evaluate/flags/{key}': evaluateOne,
+  ...rampPaths,
   ...recommendationPaths,
   '/v1/insights/match/{id}': insight('explainMatch', 'two people fit'),
   '/v1/insights/recommendation/{id}': insight('explainRecommendation', 'a list was recommended'),

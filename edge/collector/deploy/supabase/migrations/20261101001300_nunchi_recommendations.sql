@@ -138,6 +138,8 @@ create table nunchi.item_stats (
   -- What its words and tags weigh; null before they were counted.
   words double precision,
   actors bigint not null,
+  -- The similarity of the hundredth of its cf neighbors, when it was computed last; 0 where there are fewer.
+  floor double precision not null default 0,
   refreshed_at timestamptz not null,
   primary key (project_id, environment, item)
 );
@@ -259,6 +261,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', 'c07096f08301646f95a45e106b2a5774c921637afcf1e5f1354d384b7281d2dc');
+values (13, 'recommendations', '02c134d57ad9f9881c9dcd6dad217baedd59b55645f9974f76d5495a963f3f92');
 
 reset role;

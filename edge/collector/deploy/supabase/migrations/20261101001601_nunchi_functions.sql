@@ -649,7 +649,8 @@ end
 $$;
 revoke execute on function nunchi.bucket(int, text, text) from public;
 
--- The types of a catalog's items, in order, with one look at the index for each. Part of recommend().
+-- The types of a catalog's items, in order, with one look at the index for each. People are no items to recommend: match()
+-- tells of them, by their leave. Part of recommend().
 create or replace function nunchi.catalog_types(project uuid, env text) returns text[]
 language sql stable set search_path = '' as $$
   with recursive t (type) as (
@@ -660,7 +661,7 @@ language sql stable set search_path = '' as $$
       and i.deleted_at is null and i.type > t.type order by i.type limit 1)
     from t where t.type is not null
   )
-  select coalesce(array_agg(t.type), '{}') from t where t.type is not null
+  select coalesce(array_agg(t.type), '{}') from t where t.type is not null and t.type <> 'person'
 $$;
 revoke execute on function nunchi.catalog_types(uuid, text) from public;
 
@@ -2791,6 +2792,320 @@ $$;
 revoke execute on function nunchi.make_partitions(jsonb) from public;
 grant execute on function nunchi.make_partitions(jsonb) to nunchi_app;
 
+-- { keyHash, userId, list? = 'suggestions' | 'mutual', limit? = 10, after? } → { generated_at, list, matches: [{ id, title,
+-- url?, image?, tags, attributes, score, reasons: { you, them }, mutual }], next, reason? }, or { error: 'key_unknown' |
+-- 'key_not_allowed' }. `userId` is one that the caller has verified. `reason` says why there are none: no_consent,
+-- no_profile, nobody. A server key needs the scope matches:read.
+create or replace function nunchi.match(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  key record;
+  person constant text := args ->> 'userId';
+  list constant text := coalesce(args ->> 'list', 'suggestions');
+  most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 10), 1), 50);
+  cursor constant text[] := regexp_match(args ->> 'after', '^([0-9.e+-]{1,20})\|(.*)$', 's');
+  found_rows jsonb;
+  next text;
+begin
+  select * into key from nunchi.match_key(args ->> 'keyHash', 'matches:read');
+  if key.project_id is null or key.refused then
+    return jsonb_build_object('error', case when key.refused then 'key_not_allowed' else 'key_unknown' end);
+  end if;
+  if exists (select from nunchi.match_consents c where c.project_id = key.project_id and c.environment = key.environment
+    and c.user_id = person and c.given)
+  then
+    select coalesce(jsonb_agg(nunchi.match_profile(p.other) || jsonb_build_object('score', p.score, 'reasons', p.reasons,
+        'mutual', list = 'mutual') order by p.score desc, (p.other).id desc) filter (where p.n <= most), '[]'),
+      case when count(*) > most then max(p.score::text || '|' || (p.other).id) filter (where p.n = most) end
+    into found_rows, next
+    from (select q.*, row_number() over (order by q.score desc, (q.other).id desc) as n
+      from nunchi.match_pairs(key.project_id, key.environment, person, list, cursor[1]::real, cursor[2], most + 1) q) p
+    having count(*) > 0;
+  end if;
+  return jsonb_build_object('generated_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'list', list, 'matches', coalesce(found_rows, '[]'), 'next', next)
+    || case when found_rows is not null then '{}' else jsonb_build_object('reason', case
+      when not exists (select from nunchi.match_consents c where c.project_id = key.project_id
+        and c.environment = key.environment and c.user_id = person and c.given) then 'no_consent'
+      when not exists (select from nunchi.items i where i.project_id = key.project_id and i.environment = key.environment
+        and i.id = person and i.type = 'person' and i.deleted_at is null and i.available) then 'no_profile'
+      else 'nobody' end) end;
+end
+$$;
+revoke execute on function nunchi.match(jsonb) from public;
+grant execute on function nunchi.match(jsonb) to nunchi_app;
+
+-- How much two profiles have in common, for people whom the job has not compared yet: the share of common tags and equal
+-- attributes among all of both (Jaccard's index), with the reasons. Part of match().
+create or replace function nunchi.match_alike(one nunchi.items, other nunchi.items, out score real, out reasons jsonb)
+language sql stable set search_path = '' as $$
+  with features as (
+    select 'tags' as about, t as value, 1 as side from unnest(one.tags) t
+    union all
+    select 'tags', t, 2 from unnest(other.tags) t
+    union all
+    select a.key, a.value #>> '{}', 1 from jsonb_each(nunchi.match_profile(one) -> 'attributes') a
+    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
+    union all
+    select a.key, a.value #>> '{}', 2 from jsonb_each(nunchi.match_profile(other) -> 'attributes') a
+    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
+  ), merged as (
+    select f.about, f.value, count(distinct f.side) = 2 as common from features f group by f.about, f.value
+  ), shared as (
+    select m.about, jsonb_agg(m.value order by m.value) as values, count(*) as n
+    from merged m where m.common group by m.about order by n desc, m.about limit 5
+  )
+  select coalesce((select (count(*) filter (where m.common))::real / nullif(count(*), 0) from merged m), 0) / 2,
+    (select jsonb_build_object('you', r.list, 'them', r.list) from (select coalesce(jsonb_agg(jsonb_build_object(
+      'code', 'shared', 'about', s.about, 'shared', s.values) order by s.n desc, s.about), '[]') as list from shared s) r)
+$$;
+revoke execute on function nunchi.match_alike(nunchi.items, nunchi.items) from public;
+
+-- { keyHash, userId, id } → { reasons: { you, them }, one: { tags, attributes }, other: { tags, attributes } } of two people
+-- who are shown to each other, without names and without what they keep to themselves; null where they are not, or {
+-- error }. What an insight about a match is written from.
+create or replace function nunchi.match_between(args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  key record;
+  person constant text := args ->> 'userId';
+begin
+  select * into key from nunchi.match_key(args ->> 'keyHash', 'insights:read');
+  if key.project_id is null or key.refused then
+    return jsonb_build_object('error', case when key.refused then 'key_not_allowed' else 'key_unknown' end);
+  end if;
+  return (
+    select jsonb_build_object('reasons', p.reasons,
+      'one', (select jsonb_build_object('tags', me.tags, 'attributes', nunchi.match_profile(me) -> 'attributes')
+        from nunchi.items me where me.project_id = key.project_id and me.environment = key.environment and me.id = person),
+      'other', jsonb_build_object('tags', (p.other).tags, 'attributes', nunchi.match_profile(p.other) -> 'attributes'))
+    from (
+      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'suggestions', null, null, 1000) q
+      union all
+      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'mutual', null, null, 1000) q
+    ) p
+    where (p.other).id = args ->> 'id' and exists (select from nunchi.match_consents c where c.project_id = key.project_id
+      and c.environment = key.environment and c.user_id = person and c.given)
+    limit 1);
+end
+$$;
+revoke execute on function nunchi.match_between(jsonb) from public;
+grant execute on function nunchi.match_between(jsonb) to nunchi_app;
+
+-- Whether each of two people is what the other looks for: `wants`, a condition about attributes and tags as flags have
+-- them, of those that SQL decides exactly. One that it cannot decide fits nobody. Part of match().
+create or replace function nunchi.match_fits(one nunchi.items, other nunchi.items) returns boolean
+language sql stable set search_path = '' as $$
+  select (one.attributes -> 'wants' is null or nunchi.matches_condition(one.attributes -> 'wants',
+      (other.attributes - 'wants') || jsonb_build_object('id', other.id, 'tags', to_jsonb(other.tags))) is true)
+    and (other.attributes -> 'wants' is null or nunchi.matches_condition(other.attributes -> 'wants',
+      (one.attributes - 'wants') || jsonb_build_object('id', one.id, 'tags', to_jsonb(one.tags))) is true)
+$$;
+revoke execute on function nunchi.match_fits(nunchi.items, nunchi.items) from public;
+
+-- {} → [{ projectId, environment, people, changedAt, generation }]: where people are to be matched; `changedAt` is when
+-- anything that matters changed last, `generation` when the last run began to read, both in ms. Run by the job.
+create or replace function nunchi.match_grounds(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  select coalesce(jsonb_agg(jsonb_build_object('projectId', g.project_id, 'environment', g.environment, 'people', g.people,
+    'changedAt', floor(extract(epoch from greatest(g.at,
+      (select max(d.at) from nunchi.match_decisions d where d.project_id = g.project_id and d.environment = g.environment),
+      (select max(i.updated_at) from nunchi.items i where i.project_id = g.project_id and i.environment = g.environment
+        and i.type = 'person'))) * 1000)::bigint,
+    'generation', (select r.generation from nunchi.match_runs r where r.project_id = g.project_id
+      and r.environment = g.environment)) order by g.project_id, g.environment), '[]')
+  from (select c.project_id, c.environment, count(*) filter (where c.given) as people, max(c.at) as at
+    from nunchi.match_consents c group by 1, 2) g
+$$;
+revoke execute on function nunchi.match_grounds(jsonb) from public;
+grant execute on function nunchi.match_grounds(jsonb) to nunchi_app;
+
+-- Whose people a key may ask for: its row, or nothing where it is unknown. `refused` where it is a server's without the
+-- scope. A public key speaks for the person whom the visitor's token names; the caller has verified it.
+create or replace function nunchi.match_key(key_hash text, scope text)
+returns table (project_id uuid, environment text, refused boolean)
+language sql stable set search_path = '' as $$
+  select k.project_id, k.environment, k.kind = 'srv' and k.scopes <> '{}' and not k.scopes && array[scope]
+  from nunchi.api_keys k where k.hash = key_hash and k.revoked_at is null
+$$;
+revoke execute on function nunchi.match_key(text, text) from public;
+
+-- { projectId, environment, after? = [user, other], limit? = 5000 } → { rows: [[user, other, yes]], next }: what people
+-- decided about each other, a page. Run by the job.
+create or replace function nunchi.match_opinions(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  with page as (
+    select d.user_id, d.other_id, d.yes, row_number() over (order by d.user_id, d.other_id) as n
+    from nunchi.match_decisions d
+    where d.project_id = (args ->> 'projectId')::uuid and d.environment = args ->> 'environment'
+      and (args -> 'after' is null or (d.user_id, d.other_id) > (args -> 'after' ->> 0, args -> 'after' ->> 1))
+    order by d.user_id, d.other_id limit least(coalesce((args ->> 'limit')::integer, 5000), 20000)
+  )
+  select jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_array(p.user_id, p.other_id, p.yes) order by p.n), '[]'),
+    'next', case when count(*) = least(coalesce((args ->> 'limit')::integer, 5000), 20000)
+      then (array_agg(jsonb_build_array(p.user_id, p.other_id) order by p.n desc))[1] end) from page p
+$$;
+revoke execute on function nunchi.match_opinions(jsonb) from public;
+grant execute on function nunchi.match_opinions(jsonb) to nunchi_app;
+
+-- Who may be shown to a person now, best first: both take part, have a profile that stands, are what the other looks for,
+-- have not blocked each other, and neither has decided against the other; of `suggestions` the person has not decided at
+-- all, of `mutual` both have said yes. Those whom the job has not compared with the person yet (newcomers, 300 of the
+-- latest) are judged by their profiles. `past` and `past_id` are where the page before ended. Part of match().
+create or replace function nunchi.match_pairs(project uuid, env text, person text, list text, past real, past_id text,
+  most integer)
+returns table (other nunchi.items, score real, reasons jsonb)
+language plpgsql stable set search_path = '' set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  me nunchi.items;
+begin
+  select i.* into me from nunchi.items i where i.project_id = project and i.environment = env and i.id = person
+    and i.type = 'person' and i.deleted_at is null and i.available;
+  return query
+  with known as (
+    select c.other_id, c.score, c.reasons from nunchi.match_candidates c
+    where c.project_id = project and c.environment = env and c.user_id = person
+  ), latest as (
+    select c.user_id from nunchi.match_consents c
+    where c.project_id = project and c.environment = env and c.given and c.user_id <> person and list = 'suggestions'
+    order by c.at desc, c.user_id limit 300
+  ), chosen as (
+    select d.other_id from nunchi.match_decisions d
+    where d.project_id = project and d.environment = env and d.user_id = person and d.yes and list = 'mutual'
+  ), pool as (
+    select k.other_id, k.score, k.reasons from known k where list = 'suggestions'
+    union all
+    select n.id, null, null from (select l.user_id as id from latest l union select c.other_id from chosen c) n
+    where list = 'mutual' or n.id not in (select k.other_id from known k)
+  ), standing as (
+    select i as other, p.score, p.reasons
+    from pool p
+    join nunchi.items i on i.project_id = project and i.environment = env and i.id = p.other_id and i.type = 'person'
+      and i.deleted_at is null and i.available
+    join nunchi.match_consents c on c.project_id = project and c.environment = env and c.user_id = p.other_id and c.given
+    left join nunchi.match_decisions said on said.project_id = project and said.environment = env
+      and said.user_id = p.other_id and said.other_id = person
+    where me.id is not null
+      and (list = 'mutual' and said.yes is true or list = 'suggestions' and said.yes is not false and not exists (
+        select from nunchi.match_decisions d where d.project_id = project and d.environment = env
+          and d.user_id = person and d.other_id = p.other_id))
+      and not exists (select from nunchi.match_blocks b where b.project_id = project and b.environment = env
+        and (b.user_id = person and b.blocked_id = p.other_id or b.user_id = p.other_id and b.blocked_id = person))
+  ), judged as (
+    select s.other, coalesce(s.score, a.score) as score, coalesce(s.reasons, a.reasons) as reasons
+    from standing s
+    left join lateral nunchi.match_alike(me, s.other) a on s.score is null
+    where list = 'mutual' or nunchi.match_fits(me, s.other)
+  )
+  select j.other, j.score, j.reasons from judged j
+  where past is null or (j.score, (j.other).id) < (past, past_id)
+  order by j.score desc, (j.other).id desc
+  limit most;
+end
+$$;
+revoke execute on function nunchi.match_pairs(uuid, text, text, text, real, text, integer) from public;
+
+-- { projectId, environment, after?, limit? = 1000 } → { rows: [{ id, tags, attributes }], next }: who takes part and has a
+-- profile that stands, a page by id. Run by the job.
+create or replace function nunchi.match_people(args jsonb) returns jsonb
+language sql stable security definer set search_path = '' set jit = off as $$
+  with page as (
+    select i.id, i.tags, i.attributes from nunchi.match_consents c
+    join nunchi.items i on i.project_id = c.project_id and i.environment = c.environment and i.id = c.user_id
+      and i.type = 'person' and i.deleted_at is null and i.available
+    where c.project_id = (args ->> 'projectId')::uuid and c.environment = args ->> 'environment' and c.given
+      and (args ->> 'after' is null or c.user_id > args ->> 'after')
+    order by c.user_id limit least(coalesce((args ->> 'limit')::integer, 1000), 5000)
+  )
+  select jsonb_build_object('rows', coalesce(jsonb_agg(to_jsonb(p) order by p.id), '[]'), 'next',
+    case when count(*) = least(coalesce((args ->> 'limit')::integer, 1000), 5000) then max(p.id) end) from page p
+$$;
+revoke execute on function nunchi.match_people(jsonb) from public;
+grant execute on function nunchi.match_people(jsonb) to nunchi_app;
+
+-- What others are shown of a person: never what they look for (`wants`), nor the attributes that they keep to themselves
+-- (`private`, a list of names) and that matching alone reads. Part of match().
+create or replace function nunchi.match_profile(person nunchi.items) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_strip_nulls(jsonb_build_object('id', person.id, 'title', person.title, 'url', person.url, 'image', person.image))
+    || jsonb_build_object('tags', person.tags, 'attributes', (person.attributes - array['wants', 'private'])
+      - coalesce(array(select jsonb_array_elements_text(case jsonb_typeof(person.attributes -> 'private')
+        when 'array' then person.attributes -> 'private' else '[]' end)), '{}'))
+$$;
+revoke execute on function nunchi.match_profile(nunchi.items) from public;
+
+-- { keyHash, userId, consent? | block? | unblock? | decide? = { id, yes } } → { consent, blocked: [ids], mutual? }, or {
+-- error: 'key_unknown' | 'key_not_allowed' | 'match_not_found' }: what a person says, whom the caller has verified; with
+-- nothing to say it tells how things stand. Blocking takes back what was decided. Deciding is about somebody who takes part
+-- and has not blocked the person; whichever of these fails, the answer is the same. A server key needs matches:write.
+create or replace function nunchi.match_tell(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  key record;
+  person constant text := args ->> 'userId';
+  other constant text := coalesce(args ->> 'block', args ->> 'unblock', args -> 'decide' ->> 'id');
+  saying constant boolean := args ?| array['consent', 'block', 'unblock', 'decide'];
+  result jsonb := '{}';
+begin
+  select * into key from nunchi.match_key(args ->> 'keyHash', case when saying then 'matches:write' else 'matches:read' end);
+  if key.project_id is null or key.refused then
+    return jsonb_build_object('error', case when key.refused then 'key_not_allowed' else 'key_unknown' end);
+  end if;
+  if args ? 'consent' then
+    insert into nunchi.match_consents as c (project_id, environment, user_id, given, at)
+    values (key.project_id, key.environment, person, (args -> 'consent')::boolean, clock_timestamp())
+    on conflict (project_id, environment, user_id) do update set given = excluded.given, at = excluded.at
+    where c.given <> excluded.given;
+    -- Who does not take part leaves no trace in others' lists.
+    if not (args -> 'consent')::boolean then
+      delete from nunchi.match_candidates c where c.project_id = key.project_id and c.environment = key.environment
+        and (c.user_id = person or c.other_id = person);
+    end if;
+  elsif args ? 'block' and other <> person then
+    insert into nunchi.match_blocks (project_id, environment, user_id, blocked_id, at)
+    select key.project_id, key.environment, person, other, clock_timestamp()
+    where (select count(*) from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
+      and b.user_id = person) < 10000
+    on conflict do nothing;
+    delete from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
+      and d.user_id = person and d.other_id = other;
+  elsif args ? 'unblock' then
+    delete from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
+      and b.user_id = person and b.blocked_id = other;
+  elsif args ? 'decide' then
+    if other is null or other = person or not exists (
+        select from nunchi.match_consents c where c.project_id = key.project_id and c.environment = key.environment
+          and c.user_id = person and c.given)
+      or not exists (
+        select from nunchi.match_consents c
+        join nunchi.items i on i.project_id = c.project_id and i.environment = c.environment and i.id = c.user_id
+          and i.type = 'person' and i.deleted_at is null and i.available
+        where c.project_id = key.project_id and c.environment = key.environment and c.user_id = other and c.given)
+      or exists (select from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
+        and (b.user_id = other and b.blocked_id = person or b.user_id = person and b.blocked_id = other))
+    then
+      return jsonb_build_object('error', 'match_not_found');
+    end if;
+    insert into nunchi.match_decisions as d (project_id, environment, user_id, other_id, yes, at)
+    values (key.project_id, key.environment, person, other, (args -> 'decide' -> 'yes')::boolean, clock_timestamp())
+    on conflict (project_id, environment, user_id, other_id) do update set yes = excluded.yes, at = excluded.at
+    where d.yes <> excluded.yes;
+    result := jsonb_build_object('mutual', (args -> 'decide' -> 'yes')::boolean and exists (
+      select from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
+        and d.user_id = other and d.other_id = person and d.yes));
+  end if;
+  return result || jsonb_build_object(
+    'consent', exists (select from nunchi.match_consents c where c.project_id = key.project_id
+      and c.environment = key.environment and c.user_id = person and c.given),
+    'blocked', (select coalesce(jsonb_agg(b.blocked_id order by b.at desc, b.blocked_id), '[]') from (
+      select b.blocked_id, b.at from nunchi.match_blocks b where b.project_id = key.project_id
+        and b.environment = key.environment and b.user_id = person order by b.at desc, b.blocked_id limit 1000) b));
+end
+$$;
+revoke execute on function nunchi.match_tell(jsonb) from public;
+grant execute on function nunchi.match_tell(jsonb) to nunchi_app;
+
 -- Whether attributes meet a condition, as far as SQL decides exactly as JavaScript does; null where it may not.
 create or replace function nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean
 language plpgsql immutable strict parallel safe set search_path = '' as $$
@@ -3149,6 +3464,9 @@ set plan_cache_mode = force_generic_plan as $$
       select n.neighbor, max(n.similarity * case n.source when 'content' then 0.3 else 1 end) as similarity
       from nunchi.item_neighbors n
       where n.project_id = project and n.environment = env and n.item = s.item
+        -- Who is near whom is told to those alone who take part in matching.
+        and not exists (select from nunchi.items i where i.project_id = project and i.environment = env and i.id = n.neighbor
+          and i.type = 'person')
       group by n.neighbor order by 2 desc, 1 limit 20) n
     group by s.item
   ) n
@@ -3465,6 +3783,9 @@ declare
   env text;
   steps integer := 0;
   worked boolean;
+  -- As much of the past at a time as takes a fifth of a second.
+  span interval := '6 hours';
+  began timestamptz;
 begin
   for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
     union select p.project_id from nunchi.metric_parts p order by 1
@@ -3476,7 +3797,10 @@ begin
     end if;
     perform nunchi.result_until(project);
     loop
-      worked := nunchi.result_fill(project, '6 hours');
+      began := clock_timestamp();
+      worked := nunchi.result_fill(project, span);
+      span := case when clock_timestamp() - began < interval '200 ms' then least(span * 2, '30 days')
+        else greatest(span / 2, '1 hour') end;
       for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
         worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
       end loop;
@@ -5440,6 +5764,7 @@ declare
   own double precision;
   others text[];
   likeness double precision[];
+  takes boolean[];
 begin
   with mine as materialized (
     select f.feature, c.items, power(ln(1 + 1000.0 / c.items)::double precision, 2)
@@ -5454,7 +5779,7 @@ begin
     cross join lateral (select * from nunchi.item_features o where o.project_id = project and o.environment = env
       and o.feature = m.feature offset 0) o
     where m.items between 2 and 1000 and o.item <> subject
-    group by o.item order by 2 desc, 1 limit 200
+    group by o.item order by 2 desc, 1 limit 100
   ), weighed as (
     select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
     from near n cross join (select sum(m.weight) as weight from mine m) s
@@ -5462,13 +5787,17 @@ begin
       and t.item = n.item offset 0) t on true
   )
   select (select sum(m.weight) from mine m), array_agg(w.item order by w.similarity desc, w.item),
-    array_agg(w.similarity order by w.similarity desc, w.item)
-  into own, others, likeness from weighed w;
+    array_agg(w.similarity order by w.similarity desc, w.item), array_agg(not exists (
+      -- The thirtieth of the other's list.
+      select from (select r.similarity from nunchi.item_neighbors r where r.project_id = project and r.environment = env
+        and r.item = w.item and r.source = 'content' order by r.similarity desc offset 29 limit 1) l
+      where l.similarity >= w.similarity) order by w.similarity desc, w.item)
+  into own, others, likeness, takes from weighed w;
 
   update nunchi.item_stats t set words = own
   where t.project_id = project and t.environment = env and t.item = subject;
   perform nunchi.write_near(project, env, subject, 'content', coalesce(others, '{}'), likeness,
-    array_fill(0::double precision, array[coalesce(cardinality(others), 0)]), at);
+    array_fill(0::double precision, array[coalesce(cardinality(others), 0)]), takes, at);
 end
 $$;
 revoke execute on function nunchi.refresh_content(uuid, text, text) from public;
@@ -5493,6 +5822,7 @@ declare
   others text[];
   likeness double precision[];
   behind double precision[];
+  takes boolean[];
 begin
   select count(*) into people from (
     select from nunchi.interactions i
@@ -5528,7 +5858,7 @@ begin
     select ln(s.dot) / ln(2::double precision) + 2 * era + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) as norm
     from sums s where s.item = subject and s.dot > 0
   ), near as (
-    select s.item, s.support, least(1, power(2::double precision, greatest(ln(s.dot) / ln(2::double precision) + 2 * era
+    select s.item, s.support, t.floor, least(1, power(2::double precision, greatest(ln(s.dot) / ln(2::double precision) + 2 * era
       + ln(greatest(people / 2000.0, 1)::double precision) / ln(2::double precision) - (m.norm + t.norm) / 2, -300)))
       * s.support / (s.support + shrink) as similarity
     from sums s cross join mine m
@@ -5537,14 +5867,15 @@ begin
     where s.item <> subject and s.dot > 0 and t.norm is not null
   )
   select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),
-    array_agg(n.similarity order by n.similarity desc, n.item), array_agg(n.support order by n.similarity desc, n.item)
-  into own, others, likeness, behind from near n;
+    array_agg(n.similarity order by n.similarity desc, n.item), array_agg(n.support order by n.similarity desc, n.item),
+    array_agg(n.similarity > n.floor order by n.similarity desc, n.item)
+  into own, others, likeness, behind, takes from near n;
 
-  insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
-  values (project, env, subject, own, people, clock_timestamp())
+  insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, floor, refreshed_at)
+  values (project, env, subject, own, people, coalesce(likeness[100], 0), clock_timestamp())
   on conflict (project_id, environment, item) do update
-  set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at;
-  perform nunchi.write_near(project, env, subject, 'cf', coalesce(others, '{}'), likeness, behind, at);
+  set norm = excluded.norm, actors = excluded.actors, floor = excluded.floor, refreshed_at = excluded.refreshed_at;
+  perform nunchi.write_near(project, env, subject, 'cf', coalesce(others, '{}'), likeness, behind, takes, at);
   perform nunchi.refresh_popularity(project, env, subject, said);
 end
 $$;
@@ -6114,11 +6445,86 @@ end
 $$;
 revoke execute on function nunchi.result_fill(uuid, interval) from public;
 
+-- What these units of a tracked revision came to on each metric by `at`, day by day; empty where there is nothing. Part of
+-- result_refresh().
+create or replace function nunchi.result_moments(tracked nunchi.result_trackers, units text[], at timestamptz)
+returns table (unit text, moments nunchi.result_moment[], faults bigint)
+-- How many facts there are nobody knows: a nested loop over them would take minutes.
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+#variable_conflict use_column
+declare
+  zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
+  ends constant timestamptz := least(at, tracked.until);
+begin
+  return query
+  with metric as materialized (
+    select m.id, m.plan ->> 'kind' as kind, m.parts, (m.plan ->> 'cap')::numeric as cap,
+      make_interval(secs => coalesce((m.plan ->> 'fromMs')::float8, 0) / 1000) as starts,
+      make_interval(secs => (m.plan ->> 'windowMs')::float8 / 1000) as lasts,
+      make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000) as before
+    from nunchi.result_metrics m where m.tracker = tracked.id
+  ), unit as materialized (
+    select r.unit, r.assigned_at from nunchi.result_units r
+    where r.tracker = tracked.id and r.unit = any (result_moments.units)
+  ), counted as materialized (
+    select o.unit, m.id as metric, m.kind, m.cap, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
+      o.occurred_at >= u.assigned_at + m.starts as after,
+      ((case when m.kind = 'retention' then u.assigned_at + m.starts + m.lasts
+        else greatest(o.occurred_at, u.assigned_at) end) at time zone zone)::date as day
+    from nunchi.result_owned(tracked, result_moments.units) o
+    join unit u on u.unit = o.unit
+    join metric m on o.part = any (m.parts)
+    cross join lateral unnest(m.parts) with ordinality p (part, n)
+    where p.part = o.part and o.occurred_at < ends
+      and (o.occurred_at >= u.assigned_at + m.starts and (m.lasts is null or o.occurred_at < u.assigned_at + m.starts + m.lasts)
+        or o.occurred_at < u.assigned_at and o.occurred_at >= u.assigned_at - m.before)
+  ), walked as (
+    -- How far a funnel was walked by the end of each day.
+    select w.unit, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
+    from (select c.unit, c.metric, c.day,
+        array_agg(c.n::integer) over (partition by c.unit, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
+        row_number() over (partition by c.unit, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
+      from counted c where c.kind = 'funnel' and c.after) w
+    join metric m on m.id = w.metric
+    where w.back = 1
+  ), daily as (
+    select c.unit, c.metric, c.kind, c.cap, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
+      sum(c.amount) filter (where c.n = 2 and c.after) as b, sum(c.amount) filter (where c.n = 1 and not c.after) as xa,
+      sum(c.amount) filter (where c.n = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
+    from counted c group by 1, 2, 3, 4, 5
+    union all
+    -- Who did not come back counts too.
+    select u.unit, m.id, m.kind, m.cap, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
+    from unit u cross join metric m where m.kind = 'retention'
+      and not exists (select from counted c where c.unit = u.unit and c.metric = m.id)
+  ), so_far as (
+    select d.unit, d.metric, d.kind, d.cap, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
+      sum(d.xb) over same as xb, (sum(d.faults) over same)::bigint as faults, min(d.fault) over same as fault
+    from daily d window same as (partition by d.unit, d.metric order by d.day)
+  ), fresh as (
+    select s.unit, array_agg(row(s.metric, s.day,
+        case when s.kind = 'funnel' then coalesce(w.reached, 0) when s.kind in ('share', 'retention')
+          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, s.cap)
+          when s.kind <> 'quantile' then 0 end,
+        case when s.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
+        case when s.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, s.cap)
+          else 0 end,
+        coalesce(s.xb, 0), s.faults, s.fault)::nunchi.result_moment order by s.metric, s.day) as moments,
+      sum(s.faults)::bigint as faults
+    from so_far s left join walked w on w.unit = s.unit and w.metric = s.metric and w.day = s.day
+    group by 1
+  )
+  select u.unit, coalesce(f.moments, '{}'), coalesce(f.faults, 0) from unit u left join fresh f on f.unit = u.unit;
+end
+$$;
+revoke execute on function nunchi.result_moments(nunchi.result_trackers, text[], timestamptz) from public;
+
 -- The facts that count for these units of a tracked revision, by the rule of conversions_of(): an event is of the unit
 -- whose value it carries (of two the first exposed), else of its person's first-exposed unit. Part of result_refresh().
+-- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off as $$
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
     from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
@@ -6127,7 +6533,8 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     select distinct a.person, a.person, 0 from asked a where a.head
     union
     select r.person, n.previous_id, r.depth + 1 from reach r
-    join nunchi.aliases n on n.project_id = tracked.project_id and n.user_id = r.id where r.depth < 33
+    cross join lateral (select a.previous_id from nunchi.aliases a
+      where a.project_id = tracked.project_id and a.user_id = r.id offset 0) n where r.depth < 33
   ), named as materialized (
     select distinct r.person, r.id from reach r where nunchi.person_of(tracked.project_id, r.id, null) = r.person
   ), unnamed as materialized (
@@ -6135,50 +6542,56 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     select distinct v.person, v.id from (
       select r.person, r.id from reach r
       union
-      select r.person, i.anonymous_id from reach r
-      join nunchi.identities i on i.project_id = tracked.project_id and i.user_id = r.id) v
-    where exists (select from asked a where a.person = v.person and a.head and a.kind <> 'anonymousId')
+      select r.person, n.anonymous_id from reach r
+      cross join lateral (select i.anonymous_id from nunchi.identities i
+        where i.project_id = tracked.project_id and i.user_id = r.id offset 0) n) v
+    where v.person in (select a.person from asked a where a.head and a.kind <> 'anonymousId')
       and nunchi.person_of(tracked.project_id, null, v.id) = v.person
   ), own as (
     select a.unit, f.* from asked a
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = a.unit
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.anonymous_id = a.unit offset 0) f
     where a.kind = 'anonymousId'
       and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.user_id
-        and o.attribute = 'userId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+        and o.attribute = 'userId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id) offset 0)
     union all
     select a.unit, f.* from asked a
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = a.unit
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = a.unit offset 0) f
     where a.kind = 'userId'
       and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.anonymous_id
-        and o.attribute = 'anonymousId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+        and o.attribute = 'anonymousId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id) offset 0)
   ), through as (
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id as exposure, f.* from asked a
     join named n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = n.id and x.anonymous_id is null offset 0) f
     where a.head and a.kind <> 'userId'
     union all
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
     join named n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is not null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = n.id and x.anonymous_id is not null offset 0) f
     where a.head and a.kind = ''
     union all
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
     join unnamed n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = n.id and f.user_id is null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.anonymous_id = n.id and x.user_id is null offset 0) f
     where a.head and a.kind <> 'anonymousId'
   )
   select o.unit, o.part, o.event_id, o.occurred_at, o.amount, o.fault from own o
   union all
   select t.unit, t.part, t.event_id, t.occurred_at, t.amount, t.fault from through t
   where not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.anonymous_id
-      and o.attribute = 'anonymousId')
+      and o.attribute = 'anonymousId' offset 0)
     and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.user_id
-      and o.attribute = 'userId')
+      and o.attribute = 'userId' offset 0)
     -- Of a person's several first units the first one has it.
     and not exists (select from nunchi.result_units o where o.project_id = tracked.project_id and o.person = t.person
       and o.tracker = tracked.id and o.head and o.unit <> t.unit
       and (o.assigned_at, o.event_id) < (t.assigned_at, t.exposure)
-      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end)
+      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0)
 $$;
 revoke execute on function nunchi.result_owned(nunchi.result_trackers, text[]) from public;
 
@@ -6269,81 +6682,13 @@ end
 $$;
 revoke execute on function nunchi.result_prepare(uuid) from public;
 
--- Adds up these units of a tracked revision anew, each whole, from what had happened by `at`; answers how many changed.
--- result_sums follow by a trigger. Part of result_advance() and result_build().
-create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns integer
-language plpgsql set search_path = '' set jit = off as $$
-declare
-  zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
-  ends constant timestamptz := least(at, tracked.until);
-  written integer;
-begin
-  with metric as materialized (
-    select m.id, m.plan ->> 'kind' as kind, m.parts, (m.plan ->> 'cap')::numeric as cap,
-      make_interval(secs => coalesce((m.plan ->> 'fromMs')::float8, 0) / 1000) as starts,
-      make_interval(secs => (m.plan ->> 'windowMs')::float8 / 1000) as lasts,
-      make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000) as before
-    from nunchi.result_metrics m where m.tracker = tracked.id
-  ), unit as materialized (
-    select r.unit, r.assigned_at, r.moments, r.faults from nunchi.result_units r
-    where r.tracker = tracked.id and r.unit = any (units)
-  ), counted as materialized (
-    select o.unit, m.id as metric, m.kind, m.cap, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
-      o.occurred_at >= u.assigned_at + m.starts as after,
-      ((case when m.kind = 'retention' then u.assigned_at + m.starts + m.lasts
-        else greatest(o.occurred_at, u.assigned_at) end) at time zone zone)::date as day
-    from nunchi.result_owned(tracked, units) o
-    join unit u on u.unit = o.unit
-    join metric m on o.part = any (m.parts)
-    cross join lateral unnest(m.parts) with ordinality p (part, n)
-    where p.part = o.part and o.occurred_at < ends
-      and (o.occurred_at >= u.assigned_at + m.starts and (m.lasts is null or o.occurred_at < u.assigned_at + m.starts + m.lasts)
-        or o.occurred_at < u.assigned_at and o.occurred_at >= u.assigned_at - m.before)
-  ), walked as (
-    -- How far a funnel was walked by the end of each day.
-    select w.unit, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
-    from (select c.unit, c.metric, c.day,
-        array_agg(c.n::integer) over (partition by c.unit, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
-        row_number() over (partition by c.unit, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
-      from counted c where c.kind = 'funnel' and c.after) w
-    join metric m on m.id = w.metric
-    where w.back = 1
-  ), daily as (
-    select c.unit, c.metric, c.kind, c.cap, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
-      sum(c.amount) filter (where c.n = 2 and c.after) as b, sum(c.amount) filter (where c.n = 1 and not c.after) as xa,
-      sum(c.amount) filter (where c.n = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
-    from counted c group by 1, 2, 3, 4, 5
-    union all
-    -- Who did not come back counts too.
-    select u.unit, m.id, m.kind, m.cap, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
-    from unit u cross join metric m where m.kind = 'retention'
-      and not exists (select from counted c where c.unit = u.unit and c.metric = m.id)
-  ), so_far as (
-    select d.unit, d.metric, d.kind, d.cap, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
-      sum(d.xb) over same as xb, (sum(d.faults) over same)::bigint as faults, min(d.fault) over same as fault
-    from daily d window same as (partition by d.unit, d.metric order by d.day)
-  ), fresh as (
-    select s.unit, array_agg(row(s.metric, s.day,
-        case when s.kind = 'funnel' then coalesce(w.reached, 0) when s.kind in ('share', 'retention')
-          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, s.cap)
-          when s.kind <> 'quantile' then 0 end,
-        case when s.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
-        case when s.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, s.cap)
-          else 0 end,
-        coalesce(s.xb, 0), s.faults, s.fault)::nunchi.result_moment order by s.metric, s.day) as moments,
-      sum(s.faults)::bigint as faults
-    from so_far s left join walked w on w.unit = s.unit and w.metric = s.metric and w.day = s.day
-    group by 1
-  ), kept as (
-    update nunchi.result_units r set moments = coalesce(f.moments, '{}'), faults = coalesce(f.faults, 0)
-    from unit u left join fresh f on f.unit = u.unit
-    where r.tracker = tracked.id and r.unit = u.unit
-      and (u.moments, u.faults) is distinct from (coalesce(f.moments, '{}'), coalesce(f.faults, 0))
-    returning 1
-  )
-  select count(*) into written from kept;
-  return written;
-end
+-- Adds up these units of a tracked revision anew, each whole, from what had happened by `at`. result_sums follow by a
+-- trigger. Part of result_advance() and result_build().
+create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns void
+language sql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  update nunchi.result_units r set moments = f.moments, faults = f.faults
+  from nunchi.result_moments(tracked, units, at) f
+  where r.tracker = tracked.id and r.unit = f.unit and (r.moments, r.faults) is distinct from (f.moments, f.faults)
 $$;
 revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;
 
@@ -7613,10 +7958,54 @@ language sql stable set search_path = '' set enable_seqscan = off as $$
 $$;
 revoke execute on function nunchi.why_empty(uuid, text, text, text, nunchi.actor[], boolean, jsonb) from public;
 
+-- { projectId, environment, generation, rows: [{ id, others: [[other, score, reasons]] }], done?: detail } → { written }: what
+-- the job found, person by person, in place of what was found before; with `done` (what is told of the run) the older rows
+-- of everybody else go, too. Who took consent back meanwhile is left out. Run by the job.
+create or replace function nunchi.write_matches(args jsonb) returns jsonb
+language plpgsql security definer set search_path = '' set jit = off as $$
+declare
+  project constant uuid := args ->> 'projectId';
+  env constant text := args ->> 'environment';
+  born constant bigint := args ->> 'generation';
+  written bigint;
+begin
+  if born is null or env is null then
+    raise invalid_parameter_value using message = 'write_matches() needs an environment and a generation.';
+  end if;
+  -- Two runs at once: the later one holds.
+  perform pg_advisory_xact_lock(hashtext('nunchi.match'), hashtext(project || env));
+  if exists (select from nunchi.match_runs r where r.project_id = project and r.environment = env and r.generation > born) then
+    return jsonb_build_object('written', 0);
+  end if;
+  delete from nunchi.match_candidates c using jsonb_array_elements(args -> 'rows') r
+  where c.project_id = project and c.environment = env and c.user_id = r ->> 'id' and c.generation <= born;
+  insert into nunchi.match_candidates (project_id, environment, user_id, other_id, score, reasons, generation)
+  select project, env, r.row ->> 'id', o.pair ->> 0, least(greatest((o.pair ->> 1)::real, 0), 1), o.pair -> 2, born
+  from jsonb_array_elements(args -> 'rows') r (row)
+  cross join lateral (select p.pair from jsonb_array_elements(r.row -> 'others') p (pair) limit 200) o
+  where exists (select from nunchi.match_consents c where c.project_id = project and c.environment = env
+      and c.user_id = r.row ->> 'id' and c.given)
+    and exists (select from nunchi.match_consents c where c.project_id = project and c.environment = env
+      and c.user_id = o.pair ->> 0 and c.given)
+  order by 3, 4
+  on conflict do nothing;
+  get diagnostics written = row_count;
+  if args ? 'done' then
+    delete from nunchi.match_candidates c where c.project_id = project and c.environment = env and c.generation < born;
+    insert into nunchi.match_runs as r (project_id, environment, generation, detail) values (project, env, born, args -> 'done')
+    on conflict (project_id, environment) do update
+    set generation = excluded.generation, detail = excluded.detail, finished_at = clock_timestamp();
+  end if;
+  return jsonb_build_object('written', written);
+end
+$$;
+revoke execute on function nunchi.write_matches(jsonb) from public;
+grant execute on function nunchi.write_matches(jsonb) to nunchi_app;
+
 -- Writes an item's neighbors of one source, nearest first, into its own list (the first 100) and into those of its
--- neighbors. Part of refresh_recommendations(). A list of theirs takes it where it has room, or something farther.
+-- neighbors. Part of refresh_recommendations(). Those lists take it which `takes` says, and those that had it before.
 create or replace function nunchi.write_near(project uuid, env text, subject text, origin text, others text[],
-  likeness double precision[], behind double precision[], at bigint) returns void
+  likeness double precision[], behind double precision[], takes boolean[], at bigint) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 begin
   delete from nunchi.item_neighbors n where n.project_id = project and n.environment = env and n.item = subject
@@ -7630,20 +8019,15 @@ begin
   set similarity = excluded.similarity, support = excluded.support, generation = excluded.generation;
   insert into nunchi.item_neighbors as n (project_id, environment, item, source, neighbor, similarity, support, generation)
   select project, env, o.id, origin, subject, o.similarity, o.support, at
-  from unnest(others, likeness, behind) with ordinality o (id, similarity, support, rank)
-  where exists (select from nunchi.item_neighbors r where r.project_id = project and r.environment = env
-      and r.item = o.id and r.source = origin and r.neighbor = subject)
-    or o.rank <= 100 and not exists (
-      -- The hundredth of the other's list.
-      select from (select r.similarity from nunchi.item_neighbors r where r.project_id = project and r.environment = env
-        and r.item = o.id and r.source = origin order by r.similarity desc offset 99 limit 1) last
-      where last.similarity >= o.similarity)
+  from unnest(others, likeness, behind, takes) o (id, similarity, support, takes)
+  where o.takes or exists (select from nunchi.item_neighbors r where r.project_id = project and r.environment = env
+    and r.item = o.id and r.source = origin and r.neighbor = subject)
   order by o.id
   on conflict (project_id, environment, item, source, neighbor) do update
   set similarity = excluded.similarity, support = excluded.support, generation = excluded.generation;
 end
 $$;
-revoke execute on function nunchi.write_near(uuid, text, text, text, text[], double precision[], double precision[], bigint) from public;
+revoke execute on function nunchi.write_near(uuid, text, text, text, text[], double precision[], double precision[], boolean[], bigint) from public;
 
 -- { projectId, environment, source: 'cf' | 'ease' | 'content', generation, rows: [{ item, neighbors: [[id, similarity,
 -- support]], norm? }] } → { written }: what training found, item by item, 200 neighbors of each at most. `generation` is
@@ -7676,15 +8060,15 @@ begin
   on conflict do nothing;
   get diagnostics done = row_count;
   if origin = 'cf' then
-    insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
+    insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, floor, refreshed_at)
     select project, env, i.id, ln((r.row ->> 'norm')::double precision) / ln(2::double precision)
-      + 2 * (born / 1000.0 - 1767225600) / life, coalesce((r.row ->> 'actors')::bigint, 0), to_timestamp(born / 1000.0)
+      + 2 * (born / 1000.0 - 1767225600) / life, coalesce((r.row ->> 'actors')::bigint, 0), coalesce((r.row #>> '{neighbors,99,1}')::double precision, 0), to_timestamp(born / 1000.0)
     from jsonb_array_elements(args -> 'rows') r (row)
     join nunchi.items i on i.project_id = project and i.environment = env and i.id = r.row ->> 'item' and i.deleted_at is null
     where (r.row ->> 'norm')::double precision > 0
     order by 3
     on conflict (project_id, environment, item) do update
-    set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at
+    set norm = excluded.norm, actors = excluded.actors, floor = excluded.floor, refreshed_at = excluded.refreshed_at
     where t.refreshed_at < excluded.refreshed_at;
   end if;
   return jsonb_build_object('written', done);

@@ -1,8 +1,8 @@
 /** Whether a guardrail is clearly hurt: compared within strata, combined, and looked at often with one error over all looks. */
-import { normalSf } from '../distributions/normal.ts'
-import { type Answer, give, isLevel, type Proportion, proportionFault, refuse } from '../summary.ts'
-import { groupSequentialBounds, spentAlpha } from './group-sequential.ts'
-import { postStratified, type Stratum } from './post-stratification.ts'
+import { normalSf } from './distributions/normal.ts'
+import { groupSequentialBounds, spentAlpha } from './methods/group-sequential.ts'
+import { postStratified, type Stratum } from './methods/post-stratification.ts'
+import { type Answer, give, isLevel, type Proportion, proportionFault, refuse } from './summary.ts'
 
 /** What was planned of a guardrail. */
 export interface Guardrail {

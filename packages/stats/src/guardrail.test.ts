@@ -1,7 +1,7 @@
 /** Guardrails over strata and looks: what is hurt is found, what is not is left alone, and pooling would be fooled. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Guardrail, guardrailTest, rateStratum, type Stratum, twoProportions } from '../index.ts'
+import { type Guardrail, guardrailTest, rateStratum, type Stratum, twoProportions } from './index.ts'
 
 function stratum(control: [number, number], treatment: [number, number]): Stratum {
   const found = rateStratum(
