@@ -176,6 +176,24 @@ describe('a list', () => {
     expect(client.problems).toEqual([['recommendations_refused', problem]])
   })
 
+  it('that is asked for at each change goes out once, refused, empty or answered', async () => {
+    for (const said of [
+      () => json({ code: 'type_unknown' }, { status: 400 }),
+      () => json({ code: 'unavailable' }, { status: 503 }),
+      () => json(someAnswer([], { recommendations: {} })),
+      () => json(someAnswer()),
+    ]) {
+      asked = []
+      say = said
+      name = `shop${++number}`
+      const { onChange, get } = open().recommendations
+      onChange(() => void get())
+      await get()
+      await settled()
+      expect(asked).toHaveLength(1)
+    }
+  })
+
   it('is not taken from what is no answer', async () => {
     const { get } = open().recommendations
     for (const said of [
@@ -321,6 +339,7 @@ describe('another person on the same device', () => {
     client.reset()
     expect(client.recommendations.read({ type: 'products' })).toMatchObject({ items: [], loading: true })
     await vi.waitFor(async () => expect(await databases()).not.toContain(`${name}-recommendations`))
+    expect(asked).toHaveLength(1)
     await client.recommendations.get({ type: 'products' })
     expect(asked[1]!.search.get('anonymousId')).not.toBe(before)
     expect(ids(client.recommendations.read({ type: 'products' }))).toContain('light-0')
@@ -376,7 +395,10 @@ describe('without consent', () => {
     await settled()
     expect(asked).toEqual([])
     expect(await databases()).not.toContain(`${name}-recommendations`)
+    client.recommendations.onChange(() => {})
     client.consent.grant()
+    // Whoever listens has it without asking again.
+    await vi.waitFor(() => expect(client.recommendations.read({ type: 'products' }).items).toHaveLength(10))
     expect((await client.recommendations.get({ type: 'products' })).items).toHaveLength(10)
     await settled()
     expect(await databases()).toContain(`${name}-recommendations`)

@@ -24,6 +24,9 @@ export { reasonText } from '../recommendations/reason-text.ts'
 /** The collector has an event before its lists know of it, by so many ms. */
 const lag = 3_000
 
+/** The most questions of one page that are followed. */
+const most = 20
+
 /** Who asks: the person where one is signed in, and says so by a token; else the visitor. */
 async function asker({ client, report }: PluginContext, token: RecommendationsOptions['token']) {
   const { anonymousId, userId } = client
@@ -52,6 +55,9 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   const interactionsOf = createInteractions(options.interactions)
   const visitor = openVisitor(context)
   const { tell: tellAll, onChange } = createListeners(report)
+  /** Questions of this page: asked again where somebody listens, and their lists are old, or another visitor's. */
+  const open = new Map<string, Asked>()
+  let listening = 0
   const asks = options.ask !== false && typeof document !== 'undefined'
   const may = () => asks && /open|memory/.test(gate())
   const failed = new Set<string>()
@@ -84,13 +90,21 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     failed.clear()
     kept.clear()
     tell()
+    ready = ready.then(refresh)
+  }
+  const refresh = () => {
+    if (listening && may())
+      for (const question of open.values()) if (!shelves.has(question).fresh) source.ask(question)
   }
   /** Looks whether the visitor is still the same one. */
   const look = () => {
     if (!may()) return
     const who = visitor.look()
     if (who === 'other') forget()
-    if (who === 'named' && options.token) shelves.age(0, true)
+    if (who === 'named' && options.token) {
+      shelves.age(0, true)
+      ready = ready.then(refresh)
+    }
   }
   const load = async () => {
     if (!asks || gate() !== 'open') return
@@ -119,6 +133,7 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
       for (const { key } of questions) failed.add(key)
       tell()
     },
+    again: refresh,
   })
   const read = (question: Asked) => {
     const without: Without = failed.has(question.key) || options.ask === false ? 'error' : 'loading'
@@ -155,7 +170,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     if (state === 'closed') forget()
     else if (state === 'memory') kept.clear()
     else ready = ready.then(load)
-    source.retry()
+    save()
+    ready = ready.then(refresh)
     tell()
   })
   on('leave', source.stop)
@@ -163,8 +179,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   on('show', () => {
     look()
     // Another tab's visitor did something meanwhile.
-    ready = ready.then(load)
-    source.retry()
+    source.back()
+    ready = ready.then(load).then(refresh)
   })
   seed(options.bootstrap)
   let ready: Promise<unknown> = load()
@@ -173,6 +189,9 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     async get(query) {
       try {
         const question = asked(query)
+        open.delete(question.key)
+        open.set(question.key, question)
+        if (open.size > most) open.delete([...open.keys()][0]!)
         await ready
         look()
         if (!may()) return read(question)
@@ -192,7 +211,16 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
       look()
       return read(asked(query))
     },
-    onChange,
+    onChange(listener) {
+      listening++
+      const stop = onChange(listener)
+      let over = false
+      return () => {
+        if (!over) listening--
+        over = true
+        stop()
+      }
+    },
     observe: impressions.observe,
     click: impressions.click,
     seed,

@@ -103,7 +103,9 @@ export function createHistory(now: () => number): History {
       const isNew = news(asked)
       const recent = all.filter((one) => isNew(one) || one.at > asked - lately)
       const byItem = new Map<string, Known[]>()
-      for (const { item } of [...recent].reverse()) if (byItem.size < weighed) byItem.set(item, [])
+      // By when each was last turned to.
+      const latest = [...new Set(recent.map(({ item }) => item).reverse())].slice(0, weighed)
+      for (const item of latest.reverse()) byItem.set(item, [])
       for (const one of recent) byItem.get(one.item)?.push(one)
       const liked = new Map<string, Liked>()
       for (const [item, done] of byItem) {

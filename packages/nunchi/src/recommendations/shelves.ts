@@ -118,15 +118,15 @@ export function createShelves(history: History, again: boolean): Shelves {
       const first =
         Object.entries(recommendations).find(([, { items }]) => items.length) ??
         Object.entries(recommendations)[0]
-      for (const { key, type: wanted } of questions) {
-        const [type, answer] = wanted ? [wanted, recommendations[wanted]] : (first ?? [])
-        if (!answer || type === undefined) continue
+      for (const { key, type: wanted, list } of questions) {
+        const [type, answer] = wanted ? [wanted, recommendations[wanted]] : (first ?? ['', undefined])
         // The newest last.
         answers.delete(key)
         answers.set(key, {
           key,
           type: wanted || type,
-          answer,
+          // Nothing said of it is nothing there.
+          answer: answer ?? { recommendationId: '', list, items: [], reason: 'empty_catalog' },
           neighbors: neighbors ?? {},
           generatedAt: generated_at,
           limit,

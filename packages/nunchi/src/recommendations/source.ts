@@ -17,14 +17,16 @@ export interface SourceOptions {
   take(answer: Recommendations, questions: readonly Asked[], at: number): void
   /** Nothing came; `refused` is what the collector said of a question that it will not answer. */
   failed(questions: readonly Asked[], refused?: unknown): void
+  /** Whoever failed may be asked again. */
+  again(): void
 }
 
 /** Asks the collector. */
 export interface Source {
   /** Resolves once there is an answer, or none is to be had now. */
   ask(question: Asked): Promise<void>
-  /** Asks again what failed, as soon as it may; `online` as the network is back. */
-  retry(): void
+  /** The page is seen, or the network back: where only that was away, nobody has to wait any longer. */
+  back(): void
   /** Waits no longer: the page is hidden, or closed. */
   stop(): void
   /** Another visitor: what is under way is nobody's. */
@@ -45,11 +47,12 @@ function waitOf(header: string | null, now: number): number | undefined {
 }
 
 /** Makes the source of one page. */
-export function createSource({ url, may, who, pool, now, take, failed }: SourceOptions): Source {
+export function createSource({ url, may, who, pool, now, take, failed, again }: SourceOptions): Source {
   /** Questions of this tick, which go out together, and those under way. */
   let gathered: Asked[] = []
   const asking = new Map<string, Promise<void>>()
-  const wanted = new Map<string, Asked>()
+  /** Questions that were refused, and until when they are not asked again, in ms since the epoch. */
+  const refusals = new Map<string, number>()
   let going: Promise<void> | undefined
   let failures = 0
   /** Not before then is anybody asked, in ms since the epoch; and whether only the network was away. */
@@ -75,14 +78,13 @@ export function createSource({ url, may, who, pool, now, take, failed }: SourceO
       if (mine !== turn) return
       if (response.ok && isAnswer(said)) {
         failures = 0
-        for (const { key } of questions) wanted.delete(key)
         return take(said, questions, at)
       }
       const refused = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status)
       // One of several types that is not known takes none of the others with it.
       if (response.status === 400 && questions.length > 1)
         return void (await Promise.all(questions.map((one) => fetchAnswer([one], mine))))
-      if (refused) for (const { key } of questions) wanted.delete(key)
+      if (refused) for (const { key } of questions) refusals.set(key, now() + longest)
       else fail(waitOf(response.headers.get('retry-after'), now()))
       failed(questions, refused ? (said ?? response.status) : undefined)
     } catch {
@@ -98,9 +100,6 @@ export function createSource({ url, may, who, pool, now, take, failed }: SourceO
     notBefore = now() + Math.max(shortest, wait)
     clearTimeout(timer)
     timer = setTimeout(again, notBefore - now())
-  }
-  const again = () => {
-    for (const question of [...wanted.values()]) ask(question)
   }
   const send = async () => {
     const questions = gathered
@@ -119,8 +118,7 @@ export function createSource({ url, may, who, pool, now, take, failed }: SourceO
     const { key } = question
     const known = asking.get(key)
     if (known) return known
-    wanted.set(key, question)
-    if (now() < notBefore) return Promise.resolve()
+    if (now() < Math.max(notBefore, refusals.get(key) ?? 0)) return Promise.resolve()
     gathered.push(question)
     going ??= Promise.resolve().then(send)
     const done = going.finally(() => {
@@ -132,15 +130,14 @@ export function createSource({ url, may, who, pool, now, take, failed }: SourceO
 
   return {
     ask,
-    retry() {
+    back() {
       if (away) notBefore = 0
-      if (wanted.size && now() >= notBefore) again()
     },
     stop: () => clearTimeout(timer),
     forget() {
       turn++
       asking.clear()
-      wanted.clear()
+      refusals.clear()
       gathered = []
       notBefore = 0
     },
