@@ -2,7 +2,7 @@
 import { OutgoingError } from './outgoing/outgoing-error.ts'
 import { permittedUrl } from './outgoing/permitted-url.ts'
 
-export { OutgoingError, type OutgoingFault } from './outgoing/outgoing-error.ts'
+export { OutgoingError } from './outgoing/outgoing-error.ts'
 
 /** What is sent. */
 export interface GuardedInit {

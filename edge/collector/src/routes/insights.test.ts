@@ -2,11 +2,13 @@
 import type { Insight, Recommendation, Recommendations } from '@nunchi/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
+  cut,
   goodAnswer,
   type MockModel,
   mockKey,
   mockModel,
   says,
+  status,
   streams,
 } from '../../test/insights/mock-model.ts'
 import { problemOf, someBatch, someEvent } from '../../test/rig.ts'
@@ -212,21 +214,6 @@ describe('who reads an insight', () => {
   })
 })
 
-const cut = (body: string) => (_: unknown, socket: { destroy(): void }) =>
-  new Response(
-    new ReadableStream({
-      start(control) {
-        control.enqueue(new TextEncoder().encode(body))
-        setTimeout(() => socket.destroy(), 20)
-      },
-    }),
-    { headers: { 'content-type': 'application/json' } },
-  )
-const status =
-  (code: number, retryAfter = '0') =>
-  () =>
-    new Response('no', { status: code, headers: { 'retry-after': retryAfter } })
-
 describe('reliability 47: a model that', () => {
   it.each<[string, MockModel['answers'], string, Partial<ModelOptions>?]>([
     ['never answers', [() => new Promise<Response>(() => {})], 'did not answer within', { timeoutMs: 60 }],
@@ -240,6 +227,7 @@ describe('reliability 47: a model that', () => {
       [() => Response.redirect('http://169.254.169.254/', 302)],
       'not on the public internet',
     ],
+    ['stands at a private address', [], 'not on the public internet', { url: 'https://0x7f.1/v1' }],
     ['answers broken JSON', [() => new Response('{"choices":[{')], 'The answer is not JSON'],
     ['answers a page of a proxy', [() => new Response('<html>busy</html>')], 'The answer is not JSON'],
     ['answers nothing', [() => Response.json({ choices: [] })], 'The answer has no text'],

@@ -74,6 +74,26 @@ export function streams(text: string, end: boolean): Response {
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 }
 
+/** An answer that breaks off behind `body`. */
+export const cut =
+  (body: string): Answering =>
+  (_, socket) =>
+    new Response(
+      new ReadableStream({
+        start(control) {
+          control.enqueue(new TextEncoder().encode(body))
+          setTimeout(() => socket.destroy(), 20)
+        },
+      }),
+      { headers: { 'content-type': 'application/json' } },
+    )
+
+/** A refusal. */
+export const status =
+  (code: number, retryAfter = '0'): Answering =>
+  () =>
+    new Response('no', { status: code, headers: { 'retry-after': retryAfter } })
+
 /** Starts it on a port of its own. */
 export async function mockModel(): Promise<MockModel> {
   const heard: Heard[] = []
