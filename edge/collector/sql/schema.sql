@@ -1699,6 +1699,7 @@ create type nunchi.result_moment as (
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
 -- nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb: sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, plan_cache_mode=force_generic_plan; executed by its owner
+-- nunchi.network_of(ip text) returns text: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1732,8 +1733,9 @@ create type nunchi.result_moment as (
 -- nunchi.quality(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.queue_state(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.ramp_ground(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.ramp_summary(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.ramp_summary(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.ramp_told(wanted uuid) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.ramp_units(one nunchi.ramps, plan jsonb, ends timestamp with time zone) returns TABLE(variant text, multiple boolean, assigned_at timestamp with time zone, y numeric, b numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.raw_events(project uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(id uuid, environment text, type text, name text, occurred_at timestamp with time zone, day date, minute timestamp with time zone, anonymous_id text, user_id text, session_id text, group_id text, previous_id text, counted boolean, page_url text, page_referrer text, properties jsonb, context jsonb, conversion text, feature text, currency text, amount numeric): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.read_ramp(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.read_ramp_by_key(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app

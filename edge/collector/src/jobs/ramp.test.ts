@@ -9,6 +9,8 @@ import { switchFlags } from '../manage/flags.ts'
 import { publishChange } from '../manage/publisher.ts'
 import { moveRamp, rampOf, startRamp } from '../ramps/manage-ramp.ts'
 import type { RampChange } from '../ramps/run-ramp.ts'
+import type { MetricDefinition } from '../results/metric.ts'
+import { metricPlan } from '../results/metric-plan.ts'
 import { migrateUp } from '../storage/migrate.ts'
 import { pglite, pgliteSession } from '../storage/pglite.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -155,6 +157,46 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
       step: 0,
       reason: { code: 'few' },
       looks: [{ decision: 'hold', tests: [{ noResult: 'few' }] }],
+    })
+  }, 30_000)
+
+  it('reads the same from the sums that are kept of each unit as from raw events, for every kind of metric', async () => {
+    const started = await begin()
+    const order = { event: 'Order Completed' }
+    const metrics: [string, Omit<MetricDefinition, 'name'>][] = [
+      ['orders', { kind: 'conversion', source: order }],
+      ['count', { kind: 'count', source: order, windowHours: 1, cap: 1 }],
+      ['mean', { kind: 'mean', source: { ...order, property: 'revenue' } }],
+      ['funnel', { kind: 'funnel', steps: [order, order] }],
+      ['day', { kind: 'retention', day: 1 }],
+    ]
+    for (const [key, metric] of metrics)
+      await ground.owner.call('set_metric', {
+        projectId: world.projectId,
+        key,
+        definition: { name: key, ...metric },
+      })
+    await world.visit(60, { on: 3, off: 4 })
+    const read = async () => {
+      const all = []
+      for (const [name, metric] of metrics)
+        all.push(
+          await ground.app.call('ramp_summary', { id: started.id, plan: metricPlan({ name, ...metric }) }),
+        )
+      return all
+    }
+    const raw = await read()
+    while ((await ground.app.call<{ more: boolean }>('prepare_results', { budgetMs: 5000 })).more);
+    const kept = await ground.query(
+      `select count(*)::int as n from nunchi.result_metrics where project_id = '${world.projectId}' and ready`,
+    )
+    expect(kept).toEqual([{ n: metrics.length }])
+    expect(await read()).toEqual(raw)
+    expect(raw[0]).toMatchObject({
+      arms: [
+        { step: 0, variant: 'off' },
+        { step: 0, variant: 'on' },
+      ],
     })
   }, 30_000)
 

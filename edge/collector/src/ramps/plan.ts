@@ -41,8 +41,7 @@ function guardrailOf(
     name: definition.name,
     direction: direction ?? definition.direction ?? 'increase',
     margin,
-    // What was before the exposure is not asked.
-    plan: { ...metricPlan(definition), beforeMs: 0 },
+    plan: metricPlan(definition),
   }
 }
 

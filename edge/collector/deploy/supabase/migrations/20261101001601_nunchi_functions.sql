@@ -2349,7 +2349,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
     select m.project_id, m.environment, coalesce(m.anonymous_id, m.user_id) as actor, m.anonymous_id is null as by_user,
       i.id as item, m.kind, m.weight, m.id, least(m.occurred_at, e.received_at) as at, e.network, m.country, m.device_class
     from meant m
-    cross join lateral (select a.properties, a.received_at, left(a.context ->> 'ip', 100) as network
+    cross join lateral (select a.properties, a.received_at, nunchi.network_of(a.context ->> 'ip') as network
       from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
     cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
     cross join lateral (select i.id from nunchi.items i where i.project_id = m.project_id and i.environment = m.environment
@@ -3473,6 +3473,15 @@ set plan_cache_mode = force_generic_plan as $$
 $$;
 revoke execute on function nunchi.neighbors_of(uuid, text, text[]) from public;
 
+-- The network of a visitor, as enriched (`203.0.113.0/24`, `2001:db8:1::/48`); null where it is one of those that are in
+-- use everywhere at once: who comes from there may be anybody, and a proxy may stand before all. Part of process().
+create or replace function nunchi.network_of(ip text) returns text
+language sql immutable set search_path = '' as $$
+  select case when ip !~ '^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|0:0:0:)'
+    then left(ip, 100) end
+$$;
+revoke execute on function nunchi.network_of(text) from public;
+
 -- Counts events by the day of their arrival into quality_days. Part of processing, once for each event and in the
 -- transaction of its other effects. Each worker adds into rows of its own shard; as in process_facts() the join is
 -- held to look-ups by key.
@@ -3762,6 +3771,11 @@ language sql immutable set search_path = '' as $$
       'update nunchi.metric_facts t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
       't.occurred_at, t.event_id'),
     ('insight_recommendations', 't.actor = any ($2)', null, 't.expires_at, t.recommendation_id'),
+    ('match_candidates', 't.user_id = any ($2) or t.other_id = any ($2)', null, 't.user_id, t.other_id'),
+    ('match_decisions', 't.user_id = any ($2) or t.other_id = any ($2)', null, 't.at, t.user_id, t.other_id'),
+    ('match_blocks', 't.user_id = any ($2) or t.blocked_id = any ($2)', null, 't.at, t.user_id, t.blocked_id'),
+    ('match_consents', 't.user_id = any ($2)', null, 't.at, t.user_id'),
+    ('items', 't.type = ''person'' and t.id = any ($2)', null, 't.id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
     ('aliases', 't.user_id = any ($2) or t.previous_id = any ($2)', null, 't.linked_at, t.previous_id'),
     ('identities', 't.user_id = any ($2) or t.anonymous_id = any ($2)', null, 't.linked_at, t.anonymous_id'),
@@ -4725,47 +4739,43 @@ revoke execute on function nunchi.ramp_ground(jsonb) from public;
 grant execute on function nunchi.ramp_ground(jsonb) to nunchi_app;
 
 -- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example } }: one
--- metric's sufficient statistics by the step in whose time a unit was first exposed, of what metric_units() says of each.
--- `plan` is what metricPlan() makes; `active` are the units of whom there was anything, `sum` the exact total of the value,
--- `means` and `covariance` are of value and denominator. Units that saw several variants are left out, and of a retention
--- those whose day is not over. Run by the collector's worker.
+-- metric's sufficient statistics by the step in whose time a unit was first exposed. `plan` is what metricPlan() makes;
+-- `active` are the units of whom there was anything, `sum` the exact total of the value, `means` and `covariance` are of
+-- value and denominator. Units that saw several variants are left out, and of a retention those whose day is not over.
+-- Run by the collector's worker.
 create or replace function nunchi.ramp_summary(args jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
+language plpgsql security definer set search_path = '' set jit = off as $$
 declare
   plan constant jsonb := args -> 'plan';
-  kind constant text := plan ->> 'kind';
-  cap constant numeric := plan ->> 'cap';
-  from_ms constant interval := make_interval(secs => coalesce((plan ->> 'fromMs')::float8, 0) / 1000);
-  lasts constant interval := make_interval(secs => (plan ->> 'windowMs')::float8 / 1000);
-  ends constant timestamptz := clock_timestamp();
+  retains constant boolean := plan ->> 'kind' = 'retention';
+  closes constant interval := make_interval(secs => (coalesce((plan ->> 'fromMs')::float8, 0)
+    + coalesce((plan ->> 'windowMs')::float8, 0)) / 1000);
   one nunchi.ramps;
   starts timestamptz[];
+  ends timestamptz;
   result jsonb;
 begin
   select * into one from nunchi.ramps r where r.id = (args ->> 'id')::uuid;
   select array_agg(s.started_at order by s.step) into starts from nunchi.ramp_steps s
   where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id;
-  with per_unit as materialized (
-    select width_bucket(u.assigned_at, starts) - 1 as step, u.variant, u.multiple, u.assigned_at, u.faults, u.fault,
-      coalesce(case when kind in ('share', 'retention') then (u.a > 0)::integer
-        when u.a is not null then least(u.a, cap) end, 0) as y, coalesce(u.b, 0) as b
-    from nunchi.metric_units(one.project_id, one.environment, one.experiment, one.revision, plan, from_ms, lasts,
-      interval '0', ends) u
-    where u.assigned_at >= starts[1]
+  perform nunchi.result_current(one.project_id, one.environment);
+  ends := clock_timestamp();
+  with unit as materialized (
+    select width_bucket(u.assigned_at, starts) - 1 as step, u.* from nunchi.ramp_units(one, plan, ends) u
   ), arms as (
     select u.step, u.variant, count(*) as units, count(*) filter (where u.y <> 0) as active, sum(u.y) as total,
       avg(u.y::float8) as y, avg(u.b::float8) as b, var_samp(u.y::float8) as yy, var_samp(u.b::float8) as bb,
       covar_samp(u.y::float8, u.b::float8) as yb
-    from per_unit u
-    where not u.multiple and (kind <> 'retention' or u.assigned_at + from_ms + lasts <= ends)
+    from unit u
+    where not u.multiple and (not retains or u.assigned_at + closes <= ends)
     group by 1, 2
   )
   select jsonb_build_object(
     'arms', (select coalesce(jsonb_agg(jsonb_build_object('step', a.step, 'variant', a.variant, 'units', a.units,
-      'active', a.active, 'sum', a.total::text, 'means', jsonb_build_array(a.y, a.b), 'covariance',
+      'active', a.active, 'sum', trim_scale(a.total)::text, 'means', jsonb_build_array(a.y, a.b), 'covariance',
       jsonb_build_array(jsonb_build_array(a.yy, a.yb), jsonb_build_array(a.yb, a.bb))) order by a.step, a.variant collate "C"),
       '[]') from arms a),
-    'faults', (select jsonb_build_object('events', coalesce(sum(u.faults), 0), 'example', min(u.fault)) from per_unit u))
+    'faults', (select jsonb_build_object('events', coalesce(sum(u.faults), 0), 'example', min(u.fault)) from unit u))
   into result;
   return result;
 end
@@ -4794,6 +4804,47 @@ language sql stable set search_path = '' set jit = off as $$
   from nunchi.ramps r where r.id = wanted
 $$;
 revoke execute on function nunchi.ramp_told(uuid) from public;
+
+-- Each unit that a ramp compares with what it came to on a metric by `ends`: value and denominator. From the sums that
+-- prepare_results() keeps of each unit, where they are whole for this metric, else from raw events. Part of ramp_summary(),
+-- which has brought the kept ones up to date.
+create or replace function nunchi.ramp_units(one nunchi.ramps, plan jsonb, ends timestamptz)
+returns table (variant text, multiple boolean, assigned_at timestamptz, y numeric, b numeric, faults bigint, fault text)
+language plpgsql stable set search_path = '' set jit = off as $$
+#variable_conflict use_column
+declare
+  kind constant text := plan ->> 'kind';
+  cap constant numeric := plan ->> 'cap';
+  tracked nunchi.result_trackers;
+  kept integer;
+begin
+  select t.* into tracked from nunchi.result_trackers t
+  where t.project_id = one.project_id and t.environment = one.environment and t.experiment = one.experiment
+    and t.revision = one.revision and t.built is null and t.until is null;
+  -- As summarize_kept() has it.
+  select m.id into kept from nunchi.result_metrics m
+  where m.tracker = tracked.id and m.plan = ramp_units.plan and m.ready
+    and not exists (select from nunchi.metric_parts p where p.id = any (m.parts) and p.filled_from > tracked.first_at
+      - make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000));
+  if kept is not null then
+    return query
+    select r.variant, r.multiple, r.assigned_at, coalesce(m.y, 0), coalesce(m.b, 0), coalesce(m.faults, 0)::bigint, m.fault
+    from nunchi.result_units r
+    left join lateral (select n.* from unnest(r.moments) n where n.metric = kept order by n.day desc limit 1) m on true
+    where r.tracker = tracked.id and r.assigned_at >= one.started_at;
+    return;
+  end if;
+  return query
+  select u.variant, u.multiple, u.assigned_at,
+    coalesce(case when kind in ('share', 'retention') then (u.a > 0)::integer::numeric
+      when u.a is not null then least(u.a, cap) end, 0), coalesce(u.b, 0), u.faults, u.fault
+  from nunchi.metric_units(one.project_id, one.environment, one.experiment, one.revision, plan,
+    make_interval(secs => coalesce((plan ->> 'fromMs')::float8, 0) / 1000),
+    make_interval(secs => (plan ->> 'windowMs')::float8 / 1000), interval '0', ends) u
+  where u.assigned_at >= one.started_at;
+end
+$$;
+revoke execute on function nunchi.ramp_units(nunchi.ramps, jsonb, timestamptz) from public;
 
 -- The events of a project that occurred in a span and whose effects are written, straight from the table, with what
 -- recount() needs of them. It shares no code with process(): what one of them gets wrong, the other shows.
@@ -5864,7 +5915,8 @@ begin
     from sums s cross join mine m
     cross join lateral (select * from nunchi.item_stats t where t.project_id = project and t.environment = env
       and t.item = s.item offset 0) t
-    where s.item <> subject and s.dot > 0 and t.norm is not null
+    -- What one network says alone is not believed.
+    where s.item <> subject and s.dot > 0 and s.support > crowd and t.norm is not null
   )
   select (select m.norm from mine m), array_agg(n.item order by n.similarity desc, n.item),
     array_agg(n.similarity order by n.similarity desc, n.item), array_agg(n.support order by n.similarity desc, n.item),
@@ -5882,8 +5934,8 @@ $$;
 revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from public;
 
 -- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
--- 20,000 who had. Part of refresh_recommendations(). One visitor counts 1 to 1.75, whatever they do; all visitors of
--- one network together at most as `networkCap` of them.
+-- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a quarter, with two or three
+-- a half, with more 1 to 1.3, whatever they do; all visitors of one network together as `networkCap` of them at most.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -5893,12 +5945,18 @@ declare
 begin
   with actors as materialized (
     select i.actor, i.by_user, i.network, i.country, i.device_class,
-      (1 + 0.25 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
+      (1 + 0.1 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
+        * (array[0.25, 0.25, 0.5, 1])[1 + width_bucket(b.items, array[1, 2, 4]::bigint[])]
         * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / life, -300)) as counts
-    from nunchi.interactions i
-    where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
-      and (i.dismissed_at < i.last_at) is not false
-    order by i.last_at desc limit 20000
+    from (
+      select * from nunchi.interactions a
+      where a.project_id = project and a.environment = env and a.item = subject and a.weight > 0
+        and (a.dismissed_at < a.last_at) is not false
+      order by a.last_at desc, a.actor, a.by_user limit 5000) i
+    cross join lateral (select count(*) as items from (
+        select from nunchi.interactions o
+        where o.project_id = project and o.environment = env and o.actor = i.actor and o.by_user = i.by_user
+          and o.weight > 0 and (o.dismissed_at < o.last_at) is not false limit 4) l) b
   ), crowds as (
     select s.segment, sum(a.counts) * least(1, crowd / count(*)) as counts
     from actors a
