@@ -12,6 +12,7 @@ import {
   twoProportions,
   welch,
 } from '../../src/index.ts'
+import { gbstats, type PeerAnswer, posthog } from '../pitfalls/peers.ts'
 import { binomial, normal, random } from './random.ts'
 
 /** One simulated figure. */
@@ -32,6 +33,11 @@ const share = (runs: number, hit: (run: number) => boolean): number => {
 }
 
 const arm = (n: number, successes: number): Proportion => ({ n, successes })
+const sums = ({ n, successes }: Proportion) => ({ n, sum: successes })
+
+/** Whether a peer's interval of 95 % leaves out zero. */
+const clear = (answer: PeerAnswer): boolean =>
+  'interval' in answer && (answer.interval.low > 0 || answer.interval.high < 0)
 
 function fixedTests(runs: number, seed: number): Figure[] {
   const next = random(seed)
@@ -47,10 +53,12 @@ function fixedTests(runs: number, seed: number): Figure[] {
     const r = welch(sample(), sample())
     return r.ok && r.pValue < 0.05
   })
+  const peer = share(runs, () => clear(gbstats(sums(arm(5000, draw())), sums(arm(5000, draw())))))
   const bars = { runs, atLeast: 0.046, atMost: 0.054 }
   return [
     { what: 'A/A, fixed: rates (pooled score test, 10 % of 5,000)', share: rates, ...bars },
     { what: 'A/A, fixed: means (Welch, log-normal, 200)', share: means, ...bars },
+    { what: 'A/A, fixed: rates by gbstats’ formula, beside', share: peer, runs },
   ]
 }
 
@@ -96,6 +104,9 @@ function sequentialTests(runs: number, seed: number): Figure[] {
     const sequence = confidenceSequence({ difference: r.difference, se: r.seUnpooled }, a.n + b.n)
     return sequence.ok ? sequence.pValue : 1
   })
+  const peer = (answer: PeerAnswer): number => ('pValue' in answer ? answer.pValue : 1)
+  const bayes = looking((a, b) => peer(posthog(sums(a), sums(b))))
+  const ttest = looking((a, b) => peer(gbstats(sums(a), sums(b))))
   const naive = looking((a, b) => {
     const r = twoProportions(a, b)
     return r.ok ? r.pValue : 1
@@ -105,6 +116,8 @@ function sequentialTests(runs: number, seed: number): Figure[] {
     { what: 'A/A, 5 looks, Pocock', share: group('pocock'), runs, atMost: 0.054 },
     { what: 'A/A, 30 looks, confidence sequence', share: anytime, runs, atMost: 0.05 },
     { what: 'A/A, 30 looks, a fixed test read each time (what not to do)', share: naive, runs },
+    { what: 'A/A, 30 looks, gbstats’ fixed test, beside (what not to do)', share: ttest, runs },
+    { what: 'A/A, 30 looks, PostHog’s 95 % credible interval, beside (what not to do)', share: bayes, runs },
   ]
 }
 
@@ -166,10 +179,11 @@ function coverages(runs: number, seed: number): Figure[] {
     const r = relativeLift(proportionMoments(a), proportionMoments(b))
     return r.ok && r.log.ok && inside(r.log, 0.2)
   }
-  const delta = at(300, 0.05, 0.06, (a, b) => {
-    const r = relativeLift(proportionMoments(a), proportionMoments(b))
-    return r.ok && inside(r.delta, 0.2)
-  })
+  // The same for both peers but for t instead of normal quantiles; refusing to answer is not wrong.
+  const delta = (a: Proportion, b: Proportion): boolean => {
+    const r = gbstats(sums(a), sums(b))
+    return 'refuses' in r || inside(r.interval, 0.2)
+  }
   const bar = { runs, atLeast: 0.945 }
   return [
     { what: 'coverage, Newcombe: 5 % and 6 % of 1,000', share: newcombe, ...bar },
@@ -185,7 +199,16 @@ function coverages(runs: number, seed: number): Figure[] {
       share: at(2000, 0.05, 0.06, log),
       ...bar,
     },
-    { what: 'coverage, lift: 5 % and 6 % of 300, delta method (what others show)', share: delta, runs },
+    {
+      what: 'coverage, lift: 5 % and 6 % of 300, by gbstats’ formula, beside',
+      share: at(300, 0.05, 0.06, delta),
+      runs,
+    },
+    {
+      what: 'coverage, lift: 1 % and 1.2 % of 500, by gbstats’ formula, beside',
+      share: at(500, 0.01, 0.012, delta),
+      runs,
+    },
   ]
 }
 
