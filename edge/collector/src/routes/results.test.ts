@@ -10,6 +10,8 @@ import { pglite } from '../storage/pglite.ts'
 
 let world: OverviewWorld
 let key: string
+/** Experiments in which something is wrong. */
+const odd = ['alone', 'weightless', 'stranger', 'single', 'nobody', 'everybody', 'huge']
 const at = 'https://collector.example/v1/experiments'
 const ask = (path: string, bearer = key, headers = {}) =>
   world.collector.fetch(
@@ -30,6 +32,7 @@ beforeAll(async () => {
         price: priceExperiment,
         empty: priceExperiment,
         later: { ...priceExperiment, status: 'draft' },
+        ...Object.fromEntries(odd.map((name) => [name, priceExperiment])),
       },
     },
     reason: 'test',
@@ -71,7 +74,42 @@ beforeAll(async () => {
       ...(buys ? [happened(start + 1000, { ...order, anonymousId: unit })] : []),
     ]
   }).flat()
-  await world.send(events)
+  const seen = (experiment: string, unit: string, variant: string) => {
+    const properties = {
+      experiment,
+      variant,
+      revision: 3,
+      configVersion: version,
+      attribute: 'anonymousId',
+      unit,
+    }
+    return happened(start, { name: 'Experiment Viewed', anonymousId: unit, properties })
+  }
+  const buys = (unit: string, revenue: number | string) =>
+    happened(start + 1000, { name: 'Order Completed', anonymousId: unit, properties: { revenue } })
+  const pairs = (experiment: string, units: number) =>
+    Array.from({ length: units }, (_, i) => [`${experiment}${i}`, i % 2 ? 'first' : 'control'] as const)
+  await world.send([
+    ...events,
+    ...odd.flatMap((experiment) =>
+      pairs(experiment, experiment === 'single' ? 2 : 20).map(([unit, variant]) =>
+        seen(experiment, unit, variant),
+      ),
+    ),
+    ...pairs('everybody', 20).map(([unit]) => buys(unit, 5)),
+    ...pairs('huge', 20).map(([unit], i) => buys(unit, i === 7 ? 1e300 : 999_999_999_999_999)),
+  ])
+  // What no config that was published could say, but a database that somebody wrote into can.
+  const became = (experiment: string, variants: object[]) =>
+    world.db.query(
+      `update nunchi.config_versions
+       set definition = jsonb_set(definition, array['experiments', $1, 'variants'], $2::text::jsonb)`,
+      [experiment, JSON.stringify(variants)],
+    )
+  const [control, first] = priceExperiment!.variants as [object, object]
+  await became('alone', [control])
+  await became('weightless', [{ ...control, weight: -1 }, first])
+  await became('stranger', [control, { ...first, key: 'second' }])
 }, 60_000)
 afterAll(() => world?.close())
 
@@ -107,6 +145,11 @@ describe('the results of an experiment', () => {
       look: { mode: 'always valid' },
       verdicts: [{ variant: 'first', verdict: 'ship' }],
     })
+    expect(found.look.note.en).toContain('as often as you like')
+    expect(found.verdicts[0]!.reason).toMatchObject({
+      en: expect.stringMatching(/"Orders" is clearly better.*\+200\.0 %.*p = /),
+      ko: expect.stringContaining('"Orders"'),
+    })
     const [notes, orders, revenue] = found.metrics
     expect(orders).toMatchObject({ key: 'orders', variants: [{ control: 0.2, value: 0.6, says: 'better' }] })
     expect(revenue!.variants[0]).toMatchObject({ units: 100, method: 'welch' })
@@ -129,5 +172,87 @@ describe('the results of an experiment', () => {
       status: 404,
       code: 'config_not_found',
     })
+  })
+})
+
+describe('what is wrong with an experiment is in its results by name, and never a failure', () => {
+  const of = async (experiment: string, query = '') => {
+    const response = await ask(`/${experiment}/results${query}`)
+    expect(response.status).toBe(200)
+    const found = (await response.json()) as ExperimentResults
+    const metric = (name: string) => found.metrics.find((one) => one.key === name)?.variants[0]
+    return { found, metric }
+  }
+
+  it('one variant', async () => {
+    expect((await of('alone')).found).toMatchObject({ noResult: { code: 'one-variant' }, verdicts: [] })
+  })
+
+  it('a negative weight: the shares cannot be tested, the metrics can', async () => {
+    const { found, metric } = await of('weightless')
+    expect(found.health).toMatchObject({
+      sampleRatio: null,
+      noResult: { code: 'bad-weights', because: '-1, 500000', reason: { ko: expect.any(String) } },
+    })
+    expect(metric('orders')).toMatchObject({ noResult: { because: 'no-conversions' } })
+  })
+
+  it('a variant in the data that is not in the config', async () => {
+    const { found, metric } = await of('stranger')
+    expect(found.health.unknownVariants).toMatchObject([{ variant: 'first', units: 10 }])
+    expect(metric('orders')).toMatchObject({ variant: 'second', noResult: { because: 'no-units' } })
+  })
+
+  it('one unit a variant', async () => {
+    const { metric } = await of('single')
+    expect(metric('orders')).toMatchObject({ noResult: { because: 'no-conversions' } })
+    expect(metric('revenue')).toMatchObject({ noResult: { because: 'too-few-units' } })
+  })
+
+  it('nobody converted, everybody converted', async () => {
+    expect((await of('nobody')).metric('orders')).toMatchObject({ noResult: { because: 'no-conversions' } })
+    const { metric, found } = await of('everybody')
+    expect(metric('orders')).toMatchObject({ noResult: { because: 'no-variance' } })
+    expect(metric('revenue')).toMatchObject({ noResult: { because: 'no-variance' } })
+    expect(found.verdicts[0]).toMatchObject({
+      verdict: 'keep running',
+      reason: {
+        en: expect.stringContaining('"Orders" cannot be read: The variants cannot be compared: every unit'),
+      },
+    })
+  })
+
+  it('numbers too large to add up', async () => {
+    const { found, metric } = await of('huge')
+    expect(metric('revenue')).toMatchObject({
+      noResult: { code: 'not-a-number', reason: { en: expect.stringContaining('beyond 10¹⁵') } },
+    })
+    expect(JSON.stringify(found)).not.toContain('NaN')
+  })
+
+  it('a question that there is not: what there is', async () => {
+    for (const query of ['?dimension=mood', '?series=hour', '?stratify=x', '?correction=none'])
+      expect(await problemOf(await ask(`/price/results${query}`))).toMatchObject({
+        status: 400,
+        code: 'query_invalid',
+      })
+  })
+})
+
+describe('results apart', () => {
+  it('by a dimension, by day, and combined over strata, as far as they are prepared', async () => {
+    const found = await results('/price/results?dimension=browser&series=day&stratify=country')
+    const [metric] = found.metrics.filter(({ key: name }) => name === 'orders')
+    expect(metric).toMatchObject({ byDimension: { dimension: 'browser' }, series: expect.anything() })
+    const { byDimension, series } = metric!
+    if (byDimension && 'segments' in byDimension) {
+      expect(byDimension.segments).toMatchObject([
+        { value: 'Firefox', variants: [{ control: 0.2, value: 0.6 }] },
+      ])
+      expect(metric!.stratifiedBy).toBe('country')
+    } else expect(byDimension).toMatchObject({ noResult: { code: 'being-prepared' } })
+    if (series && 'days' in series)
+      expect(series.days.at(-1)).toMatchObject({ variants: [{ units: 100, value: 0.6 }] })
+    else expect(series).toMatchObject({ noResult: { code: 'being-prepared' } })
   })
 })
