@@ -33,6 +33,7 @@ export type CliErrorCode =
   | 'metric_invalid'
   | 'metric_not_found'
   | 'experiment_not_found'
+  | 'settings_invalid'
   | 'token_verifier_invalid'
   | 'token_verifier_not_found'
   | 'token_key_invalid'

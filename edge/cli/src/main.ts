@@ -17,6 +17,7 @@ import { quality } from './commands/quality.ts'
 import { queue } from './commands/queue.ts'
 import { ramps } from './commands/ramps.ts'
 import { readers } from './commands/readers.ts'
+import { recommendations } from './commands/recommendations.ts'
 import { recount } from './commands/recount.ts'
 import { replay } from './commands/replay.ts'
 import { restore } from './commands/restore.ts'
@@ -44,6 +45,7 @@ export const root: CommandDef = {
     ramps,
     results,
     items,
+    recommendations,
     tokens,
     types: writeTypes,
     backup,

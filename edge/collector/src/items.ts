@@ -1,4 +1,4 @@
-/** The catalog of items without HTTP: for tools that stand beside the database. */
+/** The catalog of items, and how recommendations are made of it, without HTTP: for tools that stand beside the database. */
 export {
   type Catalog,
   type ItemRejection,
@@ -7,3 +7,4 @@ export {
   type PutItems,
 } from './items/catalog.ts'
 export { readItem } from './items/read-item.ts'
+export { type RecommendationSettings, settingsMistakes } from './recommend/settings.ts'

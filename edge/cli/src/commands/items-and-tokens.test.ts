@@ -134,6 +134,30 @@ describe('nunchi items', () => {
   })
 })
 
+describe('nunchi recommendations', () => {
+  it('replaces the settings by good ones, refuses others by their paths, and goes back', async () => {
+    const bad = await run(
+      'recommendations',
+      'set',
+      file('bad.json', '{ "diversity": 2, "rules": [{ "pin": 7 }], "x": 1 }'),
+    )
+    expect(bad.code).toBe(1)
+    for (const path of ['diversity: ', 'rules[0]', 'x: ']) expect(bad.err).toContain(path)
+    expect(JSON.parse((await run('recommendations', 'show')).out)).toEqual({})
+    const good = { diversity: 0.5, rules: [{ filter: { price: { $lt: 100 } } }] }
+    expect((await run('recommendations', 'set', file('good.json', JSON.stringify(good)))).out).toContain(
+      'from now on',
+    )
+    expect(JSON.parse((await run('recommendations', 'show')).out)).toEqual(good)
+    expect(JSON.parse((await run('recommendations', 'show', '--all')).out)).toMatchObject({
+      ...good,
+      newDays: 14,
+    })
+    expect((await run('recommendations', 'reset')).out).toContain('by the defaults')
+    expect(JSON.parse((await run('recommendations', 'show')).out)).toEqual({})
+  })
+})
+
 describe('nunchi tokens', () => {
   const pinned = ['--issuer', 'https://shop.example', '--audience', 'nunchi']
   const add = (...words: string[]) => run('tokens', 'add', ...words)

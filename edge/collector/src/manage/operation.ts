@@ -1,11 +1,13 @@
 /** The seam of the manage API: one operation, as the route runs it and the OpenAPI document describes it. */
 import type { MetricsGateway } from './metrics-gateway.ts'
 import type { Gateway } from './publisher.ts'
+import type { SettingsGateway } from './settings-gateway.ts'
 
 /** What an operation is given. */
 export interface Asked {
   gateway: Gateway
   metrics: MetricsGateway
+  recommendations: SettingsGateway
   /** The parts of the path that its braces name. */
   params: { [name: string]: string }
   query: { [name: string]: string }

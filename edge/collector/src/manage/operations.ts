@@ -5,6 +5,7 @@ import { flagOperations } from './flag-operations.ts'
 import { holdoutAndGroupOperations } from './holdout-and-group-operations.ts'
 import { metricOperations } from './metric-operations.ts'
 import type { Operation } from './operation.ts'
+import { recommendationOperations } from './recommendation-operations.ts'
 
 /** Where they are served. */
 export const managePath = '/v1/manage'
@@ -16,4 +17,5 @@ export const operations: Operation[] = [
   ...experimentOperations,
   ...holdoutAndGroupOperations,
   ...metricOperations,
+  ...recommendationOperations,
 ].sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))

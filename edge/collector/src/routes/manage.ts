@@ -4,6 +4,7 @@ import { keyGateway } from '../manage/gateway.ts'
 import { keyMetrics } from '../manage/metrics-gateway.ts'
 import type { Operation } from '../manage/operation.ts'
 import { managePath, operations } from '../manage/operations.ts'
+import { keySettings } from '../manage/settings-gateway.ts'
 import { body } from '../middleware/body.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
@@ -40,6 +41,7 @@ async function answer(c: RequestContext, operation: Operation): Promise<Response
   const result = await operation.run({
     gateway: keyGateway(c.get('storage'), c.get('keyHash')),
     metrics: keyMetrics(c.get('storage'), c.get('keyHash')),
+    recommendations: keySettings(c.get('storage'), c.get('keyHash')),
     params: c.req.param() as { [name: string]: string },
     query: c.req.query(),
     body: parsed(c, operation),

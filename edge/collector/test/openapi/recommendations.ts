@@ -85,6 +85,25 @@ export const recommendationSchemas: { [name: string]: JsonSchema } = {
   }),
 }
 
+const settings = { type: 'object', additionalProperties: ref('Json') }
+
+/** The schemas of how lists are made. */
+export const recommendationSettingsSchemas: { [name: string]: JsonSchema } = {
+  RecommendationSettings: {
+    ...settings,
+    description:
+      'How lists are made; the fields stand in the guide to recommendations. What is left away is as by default.',
+  },
+  StoredRecommendationSettings: object('What is said, and what is in force.', {
+    definition: { anyOf: [ref('RecommendationSettings'), { type: 'null' }] },
+    settings: ref('RecommendationSettings'),
+  }),
+  RecommendationSettingsChange: object('What changed.', {
+    before: { anyOf: [ref('RecommendationSettings'), { type: 'null' }] },
+    definition: { anyOf: [ref('RecommendationSettings'), { type: 'null' }] },
+  }),
+}
+
 const query = (name: string, schema: JsonSchema, description: string): object => ({
   name,
   in: 'query',

@@ -2,7 +2,7 @@
 import { type JsonSchema, jsonSchemas } from '@nunchi/protocol/json-schemas'
 import { listOf, mapOf, object, ref, refOf } from './object.ts'
 import { rampSchemas } from './ramps.ts'
-import { recommendationSchemas } from './recommendations.ts'
+import { recommendationSchemas, recommendationSettingsSchemas } from './recommendations.ts'
 import { resultsSchemas } from './results-schemas.ts'
 
 const text: JsonSchema = { type: 'string' }
@@ -153,6 +153,7 @@ export function documentSchemas(): { [name: string]: JsonSchema } {
     ...resultsSchemas,
     ...insightSchemas,
     ...recommendationSchemas,
+    ...recommendationSettingsSchemas,
     ...healthSchemas,
   }
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
