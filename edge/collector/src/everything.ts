@@ -9,6 +9,7 @@ import { insights } from './routes/insights.ts'
 import { items } from './routes/items.ts'
 import { type JobsOptions, jobs } from './routes/jobs.ts'
 import { manage } from './routes/manage.ts'
+import { matching } from './routes/matches.ts'
 import { type MetricsOptions, metrics } from './routes/metrics.ts'
 import { ofrep } from './routes/ofrep.ts'
 import { type OverviewOptions, overview } from './routes/overview.ts'
@@ -31,6 +32,11 @@ export interface EverythingOptions {
   health?: HealthOptions
   /** Processes events as they are committed, and on demand. */
   jobs?: JobsOptions
+  /**
+   * Whether people who take part are matched.
+   * @default true
+   */
+  matching?: boolean
   metrics?: MetricsOptions
   overview?: OverviewOptions
   /** Serves recommendations and takes the items of their catalogs; `false` for neither. */
@@ -56,6 +62,7 @@ export function everything(options: EverythingOptions = {}): Use[] {
     segment(options.segment),
     ...(experiments ? serving : []),
     ...(recommending === false ? [] : [recommendations(recommending), items()]),
+    ...(options.matching === false ? [] : [matching()]),
     insights(),
     overview(options.overview),
     health(options.health),

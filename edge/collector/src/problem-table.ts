@@ -192,6 +192,18 @@ export const problemTable: Record<RequestProblemCode, ProblemEntry> = {
     detail: 'The events could not be stored just now; none of them is acknowledged.',
     fix: 'Send the same batch again after as many seconds as Retry-After says; what was stored counts once.',
   },
+  match_not_found: {
+    status: 404,
+    title: 'No such match',
+    detail: 'There is nobody of this id who could be decided about just now.',
+    fix: 'Decide about ids that GET /v1/matches answers, for a person who takes part.',
+  },
+  match_malformed: {
+    status: 400,
+    title: 'Question for matches not understood',
+    detail: 'The question, or what was told, is not understood.',
+    fix: 'See GET /v1/matches in docs/reference/http.md.',
+  },
   cache_unavailable: {
     status: 503,
     title: 'Cache unavailable',

@@ -48,7 +48,6 @@ const reasons: { [place: string]: string } = {
   item_neighbors: catalog,
   item_popularity: counts,
   item_stats: counts,
-  items: catalog,
   import_runs: 'how far an import came, by the source’s own row ids',
   'overview_sessions.token_hash': hashes,
   quality_days: counts,

@@ -32,6 +32,8 @@ export type RequestProblemCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'storage_unavailable'
+  | 'match_not_found'
+  | 'match_malformed'
   | 'cache_unavailable'
   | 'insight_not_found'
   | 'internal'

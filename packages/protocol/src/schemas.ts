@@ -186,6 +186,8 @@ export const requestProblemCodeSchema: z.ZodType<RequestProblemCode> = proven<Re
     'not_found',
     'method_not_allowed',
     'storage_unavailable',
+    'match_not_found',
+    'match_malformed',
     'cache_unavailable',
     'insight_not_found',
     'internal',

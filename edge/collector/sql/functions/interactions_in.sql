@@ -19,7 +19,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
     select m.project_id, m.environment, coalesce(m.anonymous_id, m.user_id) as actor, m.anonymous_id is null as by_user,
       i.id as item, m.kind, m.weight, m.id, least(m.occurred_at, e.received_at) as at, e.network, m.country, m.device_class
     from meant m
-    cross join lateral (select a.properties, a.received_at, left(a.context ->> 'ip', 100) as network
+    cross join lateral (select a.properties, a.received_at, nunchi.network_of(a.context ->> 'ip') as network
       from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
     cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
     cross join lateral (select i.id from nunchi.items i where i.project_id = m.project_id and i.environment = m.environment

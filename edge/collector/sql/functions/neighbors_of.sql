@@ -10,6 +10,9 @@ set plan_cache_mode = force_generic_plan as $$
       select n.neighbor, max(n.similarity * case n.source when 'content' then 0.3 else 1 end) as similarity
       from nunchi.item_neighbors n
       where n.project_id = project and n.environment = env and n.item = s.item
+        -- Who is near whom is told to those alone who take part in matching.
+        and not exists (select from nunchi.items i where i.project_id = project and i.environment = env and i.id = n.neighbor
+          and i.type = 'person')
       group by n.neighbor order by 2 desc, 1 limit 20) n
     group by s.item
   ) n

@@ -10,6 +10,9 @@ declare
   env text;
   steps integer := 0;
   worked boolean;
+  -- As much of the past at a time as takes a fifth of a second.
+  span interval := '6 hours';
+  began timestamptz;
 begin
   for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
     union select p.project_id from nunchi.metric_parts p order by 1
@@ -21,7 +24,10 @@ begin
     end if;
     perform nunchi.result_until(project);
     loop
-      worked := nunchi.result_fill(project, '6 hours');
+      began := clock_timestamp();
+      worked := nunchi.result_fill(project, span);
+      span := case when clock_timestamp() - began < interval '200 ms' then least(span * 2, '30 days')
+        else greatest(span / 2, '1 hour') end;
       for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
         worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
       end loop;

@@ -8,6 +8,7 @@ declare
   own double precision;
   others text[];
   likeness double precision[];
+  takes boolean[];
 begin
   with mine as materialized (
     select f.feature, c.items, power(ln(1 + 1000.0 / c.items)::double precision, 2)
@@ -22,7 +23,7 @@ begin
     cross join lateral (select * from nunchi.item_features o where o.project_id = project and o.environment = env
       and o.feature = m.feature offset 0) o
     where m.items between 2 and 1000 and o.item <> subject
-    group by o.item order by 2 desc, 1 limit 200
+    group by o.item order by 2 desc, 1 limit 100
   ), weighed as (
     select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
     from near n cross join (select sum(m.weight) as weight from mine m) s
@@ -30,13 +31,17 @@ begin
       and t.item = n.item offset 0) t on true
   )
   select (select sum(m.weight) from mine m), array_agg(w.item order by w.similarity desc, w.item),
-    array_agg(w.similarity order by w.similarity desc, w.item)
-  into own, others, likeness from weighed w;
+    array_agg(w.similarity order by w.similarity desc, w.item), array_agg(not exists (
+      -- The thirtieth of the other's list.
+      select from (select r.similarity from nunchi.item_neighbors r where r.project_id = project and r.environment = env
+        and r.item = w.item and r.source = 'content' order by r.similarity desc offset 29 limit 1) l
+      where l.similarity >= w.similarity) order by w.similarity desc, w.item)
+  into own, others, likeness, takes from weighed w;
 
   update nunchi.item_stats t set words = own
   where t.project_id = project and t.environment = env and t.item = subject;
   perform nunchi.write_near(project, env, subject, 'content', coalesce(others, '{}'), likeness,
-    array_fill(0::double precision, array[coalesce(cardinality(others), 0)]), at);
+    array_fill(0::double precision, array[coalesce(cardinality(others), 0)]), takes, at);
 end
 $$;
 revoke execute on function nunchi.refresh_content(uuid, text, text) from public;

@@ -1,8 +1,9 @@
 -- The facts that count for these units of a tracked revision, by the rule of conversions_of(): an event is of the unit
 -- whose value it carries (of two the first exposed), else of its person's first-exposed unit. Part of result_refresh().
+-- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off as $$
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
     from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
@@ -11,7 +12,8 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     select distinct a.person, a.person, 0 from asked a where a.head
     union
     select r.person, n.previous_id, r.depth + 1 from reach r
-    join nunchi.aliases n on n.project_id = tracked.project_id and n.user_id = r.id where r.depth < 33
+    cross join lateral (select a.previous_id from nunchi.aliases a
+      where a.project_id = tracked.project_id and a.user_id = r.id offset 0) n where r.depth < 33
   ), named as materialized (
     select distinct r.person, r.id from reach r where nunchi.person_of(tracked.project_id, r.id, null) = r.person
   ), unnamed as materialized (
@@ -19,49 +21,55 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     select distinct v.person, v.id from (
       select r.person, r.id from reach r
       union
-      select r.person, i.anonymous_id from reach r
-      join nunchi.identities i on i.project_id = tracked.project_id and i.user_id = r.id) v
-    where exists (select from asked a where a.person = v.person and a.head and a.kind <> 'anonymousId')
+      select r.person, n.anonymous_id from reach r
+      cross join lateral (select i.anonymous_id from nunchi.identities i
+        where i.project_id = tracked.project_id and i.user_id = r.id offset 0) n) v
+    where v.person in (select a.person from asked a where a.head and a.kind <> 'anonymousId')
       and nunchi.person_of(tracked.project_id, null, v.id) = v.person
   ), own as (
     select a.unit, f.* from asked a
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = a.unit
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.anonymous_id = a.unit offset 0) f
     where a.kind = 'anonymousId'
       and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.user_id
-        and o.attribute = 'userId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+        and o.attribute = 'userId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id) offset 0)
     union all
     select a.unit, f.* from asked a
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = a.unit
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = a.unit offset 0) f
     where a.kind = 'userId'
       and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = f.anonymous_id
-        and o.attribute = 'anonymousId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id))
+        and o.attribute = 'anonymousId' and (o.assigned_at, o.event_id) < (a.assigned_at, a.event_id) offset 0)
   ), through as (
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id as exposure, f.* from asked a
     join named n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = n.id and x.anonymous_id is null offset 0) f
     where a.head and a.kind <> 'userId'
     union all
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
     join named n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.user_id = n.id and f.anonymous_id is not null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.user_id = n.id and x.anonymous_id is not null offset 0) f
     where a.head and a.kind = ''
     union all
     select a.unit, a.person, a.kind, a.assigned_at, a.event_id, f.* from asked a
     join unnamed n on n.person = a.person
-    join nunchi.metric_facts f on f.project_id = tracked.project_id and f.anonymous_id = n.id and f.user_id is null
+    cross join lateral (select x.* from nunchi.metric_facts x
+      where x.project_id = tracked.project_id and x.anonymous_id = n.id and x.user_id is null offset 0) f
     where a.head and a.kind <> 'anonymousId'
   )
   select o.unit, o.part, o.event_id, o.occurred_at, o.amount, o.fault from own o
   union all
   select t.unit, t.part, t.event_id, t.occurred_at, t.amount, t.fault from through t
   where not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.anonymous_id
-      and o.attribute = 'anonymousId')
+      and o.attribute = 'anonymousId' offset 0)
     and not exists (select from nunchi.result_units o where o.tracker = tracked.id and o.unit = t.user_id
-      and o.attribute = 'userId')
+      and o.attribute = 'userId' offset 0)
     -- Of a person's several first units the first one has it.
     and not exists (select from nunchi.result_units o where o.project_id = tracked.project_id and o.person = t.person
       and o.tracker = tracked.id and o.head and o.unit <> t.unit
       and (o.assigned_at, o.event_id) < (t.assigned_at, t.exposure)
-      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end)
+      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0)
 $$;
 revoke execute on function nunchi.result_owned(nunchi.result_trackers, text[]) from public;

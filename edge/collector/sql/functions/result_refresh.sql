@@ -1,77 +1,9 @@
--- Adds up these units of a tracked revision anew, each whole, from what had happened by `at`; answers how many changed.
--- result_sums follow by a trigger. Part of result_advance() and result_build().
-create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns integer
-language plpgsql set search_path = '' set jit = off as $$
-declare
-  zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
-  ends constant timestamptz := least(at, tracked.until);
-  written integer;
-begin
-  with metric as materialized (
-    select m.id, m.plan ->> 'kind' as kind, m.parts, (m.plan ->> 'cap')::numeric as cap,
-      make_interval(secs => coalesce((m.plan ->> 'fromMs')::float8, 0) / 1000) as starts,
-      make_interval(secs => (m.plan ->> 'windowMs')::float8 / 1000) as lasts,
-      make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000) as before
-    from nunchi.result_metrics m where m.tracker = tracked.id
-  ), unit as materialized (
-    select r.unit, r.assigned_at, r.moments, r.faults from nunchi.result_units r
-    where r.tracker = tracked.id and r.unit = any (units)
-  ), counted as materialized (
-    select o.unit, m.id as metric, m.kind, m.cap, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
-      o.occurred_at >= u.assigned_at + m.starts as after,
-      ((case when m.kind = 'retention' then u.assigned_at + m.starts + m.lasts
-        else greatest(o.occurred_at, u.assigned_at) end) at time zone zone)::date as day
-    from nunchi.result_owned(tracked, units) o
-    join unit u on u.unit = o.unit
-    join metric m on o.part = any (m.parts)
-    cross join lateral unnest(m.parts) with ordinality p (part, n)
-    where p.part = o.part and o.occurred_at < ends
-      and (o.occurred_at >= u.assigned_at + m.starts and (m.lasts is null or o.occurred_at < u.assigned_at + m.starts + m.lasts)
-        or o.occurred_at < u.assigned_at and o.occurred_at >= u.assigned_at - m.before)
-  ), walked as (
-    -- How far a funnel was walked by the end of each day.
-    select w.unit, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
-    from (select c.unit, c.metric, c.day,
-        array_agg(c.n::integer) over (partition by c.unit, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
-        row_number() over (partition by c.unit, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
-      from counted c where c.kind = 'funnel' and c.after) w
-    join metric m on m.id = w.metric
-    where w.back = 1
-  ), daily as (
-    select c.unit, c.metric, c.kind, c.cap, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
-      sum(c.amount) filter (where c.n = 2 and c.after) as b, sum(c.amount) filter (where c.n = 1 and not c.after) as xa,
-      sum(c.amount) filter (where c.n = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
-    from counted c group by 1, 2, 3, 4, 5
-    union all
-    -- Who did not come back counts too.
-    select u.unit, m.id, m.kind, m.cap, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
-    from unit u cross join metric m where m.kind = 'retention'
-      and not exists (select from counted c where c.unit = u.unit and c.metric = m.id)
-  ), so_far as (
-    select d.unit, d.metric, d.kind, d.cap, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
-      sum(d.xb) over same as xb, (sum(d.faults) over same)::bigint as faults, min(d.fault) over same as fault
-    from daily d window same as (partition by d.unit, d.metric order by d.day)
-  ), fresh as (
-    select s.unit, array_agg(row(s.metric, s.day,
-        case when s.kind = 'funnel' then coalesce(w.reached, 0) when s.kind in ('share', 'retention')
-          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, s.cap)
-          when s.kind <> 'quantile' then 0 end,
-        case when s.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
-        case when s.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, s.cap)
-          else 0 end,
-        coalesce(s.xb, 0), s.faults, s.fault)::nunchi.result_moment order by s.metric, s.day) as moments,
-      sum(s.faults)::bigint as faults
-    from so_far s left join walked w on w.unit = s.unit and w.metric = s.metric and w.day = s.day
-    group by 1
-  ), kept as (
-    update nunchi.result_units r set moments = coalesce(f.moments, '{}'), faults = coalesce(f.faults, 0)
-    from unit u left join fresh f on f.unit = u.unit
-    where r.tracker = tracked.id and r.unit = u.unit
-      and (u.moments, u.faults) is distinct from (coalesce(f.moments, '{}'), coalesce(f.faults, 0))
-    returning 1
-  )
-  select count(*) into written from kept;
-  return written;
-end
+-- Adds up these units of a tracked revision anew, each whole, from what had happened by `at`. result_sums follow by a
+-- trigger. Part of result_advance() and result_build().
+create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns void
+language sql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  update nunchi.result_units r set moments = f.moments, faults = f.faults
+  from nunchi.result_moments(tracked, units, at) f
+  where r.tracker = tracked.id and r.unit = f.unit and (r.moments, r.faults) is distinct from (f.moments, f.faults)
 $$;
 revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;

@@ -29,15 +29,15 @@ begin
   on conflict do nothing;
   get diagnostics done = row_count;
   if origin = 'cf' then
-    insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, refreshed_at)
+    insert into nunchi.item_stats as t (project_id, environment, item, norm, actors, floor, refreshed_at)
     select project, env, i.id, ln((r.row ->> 'norm')::double precision) / ln(2::double precision)
-      + 2 * (born / 1000.0 - 1767225600) / life, coalesce((r.row ->> 'actors')::bigint, 0), to_timestamp(born / 1000.0)
+      + (born / 1000.0 - 1767225600) / life, coalesce((r.row ->> 'actors')::bigint, 0), coalesce((r.row #>> '{neighbors,99,1}')::double precision, 0), to_timestamp(born / 1000.0)
     from jsonb_array_elements(args -> 'rows') r (row)
     join nunchi.items i on i.project_id = project and i.environment = env and i.id = r.row ->> 'item' and i.deleted_at is null
     where (r.row ->> 'norm')::double precision > 0
     order by 3
     on conflict (project_id, environment, item) do update
-    set norm = excluded.norm, actors = excluded.actors, refreshed_at = excluded.refreshed_at
+    set norm = excluded.norm, actors = excluded.actors, floor = excluded.floor, refreshed_at = excluded.refreshed_at
     where t.refreshed_at < excluded.refreshed_at;
   end if;
   return jsonb_build_object('written', done);

@@ -135,6 +135,8 @@ create table nunchi.item_stats (
   -- What its words and tags weigh; null before they were counted.
   words double precision,
   actors bigint not null,
+  -- The similarity of the hundredth of its cf neighbors, when it was computed last; 0 where there are fewer.
+  floor double precision not null default 0,
   refreshed_at timestamptz not null,
   primary key (project_id, environment, item)
 );

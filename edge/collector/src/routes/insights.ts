@@ -1,10 +1,10 @@
 /** `GET /v1/insights/match/:id` and `/v1/insights/recommendation/:id`: why it fits and how to begin, in words. */
-import type { InsightLanguage } from '@nunchi/protocol'
 import type { RequestContext, Use } from '../env.ts'
 import { unavailable } from '../failure.ts'
 import type { Asked } from '../insights/asked.ts'
 import { explainer } from '../insights/explainer.ts'
 import { keyInsights } from '../insights/gateway.ts'
+import { languageOf } from '../insights/language.ts'
 import { matchSubject } from '../insights/match-subject.ts'
 import { recommendationSubject } from '../insights/recommendation-subject.ts'
 import { cors, preflight } from '../middleware/cors.ts'
@@ -14,15 +14,6 @@ import { keyBesideToken, visitor } from '../middleware/visitor.ts'
 import { Problem } from '../problem.ts'
 
 const subjects = { match: matchSubject, recommendation: recommendationSubject }
-
-/** `?language=`, else the first of `Accept-Language` that we write, else English. */
-function languageOf(c: RequestContext): InsightLanguage {
-  const wished = [c.req.query('language') ?? '', ...(c.req.header('accept-language') ?? '').split(',')]
-  const known = wished
-    .map((one) => one.trim().slice(0, 2).toLowerCase())
-    .find((one) => one === 'ko' || one === 'en')
-  return (known as InsightLanguage | undefined) ?? 'en'
-}
 
 /** A visitor asks for what is theirs, as their token says; a server says for whom it asks. */
 function askedBy(c: RequestContext): Asked {

@@ -1,5 +1,6 @@
 /** `POST /v1/jobs/run`: does what a cron would; and the worker that processes events as they are committed. */
 import type { Services, Use } from '../env.ts'
+import { matchPeople } from '../jobs/match.ts'
 import { makePartitions } from '../jobs/partitions.ts'
 import { processQueue } from '../jobs/process.ts'
 import { prune } from '../jobs/prune.ts'
@@ -82,6 +83,9 @@ function watch({ metrics, options, log }: Services) {
 /** How long after a commit what recommendations are made of is computed, in ms. */
 const refreshMs = 500
 
+/** How often it is looked whether people are to be matched anew, in ms. */
+const matchMs = 60_000
+
 /** Starts the worker on the collector's own storage. */
 function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_000 }: JobsOptions): void {
   const { log } = services
@@ -111,13 +115,14 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
   // Beside it, so that no event waits for what recommendations are made of.
   const refresh = () => refreshRecommendations(storage, log, { stopped: () => closing })
   const refresher = startWorker({ run: refresh, wakeMs: refreshMs, idleMs })
+  const matcher = startWorker({ run: () => matchPeople(storage, log), wakeMs: matchMs, idleMs: matchMs })
   services.onCommit(() => {
     worker.wake()
     refresher.wake()
   })
   services.onClose(async () => {
     closing = true
-    await Promise.all([worker.close(), refresher.close()])
+    await Promise.all([worker.close(), refresher.close(), matcher.close()])
   })
 }
 
@@ -131,8 +136,14 @@ async function runJobs(storage: Storage, { log, options }: Services, budgetMs: n
   const ramped = await runRamps(storage, log, { onRamp: options.onRamp })
   const summed = await prepareResults(storage, log, { budgetMs })
   const learned = await refreshRecommendations(storage, log, { budgetMs })
+  const matched = await matchPeople(storage, log)
   const kept =
-    (await makePartitions(storage, log)) && (await prune(storage, log)) && ramped && summed && learned
+    (await makePartitions(storage, log)) &&
+    (await prune(storage, log)) &&
+    ramped &&
+    summed &&
+    learned &&
+    matched
   if (!kept || (!processed.done && processed.rows === 0))
     throw new Problem('storage_unavailable', {
       retryAfter: 60,
