@@ -4,7 +4,7 @@ import { guardrailTest, rateStratum, type Stratum } from '@nunchi/stats'
 import { binomial, random } from '../../../../packages/stats/bench/simulation/random.ts'
 import { normalSf } from '../../../../packages/stats/src/distributions.ts'
 import { decide } from '../../src/ramps/decide.ts'
-import { brokenRatio, looksPerStep, progressOf } from '../../src/ramps/progress.ts'
+import { brokenRatio, looksAt, progressOf } from '../../src/ramps/progress.ts'
 import { type Ramp, type RampPlan, type StepUnits, watched, whole } from '../../src/ramps/ramp.ts'
 import type { StepArm } from '../../src/ramps/strata.ts'
 
@@ -94,18 +94,29 @@ function begun(plan: RampPlan, kind: Scenario['kind']): Ramp {
   }
 }
 
-type Draws = { arm: () => number; sales: { on: (n: number) => number; off: (n: number) => number } }[]
+interface Draw {
+  /** How many come until this look. */
+  each: number
+  arm: () => number
+  sales: { on: (n: number) => number; off: (n: number) => number }
+}
+
+/** By step, then by look. */
+type Draws = Draw[][]
 
 /** What draws the counts of each step; made once for all runs. */
 export function drawsOf({ units, bases, lift }: Scenario, next: () => number): (at: number) => Draws {
   const make = (change: number): Draws =>
     units.map((n, i) => {
-      const each = n / looksPerStep
       const base = bases[i]!
-      return {
-        arm: binomial(next, each, 0.5),
-        sales: { on: near(next, each / 2, base * (1 + change)), off: near(next, each / 2, base) },
-      }
+      return looksAt.map((at, look) => {
+        const each = n * (at - (looksAt[look - 1] ?? 0))
+        return {
+          each,
+          arm: binomial(next, each, 0.5),
+          sales: { on: near(next, each / 2, base * (1 + change)), off: near(next, each / 2, base) },
+        }
+      })
     })
   const [changed, same] = [make(lift), lift === 0 ? undefined : make(0)]
   return (guardrail) => (guardrail === 0 ? changed : (same ?? changed))
@@ -116,9 +127,10 @@ interface World {
   arms: StepArm[][]
 }
 
-/** A quarter of a step's visitors come. */
-function come({ units, arms }: World, step: number, draws: (at: number) => Draws, each: number): void {
-  const on = draws(0)[step]!.arm()
+/** Those come who come between two looks. */
+function come({ units, arms }: World, step: number, look: number, draws: (at: number) => Draws): void {
+  const { each, arm } = draws(0)[step]![look]!
+  const on = arm()
   for (const [variant, n] of [
     ['on', on],
     ['off', each - on],
@@ -127,7 +139,7 @@ function come({ units, arms }: World, step: number, draws: (at: number) => Draws
     if (known) known.units += n
     else units.push({ step, variant, units: n, multiple: 0 })
     for (const [at, list] of arms.entries()) {
-      const sold = draws(at)[step]!.sales[variant](n)
+      const sold = draws(at)[step]![look]!.sales[variant](n)
       const found = list.find((one) => one.step === step && one.variant === variant)
       const total = Number(found?.sum ?? 0) + sold
       const all = (found?.units ?? 0) + n
@@ -156,7 +168,8 @@ export function simulateRamp(scenario: Scenario, draws: (at: number) => Draws): 
   const world: World = { units: [], arms: plan.guardrails.map(() => []) }
   let peeked = false
   for (;;) {
-    come(world, ramp.step, draws, scenario.units[ramp.step]! / looksPerStep)
+    const looked = ramp.looks.filter(({ step }) => step === ramp.step).length
+    come(world, ramp.step, looked, draws)
     if (brokenRatio(ramp, world.units) !== undefined) return { state: 'paused', step: ramp.step, peeked }
     const progress = progressOf(ramp, world.units)
     if (!progress.due) throw new Error('A look was due.')

@@ -53,18 +53,20 @@ describe('the progress of a step', () => {
   it('is the lesser of its time and its units, and says what it waits for', () => {
     const at = (now: number, n: number) => progressOf(rampOf({ now }), units(n, n))
     expect(at(hour, 0)).toMatchObject({ step: 0, due: false, waits: { code: 'no-exposures' } })
-    expect(at(100 * hour, 50)).toMatchObject({ step: 0.1, due: false, waits: { code: 'more-units' } })
-    expect(at(2 * hour, 5000)).toMatchObject({ step: 0.2, due: false, waits: { code: 'more-time' } })
+    expect(at(100 * hour, 50)).toMatchObject({ step: 0.1, due: true, waits: { code: 'more-units' } })
+    expect(at(2 * hour, 5000)).toMatchObject({ step: 0.2, due: true, waits: { code: 'more-time' } })
+    expect(at(100 * hour, 25)).toMatchObject({ step: 0.05, due: false })
     expect(at(5 * hour, 250)).toMatchObject({ step: 0.5, plan: 0.25, due: true })
     expect(at(10 * hour, 5000)).toMatchObject({ step: 1, plan: 0.5, due: true })
   })
 
-  it('asks for a look once a quarter, whoever looked before, and for as long as a step that is over is not decided', () => {
+  it('asks for one look at each of its moments, whoever looked before, and for as long as a step that is over is not decided', () => {
     const seen = (progress: number) => [{ look: 1, step: 0, progress, tests: [], decision: 'hold', at: 0 }]
     const due = (now: number, progress: number) =>
       progressOf(rampOf({ now, looks: seen(progress) }), units(500, 500)).due
-    expect(due(3 * hour, 0.125)).toBe(false)
+    expect(due(4 * hour, 0.125)).toBe(false)
     expect(due(5 * hour, 0.125)).toBe(true)
+    expect(due(7 * hour, 0.25)).toBe(false)
     expect(due(10 * hour, 0.5)).toBe(true)
   })
 

@@ -3,8 +3,11 @@ import { sampleRatioSequential } from '@nunchi/stats'
 import { type Ramp, type RampReason, type StepUnits, watched } from './ramp.ts'
 import { reasons } from './words.ts'
 
-/** Looks within each step: at each quarter of its least time and units. */
-export const looksPerStep = 4
+/** When to look within each step, as shares of its least time and units: early, so that what is badly broken is back soon. */
+export const looksAt: readonly number[] = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1]
+
+/** How many of these moments are over. */
+const passed = (progress: number): number => looksAt.filter((at) => progress >= at - 1e-9).length
 
 /** Below this p, at any look, assignment is broken. Twice: in this step, and in all together. */
 const brokenBelow = 0.0005
@@ -35,13 +38,12 @@ export function progressOf(ramp: Ramp, units: readonly StepUnits[]): Progress {
   const at = came === 0 ? 0 : Math.min(time, share(came, leastUnits))
   const whole = (step + at) / watched(plan)
   const seen = ramp.looks.filter((look) => look.step === step).at(-1)
-  const quarter = (progress: number): number => Math.floor(progress * looksPerStep + 1e-9)
-  const last = seen ? quarter(seen.progress * watched(plan) - step) : 0
+  const last = seen ? passed(seen.progress * watched(plan) - step) : 0
   return {
     step: at,
     plan: Math.min(1, whole),
     // A step that is over is looked at until it is decided.
-    due: at >= 1 || quarter(at) > last,
+    due: at >= 1 || passed(at) > last,
     waits:
       came === 0
         ? reasons.noExposures()
