@@ -13,4 +13,4 @@ export { type PopularityOptions, popularity, type TimedInteraction } from './pop
 export type { FeatureName, FeatureOptions, Profile } from './profile-features.ts'
 export { type Decision, harmonicMean, type LikeReasons, type Person, type ReciprocalModel, type ReciprocalOptions, reciprocalModel } from './reciprocal.ts'
 export type { RidgePenalties } from './ridge-logistic.ts'
-export { type Candidate, exposureCap, type SpreadOptions, spreadExposure } from './spread-exposure.ts'
+export { type Candidate, type ExposureCaps, exposureCaps, type SpreadOptions, spreadExposure } from './spread-exposure.ts'

@@ -4,7 +4,7 @@ import {
   areaUnderCurve,
   balancedAccuracy,
   type Decision,
-  exposureCap,
+  exposureCaps,
   type Person,
   type ReciprocalModel,
   reciprocalModel,
@@ -20,6 +20,8 @@ interface Predicted extends Meeting {
   /** What each one's list is ordered by, in both directions and in one. */
   oneRanks: number
   otherRanks: number
+  /** The probability that both say yes. */
+  both: number
   oneLikes: number
   otherLikes: number
   /** The share of others who said yes to each, of the training folds, drawn towards the mean. */
@@ -105,6 +107,7 @@ function predictFold(people: Person[], all: readonly Meeting[], asked: number, t
         cold: model.match(one, other, { cold: true }),
         oneRanks: model.rank(one, other),
         otherRanks: model.rank(other, one),
+        both: model.likes(one, other) * model.likes(other, one),
         oneLikes: likesWithinList(model, one, other),
         otherLikes: likesWithinList(model, other, one),
         onePopular: popular(one),
@@ -152,10 +155,23 @@ function topShare(lists: ReadonlyMap<string, readonly { id: string }[]>): number
   return counts.slice(0, Math.ceil(lists.size / 100)).reduce((sum, one) => sum + one, 0) / all
 }
 
-/** Fills the lists with a cap, and keeps what is known of each candidate. */
-function spread(lists: ReadonlyMap<string, Candidates[]>): Map<string, Candidates[]> {
-  const cap = exposureCap(lists.size, lists.size, { slots: 3 })
-  const filled = spreadExposure(lists, cap, { slots: 3 })
+/**
+ * Fills the lists within the caps, and keeps what is known of each candidate. Each list keeps its order, and is scaled to
+ * its mean probability of a match: who has little to lose chooses others first.
+ */
+function spread(
+  lists: ReadonlyMap<string, Candidates[]>,
+  matches: ReadonlyMap<string, Candidates[]>,
+): Map<string, Candidates[]> {
+  const caps = exposureCaps(lists.size, lists.size, { slots: 3 })
+  const sum = (list: readonly Candidates[]) => list.reduce((all, { score }) => all + score, 0)
+  const scaled = new Map(
+    [...lists].map(([viewer, list]) => {
+      const scale = sum(matches.get(viewer)!) / sum(list)
+      return [viewer, list.map(({ id, score }) => ({ id, score: score * scale }))]
+    }),
+  )
+  const filled = spreadExposure(scaled, caps, 3)
   return new Map(
     [...filled].map(([viewer, list]) => [
       viewer,
@@ -199,7 +215,10 @@ export async function runPairs(
     listsBy(predicted, ({ onePopular, otherPopular }, forOne) => (forOne ? otherPopular : onePopular)),
   )
   const precision = precisionAt3(both)
-  const fair = spread(both)
+  const fair = spread(
+    both,
+    listsBy(predicted, ({ both: probability }) => probability),
+  )
   return [
     { what: 'match AUC, warm', value: auc('warm'), atLeast: 0.75 },
     { what: 'match AUC, cold (the two profiles only)', value: auc('cold'), atLeast: 0.58 },
