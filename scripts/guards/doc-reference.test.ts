@@ -46,6 +46,7 @@ const tables: [heading: string, file: string, name: string, more?: string[]][] =
     'NunchiServerProviderOptions',
   ],
   ['## The server entry', 'packages/nunchi/src/server.ts', 'ServerOptions'],
+  ['### `signUser(userId, options)`', 'packages/nunchi/src/sign-user.ts', 'SignUserOptions'],
   ['## The collector', 'edge/collector/src/options.ts', 'Options', ['storage', 'use']],
   ['### Insights', 'edge/collector/src/insights/insights-options.ts', 'ModelOptions'],
   ['### Serving on Node', 'edge/collector/deploy/node/index.ts', 'ServeOptions'],
