@@ -17,7 +17,7 @@ export interface SignUserOptions {
   audience: string
   /** How long it is good for, in seconds; at most a day. @default 900 */
   expiresIn?: number
-  /** Names the key, where there are several: `kid`. @default the JWK's own */
+  /** Names the key, where there are several: `kid`. @default the JWK's kid */
   keyId?: string
   /** The clock, in ms since the epoch. @default Date.now */
   now?: () => number
