@@ -7,8 +7,8 @@ import { best } from './nearest.ts'
 /** How EASE is fitted. */
 export interface EaseOptions {
   /**
-   * The ridge: how strongly weights are drawn towards 0. Grows with the number of visitors; 50 to 500 for thousands.
-   * @default 200
+   * The ridge: how strongly weights are drawn towards 0. The longer the histories, the larger.
+   * @default five times the mean number of items a visitor, 20 to 500
    */
   lambda?: number
   /** How many neighbors `of` answers: the items that speak most for one, with a positive weight. @default 200 */
@@ -38,6 +38,10 @@ function gram(
   return sums
 }
 
+/** What suited long and short histories: 5 · interactions ÷ visitors. */
+const usualLambda = ({ users, byUser }: InteractionMatrix): number =>
+  Math.max(20, Math.min(500, (5 * byUser.columns.length) / Math.max(1, users.length)))
+
 /**
  * EASE, yielding the share that is done so that a job can let others run between: B = I − P·diag(1 ÷ diag P) with
  * P = (XᵀX + λ·I)⁻¹; a visitor's score of item j is Σᵢ xᵢ·Bᵢⱼ over the visitor's items i.
@@ -49,7 +53,7 @@ function gram(
  * @throws RangeError where there are more than `maxItems` items, or lambda is not above 0
  */
 export function* easeInSlices(matrix: InteractionMatrix, options: EaseOptions = {}): Generator<number, Ease> {
-  const { lambda = 200, neighbors = 200, maxItems = 5000 } = options
+  const { lambda = usualLambda(matrix), neighbors = 200, maxItems = 5000 } = options
   const n = matrix.items.length
   if (!(lambda > 0)) throw new RangeError(`lambda is ${lambda}; it must be above 0.`)
   if (n > maxItems)

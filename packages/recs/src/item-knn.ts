@@ -7,14 +7,20 @@ export interface ItemKnnOptions {
   /**
    * How much a visitor with many items counts less: each of a visitor's items weighs n^−damping. 0 counts all the same,
    * 1 gives every visitor the same say.
+   * A function says the weight itself, by the number of items.
    * @default 0.5
    */
-  damping?: number
+  damping?: number | ((items: number) => number)
   /**
    * Added to the denominator: what few visitors say about a pair is drawn towards 0. In units of damped visitors.
    * @default 1
    */
   shrinkage?: number
+  /**
+   * The other way to shrink: similarity · n ÷ (n + confidence), n being how many visitors had to do with both.
+   * @default 0
+   */
+  confidence?: number
   /**
    * How the popularity of both is divided out: the exponent of the item's own; its neighbors' is 1 − `balance`. 0.5 is
    * the symmetric cosine, less recommends popular items more.
@@ -29,12 +35,24 @@ export interface ItemKnnOptions {
    * @default 500
    */
   maxHistory?: number
+  /** Visitors who may be one and the same, such as those of one network. @default none */
+  crowds?: Crowds
+}
+
+/** Crowds of visitors, and for how many visitors one of them may count. */
+export interface Crowds {
+  /** The number of a visitor's crowd; −1 for one who stands alone. */
+  of(user: number): number
+  /** Above 0. */
+  most: number
 }
 
 /** One neighbor of an item, by its number in the matrix. */
 export interface Neighbor {
   item: number
   similarity: number
+  /** How many visitors stand behind it, where that was counted. */
+  support?: number
 }
 
 /** Neighbors by item number, computed when asked for. */
@@ -44,6 +62,12 @@ export interface ItemNeighbors {
    * can go through them in slices and stop between any two.
    */
   of(item: number): Neighbor[]
+}
+
+/** Neighbors, and what they were divided by. */
+export interface ItemKnn extends ItemNeighbors {
+  /** Σᵤ wᵤ·rᵤᵢ² of an item. */
+  norm(item: number): number
 }
 
 /** The strongest entries of each row that is longer than `most`. */
@@ -70,51 +94,140 @@ function truncated(rows: SparseRows, most: number): SparseRows {
   return { starts: kept, columns: fewer.slice(0, size), values: theirs.slice(0, size) }
 }
 
+/** Adds up, for one item, what its visitors' other items weigh, and for how many visitors they stand. */
+interface Sums {
+  dots: Float64Array
+  support: Float64Array
+  touched: number[]
+}
+
+/** How visitors are read: their rows, their weights, and the crowds among them (−1: by themselves). */
+interface Visitors {
+  rows: SparseRows
+  weights: Float64Array
+  crowds: Int32Array
+  most: number
+}
+
+/** Crowds larger than what they may count for; smaller ones need no care. */
+function largeCrowds({ of, most }: Crowds, users: number): Int32Array {
+  const sizes = new Map<number, number>()
+  for (let user = 0; user < users; user++) sizes.set(of(user), (sizes.get(of(user)) ?? 0) + 1)
+  return Int32Array.from({ length: users }, (_, user) =>
+    of(user) >= 0 && sizes.get(of(user))! > most ? of(user) : -1,
+  )
+}
+
+function add({ dots, support, touched }: Sums, other: number, dot: number, visitors: number): void {
+  if (support[other] === 0) touched.push(other)
+  dots[other]! += dot
+  support[other]! += visitors
+}
+
+/** One crowd's say: of each other item, so much less as the crowd is too large. */
+function addCrowd(
+  sums: Sums,
+  { rows, weights, most }: Visitors,
+  crowd: readonly { user: number; value: number }[],
+): void {
+  const theirs = new Map<number, { dot: number; visitors: number }>()
+  for (const { user, value } of crowd)
+    for (let i = rows.starts[user]!; i < rows.starts[user + 1]!; i++) {
+      const said = theirs.get(rows.columns[i]!) ?? { dot: 0, visitors: 0 }
+      theirs.set(rows.columns[i]!, said)
+      said.dot += weights[user]! * value * rows.values[i]!
+      said.visitors++
+    }
+  for (const [other, { dot, visitors }] of theirs)
+    add(sums, other, dot * Math.min(1, most / visitors), Math.min(visitors, most))
+}
+
+function addVisitors(sums: Sums, visitors: Visitors, byItem: SparseRows, item: number): void {
+  const { rows, weights, crowds } = visitors
+  const large = new Map<number, { user: number; value: number }[]>()
+  for (let u = byItem.starts[item]!; u < byItem.starts[item + 1]!; u++) {
+    const user = byItem.columns[u]!
+    const value = byItem.values[u]!
+    const crowd = crowds[user]!
+    if (crowd >= 0) large.set(crowd, [...(large.get(crowd) ?? []), { user, value }])
+    else
+      for (let i = rows.starts[user]!; i < rows.starts[user + 1]!; i++)
+        add(sums, rows.columns[i]!, weights[user]! * value * rows.values[i]!, 1)
+  }
+  for (const crowd of large.values()) addCrowd(sums, visitors, crowd)
+}
+
+/** Each item's product with itself, crowds held back. */
+function normsOf({ weights, crowds, most }: Visitors, byItem: SparseRows): Float64Array {
+  return Float64Array.from({ length: byItem.starts.length - 1 }, (_, item) => {
+    let sum = 0
+    const large = new Map<number, { dot: number; visitors: number }>()
+    for (let u = byItem.starts[item]!; u < byItem.starts[item + 1]!; u++) {
+      const user = byItem.columns[u]!
+      const dot = weights[user]! * byItem.values[u]! ** 2
+      const said = large.get(crowds[user]!) ?? { dot: 0, visitors: 0 }
+      if (crowds[user]! < 0) sum += dot
+      else large.set(crowds[user]!, { dot: said.dot + dot, visitors: said.visitors + 1 })
+    }
+    for (const { dot, visitors } of large.values()) sum += dot * Math.min(1, most / visitors)
+    return sum
+  })
+}
+
 /**
- * Item-item neighbors: sim(i, j) = Σᵤ wᵤ·rᵤᵢ·rᵤⱼ ÷ ((Σᵤ wᵤ·rᵤᵢ²)^balance · (Σᵤ wᵤ·rᵤⱼ²)^(1−balance) + shrinkage), with wᵤ = nᵤ^−damping
- * over visitors u with nᵤ items. Between 0 and 1 where `balance` is 0.5.
+ * Item-item neighbors: sim(i, j) = Σᵤ wᵤ·rᵤᵢ·rᵤⱼ ÷ ((Σᵤ wᵤ·rᵤᵢ²)^balance · (Σᵤ wᵤ·rᵤⱼ²)^(1−balance) + shrinkage) · n ÷ (n + confidence),
+ * with wᵤ = nᵤ^−damping over visitors u with nᵤ items, n of whom had to do with both. Between 0 and 1 where `balance` is
+ * 0.5. Of a crowd larger than it may count for, its sum is scaled down to that many visitors, item by item.
  *
  * Sources: item-based neighbors, Sarwar, Karypis, Konstan and Riedl (WWW 2001) and Deshpande and Karypis (TOIS 2004,
  * section 4: a visitor's say normalised by its length); shrinkage, Bell and Koren (ICDM 2007); unequal exponents, Aiolli
  * (RecSys 2013).
  *
- * Memory: the matrix (16 bytes an interaction, twice) and one number an item.
+ * Memory: the matrix (16 bytes an interaction, twice) and three numbers an item.
  */
-export function itemKnn(matrix: InteractionMatrix, options: ItemKnnOptions = {}): ItemNeighbors {
-  const { damping = 0.5, shrinkage = 1, balance = 0.5, neighbors = 100, maxHistory = 500 } = options
+export function itemKnn(matrix: InteractionMatrix, options: ItemKnnOptions = {}): ItemKnn {
+  const {
+    damping = 0.5,
+    shrinkage = 1,
+    confidence = 0,
+    balance = 0.5,
+    neighbors = 100,
+    maxHistory = 500,
+  } = options
   const items = matrix.items.length
-  const byUser = truncated(matrix.byUser, maxHistory)
-  const byItem = byUser === matrix.byUser ? matrix.byItem : transpose(byUser, items)
-  const { starts, columns, values } = byUser
-  const weights = Float64Array.from(
-    { length: matrix.users.length },
-    (_, user) => Math.max(1, starts[user + 1]! - starts[user]!) ** -damping,
-  )
-  const norms = new Float64Array(items)
-  for (let user = 0; user < weights.length; user++)
-    for (let i = starts[user]!; i < starts[user + 1]!; i++)
-      norms[columns[i]!]! += weights[user]! * values[i]! ** 2
-  const sums = new Float64Array(items)
+  const users = matrix.users.length
+  const rows = truncated(matrix.byUser, maxHistory)
+  const byItem = rows === matrix.byUser ? matrix.byItem : transpose(rows, items)
+  const weigh = typeof damping === 'number' ? (count: number) => Math.max(1, count) ** -damping : damping
+  const { crowds } = options
+  const visitors: Visitors = {
+    rows,
+    weights: Float64Array.from({ length: users }, (_, user) =>
+      weigh(rows.starts[user + 1]! - rows.starts[user]!),
+    ),
+    crowds: crowds ? largeCrowds(crowds, users) : new Int32Array(users).fill(-1),
+    most: crowds?.most ?? 0,
+  }
+  const norms = normsOf(visitors, byItem)
+  const sums: Sums = { dots: new Float64Array(items), support: new Float64Array(items), touched: [] }
+  const { dots, support } = sums
   return {
+    norm: (item) => norms[item] ?? 0,
     of(item): Neighbor[] {
-      const touched: number[] = []
-      for (let u = byItem.starts[item]!; u < byItem.starts[item + 1]!; u++) {
-        const user = byItem.columns[u]!
-        const weight = weights[user]! * byItem.values[u]!
-        for (let i = starts[user]!; i < starts[user + 1]!; i++) {
-          const other = columns[i]!
-          if (sums[other] === 0) touched.push(other)
-          sums[other]! += weight * values[i]!
-        }
-      }
+      addVisitors(sums, visitors, byItem, item)
       const top = best(neighbors)
       const own = norms[item]! ** balance
-      for (const other of touched) {
-        if (other !== item)
-          top.offer(other, sums[other]! / (own * norms[other]! ** (1 - balance) + shrinkage))
-        sums[other] = 0
+      for (const other of sums.touched) {
+        const similarity = dots[other]! / (own * norms[other]! ** (1 - balance) + shrinkage)
+        if (other !== item && similarity > 0)
+          top.offer(other, similarity * (support[other]! / (support[other]! + confidence)))
       }
-      return top.sorted().map(({ index, score }) => ({ item: index, similarity: score }))
+      const found = top
+        .sorted()
+        .map(({ index, score }) => ({ item: index, similarity: score, support: support[index]! }))
+      for (const other of sums.touched) dots[other] = support[other] = 0
+      sums.touched.length = 0
+      return found
     },
   }
 }
