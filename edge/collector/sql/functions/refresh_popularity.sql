@@ -1,6 +1,7 @@
 -- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
--- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a quarter, with two or three
--- a half, with more 1 to 1.3, whatever they do; all visitors of one network together as `networkCap` of them at most.
+-- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a tenth, with two or three
+-- four, with more ten to thirteen tenths, whatever they do; all visitors of one network together as `networkCap` of them
+-- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -11,7 +12,7 @@ begin
   with actors as materialized (
     select i.actor, i.by_user, i.network, i.country, i.device_class,
       (1 + 0.1 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
-        * (array[0.25, 0.25, 0.5, 1])[1 + width_bucket(b.items, array[1, 2, 4]::bigint[])]
+        * (array[0.1, 0.1, 0.4, 1])[1 + width_bucket(b.items, array[1, 2, 4]::bigint[])]
         * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / life, -300)) as counts
     from (
       select * from nunchi.interactions a
@@ -29,8 +30,8 @@ begin
     where s.segment is not null
     group by s.segment, coalesce(a.network, a.by_user || a.actor), a.network is null
   ), scores as (
-    select c.segment, ln(sum(c.counts)) / ln(2::double precision) + era as score
-    from crowds c group by c.segment having sum(c.counts) > 0
+    select c.segment, ln(sum(c.counts) - 0.9 * max(c.counts)) / ln(2::double precision) + era as score
+    from crowds c group by c.segment having sum(c.counts) > 1e-290
   ), gone as (
     delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject
       and not exists (select from scores s where s.segment = p.segment)

@@ -5934,8 +5934,9 @@ $$;
 revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from public;
 
 -- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
--- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a quarter, with two or three
--- a half, with more 1 to 1.3, whatever they do; all visitors of one network together as `networkCap` of them at most.
+-- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a tenth, with two or three
+-- four, with more ten to thirteen tenths, whatever they do; all visitors of one network together as `networkCap` of them
+-- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -5946,7 +5947,7 @@ begin
   with actors as materialized (
     select i.actor, i.by_user, i.network, i.country, i.device_class,
       (1 + 0.1 / ln(2::double precision) * ln(least(greatest(i.weight, 1), 8)::double precision))
-        * (array[0.25, 0.25, 0.5, 1])[1 + width_bucket(b.items, array[1, 2, 4]::bigint[])]
+        * (array[0.1, 0.1, 0.4, 1])[1 + width_bucket(b.items, array[1, 2, 4]::bigint[])]
         * power(2::double precision, greatest(extract(epoch from i.last_at - now()) / life, -300)) as counts
     from (
       select * from nunchi.interactions a
@@ -5964,8 +5965,8 @@ begin
     where s.segment is not null
     group by s.segment, coalesce(a.network, a.by_user || a.actor), a.network is null
   ), scores as (
-    select c.segment, ln(sum(c.counts)) / ln(2::double precision) + era as score
-    from crowds c group by c.segment having sum(c.counts) > 0
+    select c.segment, ln(sum(c.counts) - 0.9 * max(c.counts)) / ln(2::double precision) + era as score
+    from crowds c group by c.segment having sum(c.counts) > 1e-290
   ), gone as (
     delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject
       and not exists (select from scores s where s.segment = p.segment)
@@ -6508,7 +6509,8 @@ revoke execute on function nunchi.result_fill(uuid, interval) from public;
 create or replace function nunchi.result_moments(tracked nunchi.result_trackers, units text[], at timestamptz)
 returns table (unit text, moments nunchi.result_moment[], faults bigint)
 -- How many facts there are nobody knows: a nested loop over them would take minutes.
-language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = on
+  set enable_seqscan = on as $$
 #variable_conflict use_column
 declare
   zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
@@ -6582,7 +6584,8 @@ revoke execute on function nunchi.result_moments(nunchi.result_trackers, text[],
 -- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off as $$
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
+  set enable_mergejoin = on as $$
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
     from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
