@@ -240,19 +240,26 @@ describe('what is wrong with an experiment is in its results by name, and never 
 })
 
 describe('results apart', () => {
-  it('by a dimension, by day, and combined over strata, as far as they are prepared', async () => {
-    const found = await results('/price/results?dimension=browser&series=day&stratify=country')
-    const [metric] = found.metrics.filter(({ key: name }) => name === 'orders')
-    expect(metric).toMatchObject({ byDimension: { dimension: 'browser' }, series: expect.anything() })
-    const { byDimension, series } = metric!
-    if (byDimension && 'segments' in byDimension) {
-      expect(byDimension.segments).toMatchObject([
-        { value: 'Firefox', variants: [{ control: 0.2, value: 0.6 }] },
-      ])
-      expect(metric!.stratifiedBy).toBe('country')
-    } else expect(byDimension).toMatchObject({ noResult: { code: 'being-prepared' } })
-    if (series && 'days' in series)
-      expect(series.days.at(-1)).toMatchObject({ variants: [{ units: 100, value: 0.6 }] })
-    else expect(series).toMatchObject({ noResult: { code: 'being-prepared' } })
+  const query = '/price/results?dimension=browser&series=day&stratify=country'
+  const orders = async () => (await results(query)).metrics.find(({ key: name }) => name === 'orders')!
+
+  it('say that they are being prepared, until they are', async () => {
+    const { byDimension, series, stratifiedBy } = await orders()
+    expect(byDimension).toMatchObject({ noResult: { code: 'being-prepared' } })
+    expect(series).toMatchObject({ noResult: { code: 'being-prepared' } })
+    expect(stratifiedBy).toBeNull()
+  })
+
+  it('are by a dimension, by day, and combined over strata', async () => {
+    const owner = pglite(world.db, { role: 'nunchi_owner' })
+    while ((await owner.call<{ more: boolean }>('prepare_results', {})).more);
+    const { byDimension, series, stratifiedBy, variants } = await orders()
+    expect(byDimension).toMatchObject({
+      dimension: 'browser',
+      segments: [{ value: 'Firefox', variants: [{ units: 100, control: 0.2, value: 0.6, says: 'better' }] }],
+    })
+    expect(series).toMatchObject({ days: [{ variants: [{ units: 100, value: 0.6 }] }] })
+    expect(stratifiedBy).toBe('country')
+    expect(variants[0]).toMatchObject({ method: 'welch', control: 0.2, value: 0.6 })
   })
 })

@@ -81,6 +81,24 @@ describe('a corrected interval', () => {
   })
 })
 
+describe('the interval of the lift', () => {
+  it.each(modes)('of a share leaves out zero where that of the difference does ($mode)', (mode) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 150, max: 420 }), (successes) => {
+        const arms = [300, successes].map((k) => ({ n: 3000, successes: k }))
+        const [one] = resultsOf(experiment([{ key: 'buy', data: { kind: 'proportion', arms } }]), mode)
+        const { interval, lift, pValue } = one!
+        if (!lift.ok) throw new Error(lift.reason)
+        if (Math.abs(pValue - 0.05) < 1e-3) return
+        expect(interval.low > 0 || interval.high < 0).toBe(pValue < 0.05)
+        expect(lift.interval.low > 0).toBe(interval.low > 0)
+        expect(lift.interval.high < 0).toBe(interval.high < 0)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
 describe('a guardrail with a margin', () => {
   const guarded = (lift: number, direction: 'increase' | 'decrease' = 'increase') =>
     experiment([

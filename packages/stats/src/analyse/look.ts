@@ -53,29 +53,18 @@ function readAt(test: MetricTest, pValue: () => number, left: (level: number) =>
   }
 }
 
+/** By the confidence sequence of the test's own z: how far it may go so far is what is left of the level. */
 function readAnytime(test: MetricTest, alpha: number, tuningN?: number): Reading {
-  const { difference, se, units, logRatio } = test
-  const at = (estimate: { difference: number; se: number }, level: number) =>
-    confidenceSequence(estimate, units, level, tuningN, alpha)
-  const sequence = at({ difference, se }, alpha)
-  const interval = (level: number): Answer<Interval> => {
-    const one = at({ difference, se }, level)
-    return one.ok ? give(one.interval) : one
+  const at = (z: number, level: number) =>
+    confidenceSequence({ difference: z, se: 1 }, test.units, level, tuningN, alpha)
+  const pValue = (): number => {
+    const sequence = at(normalIsf(test.pValue / 2), alpha)
+    return sequence.ok ? sequence.pValue : 1
   }
-  return {
-    pValue: () => (sequence.ok ? sequence.pValue : 1),
-    interval,
-    lift(level) {
-      const log = logRatio.ok ? at({ difference: logRatio.value, se: logRatio.se }, level) : logRatio
-      if (!log.ok) return log
-      const ends = { low: Math.expm1(log.interval.low), high: Math.expm1(log.interval.high) }
-      return give({ value: difference / test.control, interval: ends })
-    },
-    nominal(level) {
-      const one = at({ difference, se }, level)
-      return one.ok ? Math.max(least, 2 * normalSf(one.halfWidth / se)) : level
-    },
-  }
+  return readAt(test, pValue, (level) => {
+    const sequence = at(0, level)
+    return sequence.ok ? 2 * normalSf(sequence.halfWidth) : 0
+  })
 }
 
 /** The share of the plan below which two looks count as one: what was seen has hardly changed. */

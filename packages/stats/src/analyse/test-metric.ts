@@ -32,8 +32,6 @@ export interface MetricTest {
   se: number
   /** As if this were the only look. */
   pValue: number
-  /** ln(treatment/control) and its standard error. */
-  logRatio: Answer<{ value: number; se: number }>
   /** The interval of the difference at a level, as if this were the only look. */
   interval(alpha: number): Answer<Interval>
   /** The interval of the relative lift at a level. */
@@ -41,15 +39,18 @@ export interface MetricTest {
   effectSize?: number
 }
 
+/** ln(treatment/control) and its standard error. */
+type LogRatio = Answer<{ value: number; se: number }>
+
 /** The logarithm of a ratio of two independent estimates, by the delta method. */
-function logRatio(control: number, a: number, treatment: number, b: number): MetricTest['logRatio'] {
+function logRatio(control: number, a: number, treatment: number, b: number): LogRatio {
   if (control === 0) return refuse('control-zero')
   if (control < 0 || treatment <= 0) return refuse('not-positive')
   return give({ value: Math.log(treatment / control), se: Math.hypot(a / control, b / treatment) })
 }
 
 /** Around ln ratio, back to a lift. */
-function liftAround(ratio: MetricTest['logRatio']): (alpha: number) => Answer<Interval> {
+function liftAround(ratio: LogRatio): (alpha: number) => Answer<Interval> {
   return (alpha) => {
     if (!ratio.ok) return ratio
     const reach = normalIsf(alpha / 2) * ratio.se
@@ -93,7 +94,6 @@ function proportionTest(a: Proportion, b: Proportion): Answer<MetricTest> {
     difference: test.difference,
     se: Math.sqrt(variance(a) + variance(b)),
     pValue: exact.ok ? exact.twoSided : test.pValue,
-    logRatio: logRatio(control, Math.sqrt(variance(a)), treatment, Math.sqrt(variance(b))),
     interval: (alpha: number) => scoreDifference(a, b, alpha),
     liftInterval: (alpha: number) => shifted(scoreRatio(a, b, alpha)),
     // Cohen's h.
@@ -108,7 +108,7 @@ function meanTest(data: MetricData & { kind: 'mean' }, at: number): Answer<Metri
   const { difference, se, pValue } = test
   const ratio = logRatio(a.mean, Math.sqrt(a.variance / a.n), b.mean, Math.sqrt(b.variance / b.n))
   const interval = again((alpha) => welch(a, b, alpha))
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), effectSize: test.hedgesG }
+  const rest = { interval, liftInterval: liftAround(ratio), effectSize: test.hedgesG }
   return give({
     method: 'welch' as const,
     units: a.n + b.n,
@@ -128,7 +128,7 @@ function ratioTest(a: JointMoments, b: JointMoments): Answer<MetricTest> {
   const [va, vb] = [test.varianceControl / a.n, test.varianceTreatment / b.n]
   const ratio = logRatio(control, Math.sqrt(va), treatment, Math.sqrt(vb))
   const interval = again((alpha) => ratioMetric(a, b, alpha))
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
+  const rest = { interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({ method: 'ratio' as const, control, treatment, difference, se, pValue, ...rest })
 }
 
@@ -148,7 +148,7 @@ function adjustedTest(
     : refuse(lift.ok ? 'not-positive' : lift.reason)
   const interval = again((alpha) => adjust(a, b, alpha))
   const method = kind === 'adjusted-mean' ? ('cuped' as const) : ('cuped-ratio' as const)
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
+  const rest = { interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({ method, control, treatment: control + difference, difference, se, pValue, ...rest })
 }
 
@@ -160,7 +160,7 @@ function quantileTest(data: MetricData & { kind: 'quantile' }, at: number): Answ
   const { difference, se, pValue } = test
   const ratio = logRatio(a.value, a.se, b.value, b.se)
   const interval = again((alpha) => quantileDifference(a, b, alpha))
-  const rest = { logRatio: ratio, interval, liftInterval: liftAround(ratio), units: a.n + b.n }
+  const rest = { interval, liftInterval: liftAround(ratio), units: a.n + b.n }
   return give({
     method: 'quantile' as const,
     control: a.value,
