@@ -60,6 +60,9 @@ describe('the environment', () => {
       country: 'none',
       ip: 'truncate',
       metricsToken: undefined,
+      redisUrl: undefined,
+      privateHosts: [],
+      insights: false,
       scriptFile: undefined,
       features: { abTesting: true, enhancedAuth: false, aiInsights: false, realTimeChat: false },
     })
