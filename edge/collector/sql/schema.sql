@@ -1681,13 +1681,14 @@ create type nunchi.result_moment as (
 -- nunchi.match(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.match_alike(one nunchi.items, other nunchi.items, OUT score real, OUT reasons jsonb) returns record: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.match_between(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.match_fits(one nunchi.items, other nunchi.items) returns boolean: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_fits(one nunchi.items, other nunchi.items) returns boolean: plpgsql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.match_grounds(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.match_key(key_hash text, scope text) returns TABLE(project_id uuid, environment text, refused boolean): sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.match_opinions(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.match_pairs(project uuid, env text, person text, list text, past real, past_id text, most integer) returns TABLE(other nunchi.items, score real, reasons jsonb): plpgsql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
+-- nunchi.match_pairs(project uuid, env text, person text, list text, past real, past_id text, most integer, only_id text DEFAULT NULL::text) returns TABLE(other nunchi.items, score real, reasons jsonb): plpgsql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.match_people(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.match_profile(person nunchi.items) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
+-- nunchi.match_stands(project uuid, env text, person text, subject text) returns boolean: sql stable security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.match_tell(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.matches_condition(condition jsonb, attributes jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.matches_value(asked jsonb, value jsonb) returns boolean: plpgsql immutable security invoker, set search_path=""; executed by its owner

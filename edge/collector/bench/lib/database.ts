@@ -21,8 +21,8 @@ export interface BenchDatabase {
   key: string
   keyHash: string
   keyId: number
-  /** Another client, of one connection; ended with the rest. */
-  open(url?: string): Sql & PostgresClient
+  /** Another client, of one connection; ended with the rest. `hear` is told what the server has to say. */
+  open(url?: string, hear?: (message: string) => void): Sql & PostgresClient
   /** Bytes of write-ahead log since `since` (an earlier answer's `at`), and full-page images in all so far. */
   wal(since?: string): Promise<{ at: string; bytes: number; images: number }>
   stop(): Promise<void>
@@ -69,8 +69,9 @@ export async function startDatabase(which = ''): Promise<BenchDatabase> {
     )
   const server = await startPostgres(bin, { settings })
   const clients: Sql[] = []
-  const client = (url: string, max: number) => {
-    const made = connect(url, { ...options, max }) as Sql & PostgresClient
+  const client = (url: string, max: number, hear: (message: string) => void = () => {}) => {
+    const onnotice = ({ message = '' }: { message?: string }) => hear(message)
+    const made = connect(url, { ...options, max, onnotice }) as Sql & PostgresClient
     clients.push(made)
     return made
   }
@@ -88,7 +89,7 @@ export async function startDatabase(which = ''): Promise<BenchDatabase> {
     key,
     keyHash: hashOf(key),
     keyId,
-    open: (url = server.url) => client(url, 1),
+    open: (url = server.url, hear) => client(url, 1, hear),
     async wal(since = '0/0') {
       const [row] = await sql`select pg_current_wal_insert_lsn()::text as at, wal_fpi::int as images,
         pg_wal_lsn_diff(pg_current_wal_insert_lsn(), ${since}::text::pg_lsn)::float8 as bytes from pg_stat_wal`

@@ -46,11 +46,17 @@ begin
     returning r.unit)
   select coalesce(array_agg(g.unit), '{}') into changed from gone g;
   with exposed as materialized (
-    select t.*, case when coalesce(t.user_id, t.anonymous_id) is not null
-        then nunchi.person_of(project, t.user_id, t.anonymous_id) end as person
+    select t.*, case when exists (select from nunchi.aliases l where l.project_id = project
+        and l.previous_id = coalesce(t.user_id, i.user_id, t.anonymous_id) offset 0)
+      then nunchi.person_of(project, t.user_id, t.anonymous_id)
+      -- Most people were never renamed.
+      else coalesce(t.user_id, i.user_id, t.anonymous_id) end as person
     from unnest(asked) a (unit)
-    join nunchi.experiment_assignments t on t.project_id = project and t.environment = tracked.environment
-      and t.experiment = tracked.experiment and t.revision = tracked.revision and t.unit = a.unit
+    cross join lateral (select x.* from nunchi.experiment_assignments x where x.project_id = project
+      and x.environment = tracked.environment and x.experiment = tracked.experiment and x.revision = tracked.revision
+      and x.unit = a.unit offset 0) t
+    left join lateral (select y.user_id from nunchi.identities y
+      where y.project_id = project and y.anonymous_id = t.anonymous_id offset 0) i on true
   ), fresh as materialized (
     select e.*, e.person is not null and row_number() over (partition by e.person,
         case when e.attribute in ('anonymousId', 'userId') then e.attribute else '' end
@@ -63,7 +69,7 @@ begin
       left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100), left(e.context ->> 'browser', 100),
       left(e.context ->> 'os', 100)
     from fresh f
-    left join nunchi.result_units o on o.tracker = tracked.id and o.unit = f.unit
+    left join lateral (select x.* from nunchi.result_units x where x.tracker = tracked.id and x.unit = f.unit offset 0) o on true
     left join lateral (select a.context from nunchi.analytics_events a
       where a.project_id = project and a.id = f.event_id offset 0) e on true
     where o.unit is null or (o.attribute, o.variant, o.multiple, o.assigned_at, o.event_id, o.person, o.head)

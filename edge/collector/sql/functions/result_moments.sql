@@ -3,7 +3,8 @@
 create or replace function nunchi.result_moments(tracked nunchi.result_trackers, units text[], at timestamptz)
 returns table (unit text, moments nunchi.result_moment[], faults bigint)
 -- How many facts there are nobody knows: a nested loop over them would take minutes.
-language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = on
+  set enable_seqscan = on as $$
 #variable_conflict use_column
 declare
   zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);

@@ -3,7 +3,8 @@
 -- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off as $$
+language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
+  set enable_mergejoin = on as $$
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
     from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
@@ -15,7 +16,10 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     cross join lateral (select a.previous_id from nunchi.aliases a
       where a.project_id = tracked.project_id and a.user_id = r.id offset 0) n where r.depth < 33
   ), named as materialized (
-    select distinct r.person, r.id from reach r where nunchi.person_of(tracked.project_id, r.id, null) = r.person
+    select distinct r.person, r.id from reach r
+    where case when r.id = r.person and not exists (select from nunchi.aliases l
+        where l.project_id = tracked.project_id and l.previous_id = r.id offset 0) then true
+      else nunchi.person_of(tracked.project_id, r.id, null) = r.person end
   ), unnamed as materialized (
     -- Visitors whose events name nobody; a unit that goes by anonymousId has such events by their own value only.
     select distinct v.person, v.id from (

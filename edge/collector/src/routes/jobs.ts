@@ -7,6 +7,7 @@ import { prune } from '../jobs/prune.ts'
 import { runRamps } from '../jobs/ramp.ts'
 import { refreshRecommendations } from '../jobs/refresh.ts'
 import { prepareResults } from '../jobs/results.ts'
+import { recommendationTraining, type Training } from '../jobs/train.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { Problem } from '../problem.ts'
@@ -131,19 +132,21 @@ function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_0
  *
  * @throws a 503 where one of them failed; the log says why
  */
-async function runJobs(storage: Storage, { log, options }: Services, budgetMs: number) {
+async function runJobs(storage: Storage, { log, options }: Services, training: Training, budgetMs: number) {
   const processed = await processQueue(storage, log, { budgetMs })
   const ramped = await runRamps(storage, log, { onRamp: options.onRamp })
   const summed = await prepareResults(storage, log, { budgetMs })
   const learned = await refreshRecommendations(storage, log, { budgetMs })
   const matched = await matchPeople(storage, log)
+  const { state } = await training.run(storage, { budgetMs })
   const kept =
     (await makePartitions(storage, log)) &&
     (await prune(storage, log)) &&
     ramped &&
     summed &&
     learned &&
-    matched
+    matched &&
+    state !== 'failed'
   if (!kept || (!processed.done && processed.rows === 0))
     throw new Problem('storage_unavailable', {
       retryAfter: 60,
@@ -157,12 +160,14 @@ export function jobs(options: JobsOptions = {}): Use {
   const path = '/v1/jobs/run'
   return (app, services) => {
     const { storage } = services
+    // Kept between runs: a training that outlasts one goes on in the next.
+    const training = recommendationTraining(services.log)
     // A runtime without group commit lives for one request and may not start timers of its own.
     if (options.worker !== false && storage && services.options.groupCommitMs > 0)
       work(services, storage, options)
     app.use(path, limitClients(services))
     app.post(path, guard(services, { scope: 'jobs:run', pub: false }), limitKeys(services), async (c) =>
-      c.json(await runJobs(c.get('storage'), services, options.budgetMs ?? 20_000)),
+      c.json(await runJobs(c.get('storage'), services, training, options.budgetMs ?? 20_000)),
     )
     app.all(path, () => {
       throw new Problem('method_not_allowed', { headers: { Allow: 'POST' } })

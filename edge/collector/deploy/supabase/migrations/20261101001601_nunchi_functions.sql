@@ -915,14 +915,14 @@ language sql stable set search_path = '' set enable_seqscan = off as $$
     (select i.id from jsonb_array_elements_text(case jsonb_typeof(context -> 'items') when 'array' then context -> 'items'
         else '[]' end) c (id)
       cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
-        and i.id = c.id and i.deleted_at is null offset 0) i
+        and i.id = c.id and i.deleted_at is null and i.type <> 'person' offset 0) i
       group by i.id limit 50)
     union
     (select i.id
       from (values (context ->> 'page'), (substring(context ->> 'page' from '^[^?#]*')),
         (substring(context ->> 'page' from '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)'))) p (url)
       cross join lateral (select i.id from nunchi.items i where i.project_id = project and i.environment = env
-        and i.url = p.url and i.deleted_at is null offset 0) i
+        and i.url = p.url and i.deleted_at is null and i.type <> 'person' offset 0) i
       where p.url <> '' group by i.id limit 50)
     limit 50) c
 $$;
@@ -2353,7 +2353,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
       from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
     cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
     cross join lateral (select i.id from nunchi.items i where i.project_id = m.project_id and i.environment = m.environment
-      and i.id = n.item and i.deleted_at is null offset 0) i
+      and i.id = n.item and i.deleted_at is null and i.type <> 'person' offset 0) i
   )
   select t.project_id, t.environment, t.actor, t.by_user, t.item, sum(t.weight),
     jsonb_strip_nulls(jsonb_build_object('view', nullif(count(*) filter (where t.kind = 'view'), 0),
@@ -2453,10 +2453,22 @@ $$;
 revoke execute on function nunchi.item_words(jsonb) from public;
 
 -- Notes that items of a catalog are new, different or gone: their words are written anew, their neighbors and
--- popularity wait to be, and no answer of before is given again. Part of put_items() and remove_items().
+-- popularity wait to be, and no answer of before is given again. People are in no such list: of them no words are kept,
+-- and what was computed while the id was a thing's is forgotten. Part of put_items() and remove_items().
 create or replace function nunchi.items_changed(project uuid, env text, changed text[]) returns void
 language plpgsql set search_path = '' as $$
+declare
+  person text;
 begin
+  for person in
+    select i.id from nunchi.items i where i.project_id = project and i.environment = env and i.id = any (changed)
+      and i.type = 'person'
+  loop
+    delete from nunchi.item_features f where f.project_id = project and f.environment = env and f.item = person;
+    delete from nunchi.item_changes c where c.project_id = project and c.environment = env and c.item = person;
+    perform nunchi.forget_item(project, env, person);
+    changed := array_remove(changed, person);
+  end loop;
   if changed = '{}' then
     return;
   end if;
@@ -2880,12 +2892,9 @@ begin
         from nunchi.items me where me.project_id = key.project_id and me.environment = key.environment and me.id = person),
       'other', jsonb_build_object('tags', (p.other).tags, 'attributes', nunchi.match_profile(p.other) -> 'attributes'))
     from (
-      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'suggestions', null, null, 1000) q
-      union all
-      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'mutual', null, null, 1000) q
+      select q.other, q.reasons from unnest(array['suggestions', 'mutual']) l (list)
+      cross join lateral nunchi.match_pairs(key.project_id, key.environment, person, l.list, null, null, 1, args ->> 'id') q
     ) p
-    where (p.other).id = args ->> 'id' and exists (select from nunchi.match_consents c where c.project_id = key.project_id
-      and c.environment = key.environment and c.user_id = person and c.given)
     limit 1);
 end
 $$;
@@ -2893,13 +2902,21 @@ revoke execute on function nunchi.match_between(jsonb) from public;
 grant execute on function nunchi.match_between(jsonb) to nunchi_app;
 
 -- Whether each of two people is what the other looks for: `wants`, a condition about attributes and tags as flags have
--- them, of those that SQL decides exactly. One that it cannot decide fits nobody. Part of match().
+-- them, of those that SQL decides exactly. One that it cannot decide, or that is no condition, fits nobody. Part of match().
 create or replace function nunchi.match_fits(one nunchi.items, other nunchi.items) returns boolean
-language sql stable set search_path = '' as $$
-  select (one.attributes -> 'wants' is null or nunchi.matches_condition(one.attributes -> 'wants',
+language plpgsql stable set search_path = '' as $$
+begin
+  if one.attributes -> 'wants' is null and other.attributes -> 'wants' is null then
+    return true;
+  end if;
+  return (one.attributes -> 'wants' is null or nunchi.matches_condition(one.attributes -> 'wants',
       (other.attributes - 'wants') || jsonb_build_object('id', other.id, 'tags', to_jsonb(other.tags))) is true)
     and (other.attributes -> 'wants' is null or nunchi.matches_condition(other.attributes -> 'wants',
-      (one.attributes - 'wants') || jsonb_build_object('id', one.id, 'tags', to_jsonb(one.tags))) is true)
+      (one.attributes - 'wants') || jsonb_build_object('id', one.id, 'tags', to_jsonb(one.tags))) is true);
+exception
+  -- One person's broken profile must not keep all others from their lists.
+  when data_exception then return false;
+end
 $$;
 revoke execute on function nunchi.match_fits(nunchi.items, nunchi.items) from public;
 
@@ -2951,9 +2968,10 @@ grant execute on function nunchi.match_opinions(jsonb) to nunchi_app;
 -- Who may be shown to a person now, best first: both take part, have a profile that stands, are what the other looks for,
 -- have not blocked each other, and neither has decided against the other; of `suggestions` the person has not decided at
 -- all, of `mutual` both have said yes. Those whom the job has not compared with the person yet (newcomers, 300 of the
--- latest) are judged by their profiles. `past` and `past_id` are where the page before ended. Part of match().
+-- latest) are judged by their profiles; and so are the reasons of a pair of whom one's profile changed since. `past` and
+-- `past_id` are where the page before ended; `only` asks about one other alone. Part of match().
 create or replace function nunchi.match_pairs(project uuid, env text, person text, list text, past real, past_id text,
-  most integer)
+  most integer, only_id text default null)
 returns table (other nunchi.items, score real, reasons jsonb)
 language plpgsql stable set search_path = '' set enable_seqscan = off as $$
 #variable_conflict use_column
@@ -2962,9 +2980,14 @@ declare
 begin
   select i.* into me from nunchi.items i where i.project_id = project and i.environment = env and i.id = person
     and i.type = 'person' and i.deleted_at is null and i.available;
+  if me.id is null or not exists (select from nunchi.match_consents c where c.project_id = project and c.environment = env
+    and c.user_id = person and c.given)
+  then
+    return;
+  end if;
   return query
   with known as (
-    select c.other_id, c.score, c.reasons from nunchi.match_candidates c
+    select c.other_id, c.score, c.reasons, c.generation from nunchi.match_candidates c
     where c.project_id = project and c.environment = env and c.user_id = person
   ), latest as (
     select c.user_id from nunchi.match_consents c
@@ -2974,19 +2997,20 @@ begin
     select d.other_id from nunchi.match_decisions d
     where d.project_id = project and d.environment = env and d.user_id = person and d.yes and list = 'mutual'
   ), pool as (
-    select k.other_id, k.score, k.reasons from known k where list = 'suggestions'
+    select k.other_id, k.score, k.reasons, k.generation from known k where list = 'suggestions'
     union all
-    select n.id, null, null from (select l.user_id as id from latest l union select c.other_id from chosen c) n
+    select n.id, null, null, null from (select l.user_id as id from latest l union select c.other_id from chosen c) n
     where list = 'mutual' or n.id not in (select k.other_id from known k)
   ), standing as (
-    select i as other, p.score, p.reasons
+    select i as other, p.score, case when p.generation >= floor(extract(epoch from greatest(me.updated_at, i.updated_at)) * 1000)
+      then p.reasons end as reasons
     from pool p
     join nunchi.items i on i.project_id = project and i.environment = env and i.id = p.other_id and i.type = 'person'
       and i.deleted_at is null and i.available
     join nunchi.match_consents c on c.project_id = project and c.environment = env and c.user_id = p.other_id and c.given
     left join nunchi.match_decisions said on said.project_id = project and said.environment = env
       and said.user_id = p.other_id and said.other_id = person
-    where me.id is not null
+    where (only_id is null or p.other_id = only_id)
       and (list = 'mutual' and said.yes is true or list = 'suggestions' and said.yes is not false and not exists (
         select from nunchi.match_decisions d where d.project_id = project and d.environment = env
           and d.user_id = person and d.other_id = p.other_id))
@@ -2995,7 +3019,7 @@ begin
   ), judged as (
     select s.other, coalesce(s.score, a.score) as score, coalesce(s.reasons, a.reasons) as reasons
     from standing s
-    left join lateral nunchi.match_alike(me, s.other) a on s.score is null
+    left join lateral nunchi.match_alike(me, s.other) a on s.reasons is null
     where list = 'mutual' or nunchi.match_fits(me, s.other)
   )
   select j.other, j.score, j.reasons from judged j
@@ -3004,7 +3028,7 @@ begin
   limit most;
 end
 $$;
-revoke execute on function nunchi.match_pairs(uuid, text, text, text, real, text, integer) from public;
+revoke execute on function nunchi.match_pairs(uuid, text, text, text, real, text, integer, text) from public;
 
 -- { projectId, environment, after?, limit? = 1000 } → { rows: [{ id, tags, attributes }], next }: who takes part and has a
 -- profile that stands, a page by id. Run by the job.
@@ -3025,20 +3049,44 @@ revoke execute on function nunchi.match_people(jsonb) from public;
 grant execute on function nunchi.match_people(jsonb) to nunchi_app;
 
 -- What others are shown of a person: never what they look for (`wants`), nor the attributes that they keep to themselves
--- (`private`, a list of names) and that matching alone reads. Part of match().
+-- (`private`, a list of names, or one name) and that matching alone reads. Where `private` is anything else, nobody can tell
+-- what was meant: no attribute is shown. Part of match().
 create or replace function nunchi.match_profile(person nunchi.items) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_strip_nulls(jsonb_build_object('id', person.id, 'title', person.title, 'url', person.url, 'image', person.image))
-    || jsonb_build_object('tags', person.tags, 'attributes', (person.attributes - array['wants', 'private'])
-      - coalesce(array(select jsonb_array_elements_text(case jsonb_typeof(person.attributes -> 'private')
-        when 'array' then person.attributes -> 'private' else '[]' end)), '{}'))
+    || jsonb_build_object('tags', person.tags, 'attributes', case coalesce(jsonb_typeof(person.attributes -> 'private'), 'array')
+      when 'array' then (person.attributes - array['wants', 'private'])
+        - coalesce(array(select jsonb_array_elements_text(coalesce(person.attributes -> 'private', '[]'))), '{}')
+      when 'string' then (person.attributes - array['wants', 'private']) - (person.attributes ->> 'private')
+      else '{}' end)
 $$;
 revoke execute on function nunchi.match_profile(nunchi.items) from public;
 
+-- Whether another may be shown to a person, wherever in their list: both take part and have a profile that stands, each is
+-- what the other looks for, neither has blocked the other, and the other has not said no. Part of match_tell().
+create or replace function nunchi.match_stands(project uuid, env text, person text, subject text) returns boolean
+language sql stable set search_path = '' set enable_seqscan = off as $$
+  select exists (
+    select from nunchi.items me
+    join nunchi.items other on other.project_id = project and other.environment = env and other.id = subject
+      and other.type = 'person' and other.deleted_at is null and other.available
+    where me.project_id = project and me.environment = env and me.id = person and me.type = 'person'
+      and me.deleted_at is null and me.available
+      and 2 = (select count(*) from nunchi.match_consents c where c.project_id = project and c.environment = env
+        and c.user_id in (person, subject) and c.given)
+      and not exists (select from nunchi.match_blocks b where b.project_id = project and b.environment = env
+        and (b.user_id = person and b.blocked_id = subject or b.user_id = subject and b.blocked_id = person))
+      and not exists (select from nunchi.match_decisions d where d.project_id = project and d.environment = env
+        and d.user_id = subject and d.other_id = person and not d.yes)
+      and nunchi.match_fits(me, other))
+$$;
+revoke execute on function nunchi.match_stands(uuid, text, text, text) from public;
+
 -- { keyHash, userId, consent? | block? | unblock? | decide? = { id, yes } } → { consent, blocked: [ids], mutual? }, or {
--- error: 'key_unknown' | 'key_not_allowed' | 'match_not_found' }: what a person says, whom the caller has verified; with
--- nothing to say it tells how things stand. Blocking takes back what was decided. Deciding is about somebody who takes part
--- and has not blocked the person; whichever of these fails, the answer is the same. A server key needs matches:write.
+-- error: 'key_unknown' | 'key_not_allowed' | 'match_not_found' | 'match_blocks_full' }: what a person says, whom the caller
+-- has verified; with nothing to say it tells how things stand. Blocking takes back what was decided. Deciding is about
+-- somebody who may be shown to the person, or about whom they decided before: so nobody learns by it who takes part but is
+-- not for them, nor that a decision of theirs was answered by a no or a block. A server key needs matches:write.
 create or replace function nunchi.match_tell(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set jit = off as $$
 declare
@@ -3063,10 +3111,13 @@ begin
         and (c.user_id = person or c.other_id = person);
     end if;
   elsif args ? 'block' and other <> person then
+    if (select count(*) from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
+      and b.user_id = person and b.blocked_id <> other) >= 10000
+    then
+      return jsonb_build_object('error', 'match_blocks_full');
+    end if;
     insert into nunchi.match_blocks (project_id, environment, user_id, blocked_id, at)
-    select key.project_id, key.environment, person, other, clock_timestamp()
-    where (select count(*) from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
-      and b.user_id = person) < 10000
+    values (key.project_id, key.environment, person, other, clock_timestamp())
     on conflict do nothing;
     delete from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
       and d.user_id = person and d.other_id = other;
@@ -3077,13 +3128,9 @@ begin
     if other is null or other = person or not exists (
         select from nunchi.match_consents c where c.project_id = key.project_id and c.environment = key.environment
           and c.user_id = person and c.given)
-      or not exists (
-        select from nunchi.match_consents c
-        join nunchi.items i on i.project_id = c.project_id and i.environment = c.environment and i.id = c.user_id
-          and i.type = 'person' and i.deleted_at is null and i.available
-        where c.project_id = key.project_id and c.environment = key.environment and c.user_id = other and c.given)
-      or exists (select from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
-        and (b.user_id = other and b.blocked_id = person or b.user_id = person and b.blocked_id = other))
+      or not nunchi.match_stands(key.project_id, key.environment, person, other)
+      and not exists (select from nunchi.match_decisions d where d.project_id = key.project_id
+        and d.environment = key.environment and d.user_id = person and d.other_id = other)
     then
       return jsonb_build_object('error', 'match_not_found');
     end if;
@@ -3091,9 +3138,8 @@ begin
     values (key.project_id, key.environment, person, other, (args -> 'decide' -> 'yes')::boolean, clock_timestamp())
     on conflict (project_id, environment, user_id, other_id) do update set yes = excluded.yes, at = excluded.at
     where d.yes <> excluded.yes;
-    result := jsonb_build_object('mutual', (args -> 'decide' -> 'yes')::boolean and exists (
-      select from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
-        and d.user_id = other and d.other_id = person and d.yes));
+    result := jsonb_build_object('mutual', exists (
+      select from nunchi.match_pairs(key.project_id, key.environment, person, 'mutual', null, null, 1, other)));
   end if;
   return result || jsonb_build_object(
     'consent', exists (select from nunchi.match_consents c where c.project_id = key.project_id
@@ -3771,9 +3817,13 @@ language sql immutable set search_path = '' as $$
       'update nunchi.metric_facts t set anonymous_id = null where t.project_id = $1 and t.anonymous_id = any ($2)',
       't.occurred_at, t.event_id'),
     ('insight_recommendations', 't.actor = any ($2)', null, 't.expires_at, t.recommendation_id'),
-    ('match_candidates', 't.user_id = any ($2) or t.other_id = any ($2)', null, 't.user_id, t.other_id'),
-    ('match_decisions', 't.user_id = any ($2) or t.other_id = any ($2)', null, 't.at, t.user_id, t.other_id'),
-    ('match_blocks', 't.user_id = any ($2) or t.blocked_id = any ($2)', null, 't.at, t.user_id, t.blocked_id'),
+    -- What others said of the person goes with them, but is shown to nobody: who said yes, no, or blocked them.
+    ('match_candidates', 't.user_id = any ($2)',
+      'delete from nunchi.match_candidates t where t.project_id = $1 and t.other_id = any ($2)', 't.user_id, t.other_id'),
+    ('match_decisions', 't.user_id = any ($2)',
+      'delete from nunchi.match_decisions t where t.project_id = $1 and t.other_id = any ($2)', 't.at, t.user_id, t.other_id'),
+    ('match_blocks', 't.user_id = any ($2)',
+      'delete from nunchi.match_blocks t where t.project_id = $1 and t.blocked_id = any ($2)', 't.at, t.user_id, t.blocked_id'),
     ('match_consents', 't.user_id = any ($2)', null, 't.at, t.user_id'),
     ('items', 't.type = ''person'' and t.id = any ($2)', null, 't.id'),
     ('traits', 't.kind = ''user'' and t.subject = any ($2)', null, 't.subject, t.key'),
@@ -6109,16 +6159,26 @@ $$;
 revoke execute on function nunchi.remove_event(jsonb) from public;
 
 -- Takes items out of a catalog; answers { deleted }. Part of delete_items() and delete_items_of(). The rows stay, so
--- that what happened with them keeps its title; put_items() brings one back.
+-- that what happened with them keeps its title; put_items() brings one back. Of a person nothing is kept, and they stand in
+-- nobody's list any more.
 create or replace function nunchi.remove_items(project uuid, env text, ids jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   gone text[];
+  people text[];
 begin
   if jsonb_typeof(ids) is distinct from 'array' or jsonb_array_length(ids) > 1000 then
     raise invalid_parameter_value using message = 'ids must be a list of at most 1,000.';
   end if;
   perform pg_advisory_xact_lock(hashtext('nunchi.put_items'), hashtext(project::text || env));
+  with left_us as (
+    delete from nunchi.items i where i.project_id = project and i.environment = env and i.type = 'person'
+      and i.id = any (array(select jsonb_array_elements_text(ids)))
+    returning i.id
+  )
+  select coalesce(array_agg(l.id), '{}') into people from left_us l;
+  delete from nunchi.match_candidates c where c.project_id = project and c.environment = env
+    and (c.user_id = any (people) or c.other_id = any (people));
   with deleted as (
     update nunchi.items i set deleted_at = clock_timestamp(), updated_at = clock_timestamp()
     where i.project_id = project and i.environment = env and i.deleted_at is null
@@ -6127,7 +6187,7 @@ begin
   )
   select coalesce(array_agg(d.id), '{}') into gone from deleted d;
   perform nunchi.items_changed(project, env, gone);
-  return jsonb_build_object('deleted', cardinality(gone));
+  return jsonb_build_object('deleted', cardinality(gone) + cardinality(people));
 end
 $$;
 revoke execute on function nunchi.remove_items(uuid, text, jsonb) from public;
@@ -6396,11 +6456,17 @@ begin
     returning r.unit)
   select coalesce(array_agg(g.unit), '{}') into changed from gone g;
   with exposed as materialized (
-    select t.*, case when coalesce(t.user_id, t.anonymous_id) is not null
-        then nunchi.person_of(project, t.user_id, t.anonymous_id) end as person
+    select t.*, case when exists (select from nunchi.aliases l where l.project_id = project
+        and l.previous_id = coalesce(t.user_id, i.user_id, t.anonymous_id) offset 0)
+      then nunchi.person_of(project, t.user_id, t.anonymous_id)
+      -- Most people were never renamed.
+      else coalesce(t.user_id, i.user_id, t.anonymous_id) end as person
     from unnest(asked) a (unit)
-    join nunchi.experiment_assignments t on t.project_id = project and t.environment = tracked.environment
-      and t.experiment = tracked.experiment and t.revision = tracked.revision and t.unit = a.unit
+    cross join lateral (select x.* from nunchi.experiment_assignments x where x.project_id = project
+      and x.environment = tracked.environment and x.experiment = tracked.experiment and x.revision = tracked.revision
+      and x.unit = a.unit offset 0) t
+    left join lateral (select y.user_id from nunchi.identities y
+      where y.project_id = project and y.anonymous_id = t.anonymous_id offset 0) i on true
   ), fresh as materialized (
     select e.*, e.person is not null and row_number() over (partition by e.person,
         case when e.attribute in ('anonymousId', 'userId') then e.attribute else '' end
@@ -6413,7 +6479,7 @@ begin
       left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100), left(e.context ->> 'browser', 100),
       left(e.context ->> 'os', 100)
     from fresh f
-    left join nunchi.result_units o on o.tracker = tracked.id and o.unit = f.unit
+    left join lateral (select x.* from nunchi.result_units x where x.tracker = tracked.id and x.unit = f.unit offset 0) o on true
     left join lateral (select a.context from nunchi.analytics_events a
       where a.project_id = project and a.id = f.event_id offset 0) e on true
     where o.unit is null or (o.attribute, o.variant, o.multiple, o.assigned_at, o.event_id, o.person, o.head)
@@ -6597,7 +6663,10 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     cross join lateral (select a.previous_id from nunchi.aliases a
       where a.project_id = tracked.project_id and a.user_id = r.id offset 0) n where r.depth < 33
   ), named as materialized (
-    select distinct r.person, r.id from reach r where nunchi.person_of(tracked.project_id, r.id, null) = r.person
+    select distinct r.person, r.id from reach r
+    where case when r.id = r.person and not exists (select from nunchi.aliases l
+        where l.project_id = tracked.project_id and l.previous_id = r.id offset 0) then true
+      else nunchi.person_of(tracked.project_id, r.id, null) = r.person end
   ), unnamed as materialized (
     -- Visitors whose events name nobody; a unit that goes by anonymousId has such events by their own value only.
     select distinct v.person, v.id from (
@@ -6664,9 +6733,14 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     select r.unit from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (visitors || users)
     union
     select r.unit
-    from (select distinct nunchi.person_of(tracked.project_id, p.u, p.v) as id
-      from (select distinct v, u from unnest(visitors, users) t (v, u)) p where coalesce(p.u, p.v) is not null) person
-    join nunchi.result_units r on r.project_id = tracked.project_id and r.person = person.id and r.tracker = tracked.id
+    from (select distinct case when exists (select from nunchi.aliases l where l.project_id = tracked.project_id
+          and l.previous_id = coalesce(p.u, i.user_id, p.v) offset 0)
+        then nunchi.person_of(tracked.project_id, p.u, p.v) else coalesce(p.u, i.user_id, p.v) end as id
+      from (select distinct v, u from unnest(visitors, users) t (v, u)) p
+      left join lateral (select y.user_id from nunchi.identities y
+        where y.project_id = tracked.project_id and y.anonymous_id = p.v offset 0) i on true) person
+    cross join lateral (select x.unit, x.head from nunchi.result_units x
+      where x.project_id = tracked.project_id and x.person = person.id and x.tracker = tracked.id offset 0) r
     where r.head)
 $$;
 revoke execute on function nunchi.result_owners(nunchi.result_trackers, text[], text[]) from public;
@@ -6748,8 +6822,11 @@ revoke execute on function nunchi.result_prepare(uuid) from public;
 create or replace function nunchi.result_refresh(tracked nunchi.result_trackers, units text[], at timestamptz) returns void
 language sql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   update nunchi.result_units r set moments = f.moments, faults = f.faults
-  from nunchi.result_moments(tracked, units, at) f
-  where r.tracker = tracked.id and r.unit = f.unit and (r.moments, r.faults) is distinct from (f.moments, f.faults)
+  -- By its place, so that nobody reads the table for it. Whoever changes units holds the project's lock.
+  from (select m.moments, m.faults, o.place from nunchi.result_moments(tracked, units, at) m
+    cross join lateral (select u.ctid as place from nunchi.result_units u where u.tracker = tracked.id and u.unit = m.unit
+      and (u.moments, u.faults) is distinct from (m.moments, m.faults) offset 0) o) f
+  where r.ctid = f.place
 $$;
 revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;
 
