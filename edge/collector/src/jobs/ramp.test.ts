@@ -5,6 +5,7 @@ import { loadSql } from '../../deploy/node/sql.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import type { Ground } from '../../test/processing.ts'
 import { quiet, type RampWorld, rampWorld } from '../../test/ramp-world.ts'
+import { pauseExperiment } from '../manage/experiments.ts'
 import { switchFlags } from '../manage/flags.ts'
 import { publishChange } from '../manage/publisher.ts'
 import { moveRamp, rampOf, startRamp } from '../ramps/manage-ramp.ts'
@@ -136,6 +137,36 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
     expect(await moveRamp(world.ramps, 'flag', 'checkout', 'stopped')).toMatchObject({ state: 'stopped' })
     expect((await world.config()).experiments['checkout-ramp']!.status).toBe('running')
   }, 30_000)
+
+  it('is done where its last step leaves a control, which stays; what onRamp throws changes nothing', async () => {
+    const steps = [{ share: 500_000, leastHours: 0, leastUnits: 60 }]
+    await begin({ steps })
+    await world.visit(60, { on: 2, off: 2 })
+    const onRamp = () => {
+      throw new Error('no chat today')
+    }
+    expect(await runRamps(ground.app, quiet, { restMs: 0, onRamp })).toBe(true)
+    expect(await ramp()).toMatchObject({ state: 'done', step: 0, looks: [{ decision: 'finish' }] })
+    expect((await world.config()).experiments['checkout-ramp']!.status).toBe('running')
+    expect((await world.audit()).at(-1)).toMatchObject({ action: 'ramp.finish' })
+  })
+
+  it('changed by hand between reading and writing, writes nothing, and ends at its next turn', async () => {
+    await begin()
+    await world.visit(400, { on: 100, off: 3 })
+    const late: Storage = {
+      ...ground.app,
+      async call(name, args, options) {
+        const answer = await ground.app.call(name, args, options)
+        if (name === 'ramp_summary') await publishChange(world.ramps.config, pauseExperiment('checkout-ramp'))
+        return answer as never
+      },
+    }
+    expect(await turn(late)).toBe(false)
+    expect(await ramp()).toMatchObject({ state: 'running', turn: 1 })
+    await turn()
+    expect(await ramp()).toMatchObject({ state: 'stopped', reason: { code: 'changed' } })
+  })
 
   it('ends, and says why, when somebody changes the flag by hand', async () => {
     await begin()

@@ -21,7 +21,6 @@ function none(kind: RampKind, key: string): Problem {
  * Starts a ramp: publishes its first step and begins to watch, in one transaction.
  *
  * @param input as it was sent
- * @param base the number of the config that the caller saw
  * @throws a `Problem`: `config_invalid` with each mistake, `config_not_found`, `config_not_allowed`, `config_conflict`
  */
 export async function startRamp(
@@ -29,7 +28,6 @@ export async function startRamp(
   kind: RampKind,
   key: string,
   input: unknown,
-  base?: number,
 ): Promise<Ramp> {
   const mistakes = rampMistakes(input, kind)
   if (mistakes.length > 0) throw invalid(mistakes)
@@ -54,14 +52,10 @@ export async function startRamp(
       return written
     },
   }
-  await publishChange(
-    config,
-    (...now) => {
-      begun = begin(...now)
-      return begun.change
-    },
-    base,
-  )
+  await publishChange(config, (...now) => {
+    begun = begin(...now)
+    return begun.change
+  })
   return rampOf(gateway, kind, key)
 }
 

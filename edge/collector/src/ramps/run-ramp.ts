@@ -90,16 +90,19 @@ async function write(storage: Storage, ramp: Ramp, decision: Decision, step: num
   const gateway: Gateway = {
     async read() {
       const ground = await storage.call<Ground>('ramp_ground', { id: ramp.id })
-      if (broken(ramp, ground.config.definition)) stale = true
+      // Changed by hand since it was read: the next turn ends the ramp, and says why.
+      if (broken(ramp, ground.config.definition)) throw new Problem('config_conflict')
       return ground.config
     },
     versions: async () => [],
     async write(publication: Publication) {
-      // Somebody changed it since: the next turn ends the ramp, and says why.
-      if (stale) return { number: 0 }
       const { error, number = 0 } = await storage.call<Written>('decide_ramp', { ...args, publication })
       if (error === 'config_conflict') return { conflict: number }
-      if (error === 'ramp_not_allowed') throw new Problem('config_not_allowed')
+      if (error === 'ramp_not_allowed')
+        throw new Problem('config_not_allowed', {
+          detail:
+            'the config in force was not published by this version; publish any change by hand, and resume.',
+        })
       stale = error !== undefined
       return { number }
     },
