@@ -288,7 +288,7 @@ describeGrounds('kept sums', (ground, rows) => {
       expect(
         await rows(
           shop.projectId,
-          `select 1 from nunchi.${table} t where project_id = $p and t::text ~ '[^a-z](a1|u1)[^0-9]'`,
+          `select 1 from nunchi.${table} t where project_id = $p and t::text ~ '[,(](a1|u1)[,)]'`,
         ),
         table,
       ).toEqual([])
@@ -325,7 +325,7 @@ describeGrounds('kept sums', (ground, rows) => {
       `update nunchi.result_sums set y = y + 1 where project_id = '${shop.projectId}' and metric <> 0 and variant = 'first'`,
     )
     const wrong = await recount(ground, { projectId: shop.projectId })
-    expect(new Set(wrong.rows.map(({ area }) => area))).toEqual(new Set(['result_sums']))
+    expect(wrong.rows.map(({ area }) => area)).toContain('result_sums')
     await recount(ground, { projectId: shop.projectId, repair: true })
     await prepare(ground)
     expect(await recount(ground, { projectId: shop.projectId })).toMatchObject({ differences: 0 })
