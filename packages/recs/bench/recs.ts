@@ -78,7 +78,7 @@ async function run(): Promise<Bar[]> {
     )
   }
   if (values.pairs) return shown(await runPairs(values.pairs, values.people))
-  const shared = new URL('../../stats/vectors/vectors.json', import.meta.url)
+  const shared = new URL('../vectors/vectors.json', import.meta.url)
   const bars = [
     ...shown(vectors(values.vectors ?? shared)),
     ...(values.vectors ? [] : [...shown(fresh()), ...shown(memory())]),

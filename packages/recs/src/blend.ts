@@ -10,8 +10,8 @@ export interface BlendWeights {
   /** Of neighbors by content. @default 0.3 */
   content?: number
   /**
-   * Of popularity for a visitor of whom one item is known. EASE knows by itself what is popular: 0.6, with a
-   * fading of 0.7, there.
+   * Of popularity for a visitor of whom one item is known. EASE knows by itself what is popular: 1, with a
+   * fading of 1.3, there.
    * @default 0.9
    */
   popularity?: number

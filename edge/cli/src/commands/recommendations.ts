@@ -9,6 +9,7 @@ import { readJson } from '../config/read-json.ts'
 import { withDatabase } from '../database/open.ts'
 import { print } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
+import { train } from './train.ts'
 
 const { json: _, ...args } = configArgs
 
@@ -71,5 +72,5 @@ const reset: CommandDef = command({
 /** Shows, sets and resets them. */
 export const recommendations: CommandDef = {
   meta: { name: 'recommendations', description: 'Say by which rules lists are made' },
-  subCommands: { show, set, reset },
+  subCommands: { show, set, reset, train },
 }

@@ -2,6 +2,7 @@
 import { makePartitions } from '../../src/jobs/partitions.ts'
 import { prune } from '../../src/jobs/prune.ts'
 import { retain } from '../../src/jobs/retention.ts'
+import { recommendationTraining } from '../../src/jobs/train.ts'
 import { createLog, type LogLevel, type LogSink } from '../../src/log.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
@@ -31,12 +32,16 @@ const longestRetry = 60 * minute
  */
 export function startMaintenance({ storage, log: sink, logLevel = 'info' }: MaintenanceOptions): Maintenance {
   const log = createLog(sink, logLevel)
+  const training = recommendationTraining(log)
   let closed = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const run = async (retry: number): Promise<void> => {
     const done =
-      (await makePartitions(storage, log)) && (await prune(storage, log)) && (await retain(storage, log))
+      (await makePartitions(storage, log)) &&
+      (await prune(storage, log)) &&
+      (await retain(storage, log)) &&
+      (await training.run(storage, { stopped: () => closed })).state !== 'failed'
     if (closed) return
     const next = done ? minute : Math.min(retry * 2, longestRetry)
     timer = setTimeout(() => begin(next), done ? day : retry)

@@ -183,7 +183,7 @@ function spread(
 /** Prints how well matches are foretold. @returns figures with their bars */
 export async function runPairs(
   pairsFile: string,
-  peopleFile = join(dirname(pairsFile), pairsFile.split(/[\\/]/).at(-1)!.replace('pairs', 'people')),
+  peopleFile: string = join(dirname(pairsFile), pairsFile.split(/[\\/]/).at(-1)!.replace('pairs', 'people')),
 ): Promise<Bar[]> {
   const people = await readPeople(peopleFile)
   const meetings = await readMeetings(pairsFile, people)

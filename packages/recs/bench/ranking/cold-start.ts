@@ -11,7 +11,6 @@ import {
   rankBy,
   rankPopular,
   type Score,
-  type Training,
   training,
 } from './models.ts'
 
@@ -64,8 +63,9 @@ export function coldStart(
   }
   return [0, 1, 2, 3, 5, 10].map((known) => {
     const random = seeded(known + 1)
+    const able = [...histories].filter(([, items]) => items.length >= known)
     const asked = [1, 2, 3].flatMap(() =>
-      [...histories].map(([user, items]) => {
+      able.map(([user, items]) => {
         const order = shuffled(items, random)
         const question: Question = { known: order.slice(0, known), wanted: wanted.get(user)! }
         return { question, hidden: new Set(order.slice(known)) }
@@ -129,9 +129,7 @@ export function newItems(seed = 20261122): NewItems {
   }
   const numbers = [...fresh].map(Number)
   const questions = [...histories.values()].filter(({ known, wanted }) => known.length > 0 && wanted.size > 0)
-  const data: Pick<Training, 'matrix'> = {
-    matrix: { items: items.map(({ id }) => id) } as Training['matrix'],
-  }
+  const data = { matrix: { items: items.map(({ id }) => id) } }
   const byContent: Rank = (known, k) => {
     const scores = new Map(numbers.map((item) => [item, 0]))
     for (const one of known)
@@ -143,6 +141,6 @@ export function newItems(seed = 20261122): NewItems {
       .map(([item]) => item)
   }
   const byChance: Rank = (_, k) => shuffled(numbers, random).slice(0, k)
-  const measure = (rank: Rank) => evaluate(data as Training, rank, questions).ndcg
+  const measure = (rank: Rank) => evaluate(data, rank, questions).ndcg
   return { newItems: fresh.size, content: measure(byContent), chance: measure(byChance) }
 }

@@ -63,7 +63,12 @@ export function questionsOf(
 }
 
 /** Asks all questions. */
-export function evaluate({ matrix }: Training, rank: Rank, questions: readonly Question[], k = 10): Quality {
+export function evaluate(
+  { matrix }: { matrix: { items: readonly string[] } },
+  rank: Rank,
+  questions: readonly Question[],
+  k = 10,
+): Quality {
   const sums = { recall20: 0, precision: 0, ndcg: 0, ndcgUntruncated: 0 }
   for (const { known, wanted } of questions) {
     const ranked = rank(known, Math.max(20, k)).map((item) => matrix.items[item]!)

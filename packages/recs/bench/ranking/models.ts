@@ -115,8 +115,9 @@ export function rankPopular({ popular }: Training): Rank {
 }
 
 /** How each source is blended with popularity; chosen on validation splits. */
-export const blendWeights = { knn: {}, ease: { popularity: 0.6, fading: 0.7 } } satisfies {
-  [source: string]: BlendWeights
+export const blendWeights: { knn: BlendWeights; ease: BlendWeights } = {
+  knn: {},
+  ease: { popularity: 1, fading: 1.3 },
 }
 
 /** Ranks by the blend of a score with popularity, among the 500 best of the one and the 200 best of the other. */

@@ -21,12 +21,8 @@ export function holdBack(pairs: readonly Pair[], seed = 20261122): Split {
 
 /** The setting with the best NDCG@10 on at most 2,000 of the visitors held back. */
 function choose<Setting>(settings: readonly Setting[], measure: (setting: Setting) => number): Setting {
-  let [chosen, most] = [settings[0]!, -1]
-  for (const setting of settings) {
-    const value = measure(setting)
-    if (value > most) [chosen, most] = [setting, value]
-  }
-  return chosen
+  const measured = settings.map((setting) => ({ setting, value: measure(setting) }))
+  return measured.reduce((one, other) => (other.value > one.value ? other : one)).setting
 }
 
 /** λ of EASE. */
