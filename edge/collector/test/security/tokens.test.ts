@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { exportJWK } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { signUser } from '../../../../packages/nunchi/src/sign-user.ts'
 import { serveCollector } from '../../deploy/node/index.ts'
 import { problemOf } from '../rig.ts'
 import { forge, pinned, type TokenGrounds, tokenGrounds } from './token-grounds.ts'
@@ -49,6 +50,17 @@ describe('a token that is good', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('private, no-store')
     expect(response.headers.get('vary')).toBe('Origin, Authorization')
+  })
+
+  it.each([
+    ['a secret', () => ({ secret: at.secret })],
+    ['a P-256 key', () => ({ privateKey: at.pairs.es.privateKey })],
+    ['an RSA key', () => ({ privateKey: at.pairs.rs.privateKey })],
+    ['an Ed25519 key', () => ({ privateKey: at.pairs.ed.privateKey })],
+  ])('is what signUser() of nunchi/server signs with %s', async (_name, by) => {
+    const token = await signUser('kim', { ...pinned, ...by(), now: () => at.clock.now })
+    expect((await at.ask(bearer(token))).status).toBe(200)
+    expect(await refused(bearer(token), 'userId=lee')).toEqual([403, 'token_mismatch'])
   })
 
   it('names its user by itself', async () => {
