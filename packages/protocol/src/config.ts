@@ -228,9 +228,17 @@ export interface ExperimentDefinition extends Experiment {
   targetSampleSize?: number
   /** Of the verdict, between 0.5 and 1. @default 0.95 */
   confidenceLevel?: number
+  /**
+   * How often its results may be looked at; planned before the start. `fixed` (once, at the end) and `group sequential`
+   * need a `targetSampleSize`. @default group sequential where that is given, else always valid
+   */
+  testing?: Testing
   /** Who made it. */
   createdBy?: string
 }
+
+/** How often an experiment's results may be looked at. */
+export type Testing = 'fixed' | 'group sequential' | 'always valid'
 
 /** All flags and experiments of an environment as people manage them; `publish` makes the `Config` of it. */
 export interface ConfigDefinition {

@@ -3,7 +3,7 @@
 export { bucketOf, buckets } from './bucket.ts'
 export { canonicalJson, configVersion } from './canonical-json.ts'
 export { compile } from './compile.ts'
-export type { Condition, Config, ConfigDefinition, Experiment, ExperimentDefinition, ExperimentStatus, Flag, FlagDefinition, FlagType, HashVersion, Holdout, Namespace, Prerequisite, Range, Rollout, Rule, RuleDefinition, Schedule, UrlTarget, Variant } from './config.ts'
+export type { Condition, Config, ConfigDefinition, Experiment, ExperimentDefinition, ExperimentStatus, Flag, FlagDefinition, FlagType, HashVersion, Holdout, Namespace, Prerequisite, Range, Rollout, Rule, RuleDefinition, Schedule, Testing, UrlTarget, Variant } from './config.ts'
 export { evaluateExperiment, evaluateFlag } from './evaluate.ts'
 export type { Compiled, EvaluateOptions, ExperimentReason, ExperimentResult, Extension, FlagReason, FlagResult, Overrides, Sticky } from './evaluation.ts'
 export type { Ack, Batch, Context, DropReason, Event, EventType, Json, JsonObject, Page, Rejection } from './event.ts'

@@ -70,6 +70,7 @@ function publishExperiment(
     description,
     targetSampleSize,
     confidenceLevel,
+    testing,
     createdBy,
     roles,
     holdouts: held = [],

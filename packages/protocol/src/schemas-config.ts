@@ -164,6 +164,7 @@ export const experimentDefinitionSchema: z.ZodType<ExperimentDefinition> = prove
     description: text.exactOptional(),
     targetSampleSize: revision.exactOptional(),
     confidenceLevel: z.number().min(0.5).lt(1).exactOptional(),
+    testing: z.enum(['fixed', 'group sequential', 'always valid']).exactOptional(),
     createdBy: text.exactOptional(),
   }),
 )

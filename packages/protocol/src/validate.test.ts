@@ -158,6 +158,13 @@ describe('validate()', () => {
       /one of 1, 2, 3/,
     ],
     ['a level in percent', withTest({ confidenceLevel: 95 }), 'experiments.test.confidenceLevel', /0\.95/],
+    ['a test of no kind', withTest({ testing: 'bayes' }), 'experiments.test.testing', /always valid/],
+    [
+      'a fixed test without an end',
+      withTest({ testing: 'fixed' }),
+      'experiments.test.testing',
+      /targetSampleSize/,
+    ],
     [
       'a bad address',
       withTest({ urls: [{ type: 'regex', pattern: '(' }] }),

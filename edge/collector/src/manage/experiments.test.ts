@@ -110,6 +110,7 @@ describe('changing an experiment', () => {
     ['the hypothesis', { hypothesis: 'Something else, now that the numbers are there.' }],
     ['the sample size', { targetSampleSize: 5_000 }],
     ['the confidence level', { confidenceLevel: 0.9 }],
+    ['how it is tested', { testing: 'fixed' as const }],
   ])('that has started: %s never, not even as a new revision', (_what, more) => {
     for (const restart of [false, true])
       expect(() =>

@@ -10,7 +10,7 @@ export type ExperimentInput = Omit<ExperimentDefinition, 'revision' | 'status'> 
 }
 
 /** What was planned: changing it after the start would fit the plan to what was seen. */
-export const planned: readonly string[] = ['hypothesis', 'targetSampleSize', 'confidenceLevel']
+export const planned: readonly string[] = ['hypothesis', 'targetSampleSize', 'confidenceLevel', 'testing']
 
 /** What decides who sees what: changing it starts a new revision, whose exposures are counted anew. */
 export const deciding: readonly string[] = [

@@ -276,6 +276,15 @@ describe('beside the verdict', () => {
     ])
     const always = await ask(world([4000, 4000], all, { definition: { targetSampleSize: undefined } }))
     expect(always.look.note.en).toContain('as often as you like')
+    const fixed = await ask(
+      world([4000, 4000], { 'Order Completed': [400, 700] }, { definition: { testing: 'fixed' } }),
+    )
+    expect(fixed).toMatchObject({
+      look: { mode: 'fixed', note: { en: expect.stringContaining('nothing is decided yet') } },
+      verdicts: [{ verdict: 'keep running', because: [{ code: 'sample-not-reached' }] }],
+    })
+    const either = await ask(world([4000, 4000], all, { definition: { testing: 'always valid' } }))
+    expect(either.look).toMatchObject({ mode: 'always valid', planned: 20_000 })
   })
 })
 

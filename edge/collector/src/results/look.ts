@@ -1,4 +1,5 @@
 /** How an experiment is tested: by the sample size that was planned, or so that every look holds. */
+import type { Testing } from '@nunchi/protocol'
 import type { AnalysisPlan, Correction } from '@nunchi/stats'
 import { daysLeft } from '@nunchi/stats'
 import { brokenBelow } from './health.ts'
@@ -13,7 +14,7 @@ const grid = 0.05
 
 /** The look that these results are. */
 export interface Look {
-  mode: 'fixed' | 'group sequential' | 'always valid'
+  mode: Testing
   units: number
   planned: number | null
   /** Units that came each day so far. */
@@ -29,6 +30,12 @@ export interface Look {
   note: Said
 }
 
+const modes = {
+  fixed: 'fixed',
+  'group sequential': 'group-sequential',
+  'always valid': 'always-valid',
+} as const
+
 /** What the statistics are told of the plan. */
 export function planOf(
   frame: ResultsFrame,
@@ -38,7 +45,7 @@ export function planOf(
   const units = frame.variants.reduce((sum, one) => sum + one.units, 0)
   const end = frame.status === 'running' ? frame.now : (frame.endedAt ?? frame.lastAt ?? frame.now)
   const days = Math.max(end - (frame.firstAt ?? end), day / 24) / day
-  const { targetSampleSize } = planned
+  const { targetSampleSize, testing } = planned
   return {
     // 1 − 0.95 is 0.05 and some digits that nobody meant.
     alpha: Number((1 - (planned.confidenceLevel ?? 0.95)).toPrecision(12)),
@@ -46,6 +53,7 @@ export function planOf(
     sampleRatioAlpha: brokenBelow,
     ended: frame.status === 'completed',
     unitsPerDay: units / days,
+    ...(testing === undefined ? {} : { mode: modes[testing] }),
     ...(targetSampleSize === undefined
       ? {}
       : { plannedUnits: targetSampleSize, ...looks(units, targetSampleSize) }),

@@ -1,4 +1,5 @@
 /** What the database tells of an experiment and of one metric, and the two ways to ask it. */
+import type { Testing } from '@nunchi/protocol'
 import { unavailable } from '../failure.ts'
 import { Problem } from '../problem.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -46,6 +47,7 @@ export interface PlannedExperiment {
   variants: { key: string; weight: number; isControl?: boolean }[]
   targetSampleSize?: number
   confidenceLevel?: number
+  testing?: Testing
 }
 
 /** What results need besides the summaries; see `nunchi.results_frame`. Times in ms. */

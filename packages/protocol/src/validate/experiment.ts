@@ -24,7 +24,7 @@ import {
 } from './share.ts'
 
 const fields =
-  'status revision variants coverage ranges attribute fallback seed hashVersion namespaces condition prerequisites schedule urls forced force winner assignmentKey bucketVersion minBucketVersion disableSticky meta roles holdouts name hypothesis description targetSampleSize confidenceLevel createdBy'
+  'status revision variants coverage ranges attribute fallback seed hashVersion namespaces condition prerequisites schedule urls forced force winner assignmentKey bucketVersion minBucketVersion disableSticky meta roles holdouts name hypothesis description targetSampleSize confidenceLevel testing createdBy'
 
 function checkVariants(say: Say, path: string, experiment: Members): string[] {
   const variants = listAt(say, path, experiment['variants']).map((item, i) => {
@@ -77,6 +77,10 @@ function checkPlan(say: Say, path: string, experiment: Members): void {
   const level = experiment['confidenceLevel']
   if (level !== undefined && !(typeof level === 'number' && level >= 0.5 && level < 1))
     say(`${path}.confidenceLevel`, 'must be from 0.5 to below 1, such as 0.95.')
+  const testing = experiment['testing']
+  oneOf(say, `${path}.testing`, testing, ['fixed', 'group sequential', 'always valid'])
+  if ((testing === 'fixed' || testing === 'group sequential') && experiment['targetSampleSize'] === undefined)
+    say(`${path}.testing`, `is ${testing}, which needs a targetSampleSize.`)
 }
 
 /** Says every mistake of an experiment. `planned`: whether it must say why it is run, as what people manage does. */
