@@ -11,10 +11,12 @@ import { openKeptAnswers } from '../recommendations/kept-answers.ts'
 import type { RecommendationsOptions } from '../recommendations/options.ts'
 import { preferences } from '../recommendations/preferences.ts'
 import { type Asked, asked, countOf } from '../recommendations/query.ts'
+import { createSafely, nothing } from '../recommendations/safely.ts'
 import { plant } from '../recommendations/seeded.ts'
 import { createShelves, type Without } from '../recommendations/shelves.ts'
 import { createSource } from '../recommendations/source.ts'
 import { openVisitor } from '../recommendations/visitor.ts'
+import { notKept } from '../recorder.ts'
 
 // biome-ignore format: one line a file
 export type { RecommendationContext, RecommendationsApi, RecommendationsQuery, Shelf } from '../recommendations/api.ts'
@@ -182,7 +184,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     source.back()
     ready = ready.then(load).then(refresh)
   })
-  seed(options.bootstrap)
+  const safely = createSafely(report)
+  safely(seed, undefined)(options.bootstrap)
   let ready: Promise<unknown> = load()
 
   return {
@@ -203,14 +206,14 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
         }
         return read(question)
       } catch (error) {
-        report('sdk_failed', error)
-        return read(asked())
+        report('input_invalid', error)
+        return nothing
       }
     },
-    read(query) {
+    read: safely((query) => {
       look()
       return read(asked(query))
-    },
+    }, nothing),
     onChange(listener) {
       listening++
       const stop = onChange(listener)
@@ -221,9 +224,9 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
         stop()
       }
     },
-    observe: impressions.observe,
-    click: impressions.click,
-    seed,
+    observe: safely(impressions.observe, () => {}),
+    click: safely(impressions.click, Promise.resolve(notKept)),
+    seed: safely(seed, undefined),
   }
 }
 

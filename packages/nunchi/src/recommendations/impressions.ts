@@ -40,13 +40,19 @@ export function openImpressions({ client, local, on, gate }: PluginContext, shel
   let sending: ReturnType<typeof setTimeout> | undefined
   let observer: IntersectionObserver | undefined
 
-  const seen = (): Seen => {
-    const kept = Object(local.get('recommended')) as Seen
-    return kept.visit === client.sessionId ? kept : {}
+  const seen = (): Required<Omit<Seen, 'visit'>> => {
+    const { visit, lists, clicked } = Object(local.get('recommended')) as Seen
+    // Whatever stands there may be somebody else's doing.
+    return {
+      lists:
+        visit === client.sessionId && Array.isArray(lists)
+          ? lists.filter((one) => Array.isArray(one?.[1]))
+          : [],
+      clicked: visit === client.sessionId && Array.isArray(clicked) ? clicked : [],
+    }
   }
   const keep = (next: Seen) => local.set('recommended', { ...seen(), ...next, visit: client.sessionId })
-  const known = (recommendationId: string) =>
-    (seen().lists ?? []).find(([id]) => id === recommendationId)?.[1] ?? []
+  const known = (recommendationId: string) => seen().lists.find(([id]) => id === recommendationId)?.[1] ?? []
 
   const send = () => {
     clearTimeout(sending)
@@ -59,7 +65,7 @@ export function openImpressions({ client, local, on, gate }: PluginContext, shel
       const now = all.filter((one) => one.recommendationId === recommendationId && !before.includes(one.item))
       if (!now.length) continue
       const items = now.map(({ item }) => item)
-      const lists = (seen().lists ?? []).filter(([id]) => id !== recommendationId)
+      const lists = seen().lists.filter(([id]) => id !== recommendationId)
       keep({ lists: [...lists, [recommendationId, [...before, ...items]] as const].slice(-most.lists) as [] })
       client.track('Recommendation Viewed', {
         recommendationId,
@@ -122,7 +128,7 @@ export function openImpressions({ client, local, on, gate }: PluginContext, shel
     },
     click(recommendationId, itemId, position) {
       keep({
-        clicked: [...(seen().clicked ?? []).filter((id) => id !== itemId), itemId].slice(-most.clicked),
+        clicked: [...seen().clicked.filter((id) => id !== itemId), itemId].slice(-most.clicked),
       })
       return client.track('Recommendation Clicked', {
         recommendationId,
@@ -132,7 +138,7 @@ export function openImpressions({ client, local, on, gate }: PluginContext, shel
       })
     },
     context() {
-      const { lists = [], clicked = [] } = seen()
+      const { lists, clicked } = seen()
       const shown = [...new Set(lists.flatMap(([, items]) => items))].slice(-most.shown)
       return { ...(shown.length && { shown }), ...(clicked.length && { clicked }) }
     },

@@ -55,7 +55,7 @@ function itemOf(said: unknown, listed: boolean): Pick<Interaction, 'item' | 'tit
 
 /** Reads events; `own` says what further ones mean. */
 export function createInteractions(own: { [event: string]: InteractionKind } = {}) {
-  const mine = new Map(Object.entries(own))
+  const mine = new Map<string, InteractionKind>(Object.entries(Object(own)))
   return ({ id, type, name, ts, properties }: Event): Interaction[] => {
     if (!properties || !/^(track|page)$/.test(type)) return []
     const kind = type === 'page' ? 'view' : (mine.get(name) ?? kindOf(name))

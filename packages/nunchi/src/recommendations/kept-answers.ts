@@ -91,7 +91,13 @@ export function openKeptAnswers(name: string): KeptAnswers {
   return {
     async read() {
       const kept = await run('readonly', (store) => promisifyRequest<unknown>(store.get('kept')))
-      return isKept(kept) ? kept : undefined
+      if (!isKept(kept)) return
+      const { answers, history, ...who } = kept
+      return {
+        ...who,
+        answers: answers.filter((one) => Array.isArray(one?.answer?.items) && one.neighbors),
+        history: history.filter((one) => one?.item && one.at),
+      }
     },
     write(kept) {
       waiting = kept
