@@ -76,7 +76,7 @@ export const words = {
   unknownVariant: (variant: string, units: number): Said =>
     said(
       `${units} units saw the variant "${variant}", which this revision does not have; they are in no number.`,
-      `방문자 ${units}명이 이 개정판에 없는 안 "${variant}"을 보았습니다. 어느 수치에도 넣지 않았습니다.`,
+      `방문자 ${units}명이 이 개정판에 없는 안 "${variant}"을(를) 보았습니다. 어느 수치에도 넣지 않았습니다.`,
     ),
   hurt: (about: About, margin?: number): Said =>
     metric(
@@ -87,8 +87,8 @@ export const words = {
           : `The guardrail "${name}" is clearly worse than the ${percent(margin)} that it may lose${by}.`,
       (name, by) =>
         margin === undefined
-          ? `가드레일 "${name}"이 대조군보다 뚜렷이 나쁩니다${by}.`
-          : `가드레일 "${name}"이 허용한 ${percent(margin)}보다 뚜렷이 더 나빠졌습니다${by}.`,
+          ? `가드레일 "${name}"이(가) 대조군보다 뚜렷이 나쁩니다${by}.`
+          : `가드레일 "${name}"이(가) 허용한 ${percent(margin)}보다 뚜렷이 더 나빠졌습니다${by}.`,
     ),
   notShown: (about: About, margin?: number): Said =>
     metric(
@@ -96,26 +96,26 @@ export const words = {
       (name, by) =>
         `The guardrail "${name}" is not yet shown to lose less than the ${percent(margin ?? 0)} that it may${by}.`,
       (name, by) =>
-        `가드레일 "${name}"이 허용한 ${percent(margin ?? 0)} 안에 있다는 것이 아직 확인되지 않았습니다${by}.`,
+        `가드레일 "${name}"이(가) 허용한 ${percent(margin ?? 0)} 안에 있다는 것이 아직 확인되지 않았습니다${by}.`,
     ),
   worse: (about: About): Said =>
     metric(
       about,
       (name, by) => `The goal "${name}" is clearly worse than in the control${by}.`,
-      (name, by) => `목표 "${name}"이 대조군보다 뚜렷이 나쁩니다${by}.`,
+      (name, by) => `목표 "${name}"이(가) 대조군보다 뚜렷이 나쁩니다${by}.`,
     ),
   better: (about: About): Said =>
     metric(
       about,
       (name, by) => `The goal "${name}" is clearly better than in the control${by}.`,
-      (name, by) => `목표 "${name}"이 대조군보다 뚜렷이 좋습니다${by}.`,
+      (name, by) => `목표 "${name}"이(가) 대조군보다 뚜렷이 좋습니다${by}.`,
     ),
   unhurt: (): Said => said('No guardrail is hurt.', '나빠진 가드레일이 없습니다.'),
   unclear: (): Said =>
     said('No goal is clearly better or worse yet.', '아직 뚜렷이 좋아지거나 나빠진 목표가 없습니다.'),
   noGoal: (): Said => said('No goal has numbers to decide by.', '판단할 수 있는 목표 지표가 없습니다.'),
   unread: (name: string, why: Said): Said =>
-    said(`"${name}" cannot be read: ${why.en}`, `"${name}"을 읽을 수 없습니다: ${why.ko}`),
+    said(`"${name}" cannot be read: ${why.en}`, `"${name}"을(를) 읽을 수 없습니다: ${why.ko}`),
   more: (units: number, target: number, days: number | null): Said =>
     said(
       `${units} of ${target} planned units have come${days === null ? '' : `; about ${days} days are left`}.`,
