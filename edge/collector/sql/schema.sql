@@ -478,7 +478,7 @@ create table nunchi.item_neighbors (
   constraint item_neighbors_source_check CHECK ((source = ANY (ARRAY['cf'::text, 'ease'::text, 'content'::text])))
 );
 alter table nunchi.item_neighbors owner to nunchi_owner;
-CREATE INDEX item_neighbors_reverse ON nunchi.item_neighbors USING btree (project_id, environment, neighbor, source);
+CREATE INDEX item_neighbors_reverse ON nunchi.item_neighbors USING btree (project_id, environment, neighbor, source, similarity DESC, item);
 alter table nunchi.item_neighbors enable row level security, force row level security;
 create policy owner on nunchi.item_neighbors to nunchi_owner using (true) with check (true);
 

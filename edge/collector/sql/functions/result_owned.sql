@@ -20,16 +20,18 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     where case when r.id = r.person and not exists (select from nunchi.aliases l
         where l.project_id = tracked.project_id and l.previous_id = r.id offset 0) then true
       else nunchi.person_of(tracked.project_id, r.id, null) = r.person end
-  ), unnamed as materialized (
+  ), others as materialized (
     -- Visitors whose events name nobody; a unit that goes by anonymousId has such events by their own value only.
+    select r.person, r.id from reach r
+    where r.person in (select a.person from asked a where a.head and a.kind <> 'anonymousId')
+  ), unnamed as materialized (
     select distinct v.person, v.id from (
-      select r.person, r.id from reach r
+      select o.person, o.id from others o
       union
-      select r.person, n.anonymous_id from reach r
+      select o.person, n.anonymous_id from others o
       cross join lateral (select i.anonymous_id from nunchi.identities i
-        where i.project_id = tracked.project_id and i.user_id = r.id offset 0) n) v
-    where v.person in (select a.person from asked a where a.head and a.kind <> 'anonymousId')
-      and nunchi.person_of(tracked.project_id, null, v.id) = v.person
+        where i.project_id = tracked.project_id and i.user_id = o.id offset 0) n) v
+    where nunchi.person_of(tracked.project_id, null, v.id) = v.person
   ), own as (
     select a.unit, f.* from asked a
     cross join lateral (select x.* from nunchi.metric_facts x

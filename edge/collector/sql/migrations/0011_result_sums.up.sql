@@ -65,10 +65,7 @@ create table nunchi.result_metrics (
 create type nunchi.result_moment as (
   metric integer,
   day date,
-  y numeric,
-  b numeric,
-  x numeric,
-  z numeric,
+  y numeric, b numeric, x numeric, z numeric,
   faults bigint,
   fault text
 );
@@ -87,10 +84,7 @@ create table nunchi.result_units (
   -- The person's first-exposed unit, apart by attribute: it has the events that carry no unit's value.
   head boolean not null,
   -- Of the exposure.
-  country text,
-  device_class text,
-  browser text,
-  os text,
+  country text, device_class text, browser text, os text,
   faults bigint not null default 0,
   moments nunchi.result_moment[] not null default '{}',
   primary key (tracker, unit)
@@ -111,20 +105,9 @@ create table nunchi.result_sums (
   multiple bigint not null,
   faults bigint not null,
   -- Of y, b, x, z and of the products yy, yb, yx, yz, bb, bx, bz, xx, xz, zz.
-  y numeric not null,
-  b numeric not null,
-  x numeric not null,
-  z numeric not null,
-  yy numeric not null,
-  yb numeric not null,
-  yx numeric not null,
-  yz numeric not null,
-  bb numeric not null,
-  bx numeric not null,
-  bz numeric not null,
-  xx numeric not null,
-  xz numeric not null,
-  zz numeric not null,
+  y numeric not null, b numeric not null, x numeric not null, z numeric not null, yy numeric not null,
+  yb numeric not null, yx numeric not null, yz numeric not null, bb numeric not null, bx numeric not null,
+  bz numeric not null, xx numeric not null, xz numeric not null, zz numeric not null,
   primary key (tracker, metric, variant, day)
 );
 
@@ -134,9 +117,7 @@ create table nunchi.result_touches (
   id bigint generated always as identity primary key,
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
-  anonymous_id text,
-  user_id text,
-  unit text,
+  anonymous_id text, user_id text, unit text,
   -- Who is who, or an exposure, changed; else only events came.
   who boolean not null,
   -- Not before: of an event whose clock is ahead.
@@ -165,25 +146,6 @@ begin
 end
 $$;
 revoke execute on function nunchi.result_touched() from public;
-create trigger result_insert after insert on nunchi.identities referencing new table as fresh
-  for each statement execute function nunchi.result_touched();
-create trigger result_update after update on nunchi.identities referencing new table as fresh old table as gone
-  for each statement execute function nunchi.result_touched();
-create trigger result_delete after delete on nunchi.identities referencing old table as gone
-  for each statement execute function nunchi.result_touched();
-create trigger result_insert after insert on nunchi.aliases referencing new table as fresh
-  for each statement execute function nunchi.result_touched();
-create trigger result_update after update on nunchi.aliases referencing new table as fresh old table as gone
-  for each statement execute function nunchi.result_touched();
-create trigger result_delete after delete on nunchi.aliases referencing old table as gone
-  for each statement execute function nunchi.result_touched();
-create trigger result_insert after insert on nunchi.experiment_assignments referencing new table as fresh
-  for each statement execute function nunchi.result_touched();
-create trigger result_update after update on nunchi.experiment_assignments referencing new table as fresh old table as gone
-  for each statement execute function nunchi.result_touched();
-create trigger result_delete after delete on nunchi.experiment_assignments referencing old table as gone
-  for each statement execute function nunchi.result_touched();
-
 -- New facts are told of by process(); these are the ones that were taken away, or lost a device.
 create function nunchi.result_fact_touched() returns trigger
 language plpgsql set search_path = '' as $$
@@ -222,14 +184,16 @@ begin
         sum(d.sign * (d.b * d.x - d.pb * d.px)) as bx, sum(d.sign * (d.b * d.z - d.pb * d.pz)) as bz,
         sum(d.sign * (d.x * d.x - d.px * d.px)) as xx, sum(d.sign * (d.x * d.z - d.px * d.pz)) as xz,
         sum(d.sign * (d.z * d.z - d.pz * d.pz)) as zz
-      from (
-        select r.sign, r.project_id, r.tracker, r.variant, 0 as metric, (r.assigned_at at time zone p.timezone)::date as day,
+      -- What is the same as before is not multiplied.
+      from (select e.project_id, e.tracker, e.variant, e.metric, e.day, e.units, e.multiple, e.faults, e.y, e.b, e.x, e.z, e.py,
+          e.pb, e.px, e.pz, sum(e.sign) as sign from (
+        select r.sign, r.unit, r.project_id, r.tracker, r.variant, 0 as metric, (r.assigned_at at time zone p.timezone)::date as day,
           (not r.multiple)::integer as units, r.multiple::integer as multiple, 0 as faults, 0::numeric as y, 0::numeric as b,
           0::numeric as x, 0::numeric as z, 0::numeric as py, 0::numeric as pb, 0::numeric as px, 0::numeric as pz
         from (%1$s) r join nunchi.projects p on p.id = r.project_id
         union all
         -- A unit enters a metric with its first day; whoever saw two variants counts only faults.
-        select r.sign, r.project_id, r.tracker, r.variant, m.metric, m.day,
+        select r.sign, r.unit, r.project_id, r.tracker, r.variant, m.metric, m.day,
           (m.known and not r.multiple and m.first)::integer, 0, m.faults - m.pfaults,
           case when r.multiple then 0 else m.y end, case when r.multiple then 0 else m.b end,
           case when r.multiple then 0 else m.x end, case when r.multiple then 0 else m.z end,
@@ -241,7 +205,8 @@ begin
             coalesce(lag(n.y) over same, 0) as py, coalesce(lag(n.b) over same, 0) as pb,
             coalesce(lag(n.x) over same, 0) as px, coalesce(lag(n.z) over same, 0) as pz
           from unnest(r.moments) n window same as (partition by n.metric order by n.day)) m
-      ) d group by 1, 2, 3, 4, 5) c
+      ) e group by e.unit, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 having sum(e.sign) <> 0) d
+      group by 1, 2, 3, 4, 5) c
     where exists (select from nunchi.result_trackers t where t.id = c.tracker)
       and (c.units, c.multiple, c.faults, c.y, c.b, c.x, c.z, c.yy, c.yb, c.yx, c.yz, c.bb, c.bx, c.bz, c.xx, c.xz, c.zz)
         is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -265,17 +230,21 @@ create trigger result_update after update on nunchi.result_units referencing new
 create trigger result_delete after delete on nunchi.result_units referencing old table as gone
   for each statement execute function nunchi.result_summed();
 
-alter table nunchi.metric_parts enable row level security, force row level security;
-alter table nunchi.metric_facts enable row level security, force row level security;
-alter table nunchi.result_trackers enable row level security, force row level security;
-alter table nunchi.result_metrics enable row level security, force row level security;
-alter table nunchi.result_units enable row level security, force row level security;
-alter table nunchi.result_sums enable row level security, force row level security;
-alter table nunchi.result_touches enable row level security, force row level security;
-create policy owner on nunchi.metric_parts to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.metric_facts to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.result_trackers to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.result_metrics to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.result_units to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.result_sums to nunchi_owner using (true) with check (true);
-create policy owner on nunchi.result_touches to nunchi_owner using (true) with check (true);
+do $$
+declare
+  named text;
+begin
+  foreach named in array '{identities,aliases,experiment_assignments}'::text[] loop
+    execute format('create trigger result_insert after insert on nunchi.%I referencing new table as fresh
+      for each statement execute function nunchi.result_touched()', named);
+    execute format('create trigger result_update after update on nunchi.%I referencing new table as fresh old table as gone
+      for each statement execute function nunchi.result_touched()', named);
+    execute format('create trigger result_delete after delete on nunchi.%I referencing old table as gone
+      for each statement execute function nunchi.result_touched()', named);
+  end loop;
+  foreach named in array '{metric_parts,metric_facts,result_trackers,result_metrics,result_units,result_sums,result_touches}'::text[] loop
+    execute format('alter table nunchi.%I enable row level security, force row level security', named);
+    execute format('create policy owner on nunchi.%I to nunchi_owner using (true) with check (true)', named);
+  end loop;
+end
+$$;

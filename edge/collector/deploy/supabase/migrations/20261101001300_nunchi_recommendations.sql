@@ -126,7 +126,9 @@ create table nunchi.item_neighbors (
   generation bigint not null,
   primary key (project_id, environment, item, source, neighbor)
 );
-create index item_neighbors_reverse on nunchi.item_neighbors (project_id, environment, neighbor, source);
+-- What has an item in its list, nearest first: lists are made this way round.
+create index item_neighbors_reverse
+  on nunchi.item_neighbors (project_id, environment, neighbor, source, similarity desc, item);
 
 -- What the similarity is divided by, and when an item was computed last.
 create table nunchi.item_stats (
@@ -261,6 +263,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', '02c134d57ad9f9881c9dcd6dad217baedd59b55645f9974f76d5495a963f3f92');
+values (13, 'recommendations', 'f25d755a0633589cb19284a11f8a6f66d1b72bf0d4a003fdbde43c0acba7cd12');
 
 reset role;
