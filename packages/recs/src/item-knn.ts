@@ -1,6 +1,7 @@
 /** Item-item neighbors from who had to do with both: cosine, damped by activity, shrunk where few are known. */
 import { type InteractionMatrix, type SparseRows, transpose } from './interactions.ts'
 import { best } from './nearest.ts'
+import { addVisitors, type Crowds, normsOf, type Sums, visitorsOf } from './pair-sums.ts'
 
 /** How similarities are computed. */
 export interface ItemKnnOptions {
@@ -37,14 +38,14 @@ export interface ItemKnnOptions {
   maxHistory?: number
   /** Visitors who may be one and the same, such as those of one network. @default none */
   crowds?: Crowds
-}
-
-/** Crowds of visitors, and for how many visitors one of them may count. */
-export interface Crowds {
-  /** The number of a visitor's crowd; −1 for one who stands alone. */
-  of(user: number): number
-  /** Above 0. */
-  most: number
+  /**
+   * Leaves the largest say out of every sum: that of one visitor, or of one crowd. Nobody can then make two items alike
+   * alone, and what few say shrinks.
+   * @default false
+   */
+  trim?: boolean
+  /** Pairs with a support up to this are left out. @default 0 */
+  leastSupport?: number
 }
 
 /** One neighbor of an item, by its number in the matrix. */
@@ -94,86 +95,6 @@ function truncated(rows: SparseRows, most: number): SparseRows {
   return { starts: kept, columns: fewer.slice(0, size), values: theirs.slice(0, size) }
 }
 
-/** Adds up, for one item, what its visitors' other items weigh, and for how many visitors they stand. */
-interface Sums {
-  dots: Float64Array
-  support: Float64Array
-  touched: number[]
-}
-
-/** How visitors are read: their rows, their weights, and the crowds among them (−1: by themselves). */
-interface Visitors {
-  rows: SparseRows
-  weights: Float64Array
-  crowds: Int32Array
-  most: number
-}
-
-/** Crowds larger than what they may count for; smaller ones need no care. */
-function largeCrowds({ of, most }: Crowds, users: number): Int32Array {
-  const sizes = new Map<number, number>()
-  for (let user = 0; user < users; user++) sizes.set(of(user), (sizes.get(of(user)) ?? 0) + 1)
-  return Int32Array.from({ length: users }, (_, user) =>
-    of(user) >= 0 && sizes.get(of(user))! > most ? of(user) : -1,
-  )
-}
-
-function add({ dots, support, touched }: Sums, other: number, dot: number, visitors: number): void {
-  if (support[other] === 0) touched.push(other)
-  dots[other]! += dot
-  support[other]! += visitors
-}
-
-/** One crowd's say: of each other item, so much less as the crowd is too large. */
-function addCrowd(
-  sums: Sums,
-  { rows, weights, most }: Visitors,
-  crowd: readonly { user: number; value: number }[],
-): void {
-  const theirs = new Map<number, { dot: number; visitors: number }>()
-  for (const { user, value } of crowd)
-    for (let i = rows.starts[user]!; i < rows.starts[user + 1]!; i++) {
-      const said = theirs.get(rows.columns[i]!) ?? { dot: 0, visitors: 0 }
-      theirs.set(rows.columns[i]!, said)
-      said.dot += weights[user]! * value * rows.values[i]!
-      said.visitors++
-    }
-  for (const [other, { dot, visitors }] of theirs)
-    add(sums, other, dot * Math.min(1, most / visitors), Math.min(visitors, most))
-}
-
-function addVisitors(sums: Sums, visitors: Visitors, byItem: SparseRows, item: number): void {
-  const { rows, weights, crowds } = visitors
-  const large = new Map<number, { user: number; value: number }[]>()
-  for (let u = byItem.starts[item]!; u < byItem.starts[item + 1]!; u++) {
-    const user = byItem.columns[u]!
-    const value = byItem.values[u]!
-    const crowd = crowds[user]!
-    if (crowd >= 0) large.set(crowd, [...(large.get(crowd) ?? []), { user, value }])
-    else
-      for (let i = rows.starts[user]!; i < rows.starts[user + 1]!; i++)
-        add(sums, rows.columns[i]!, weights[user]! * value * rows.values[i]!, 1)
-  }
-  for (const crowd of large.values()) addCrowd(sums, visitors, crowd)
-}
-
-/** Each item's product with itself, crowds held back. */
-function normsOf({ weights, crowds, most }: Visitors, byItem: SparseRows): Float64Array {
-  return Float64Array.from({ length: byItem.starts.length - 1 }, (_, item) => {
-    let sum = 0
-    const large = new Map<number, { dot: number; visitors: number }>()
-    for (let u = byItem.starts[item]!; u < byItem.starts[item + 1]!; u++) {
-      const user = byItem.columns[u]!
-      const dot = weights[user]! * byItem.values[u]! ** 2
-      const said = large.get(crowds[user]!) ?? { dot: 0, visitors: 0 }
-      if (crowds[user]! < 0) sum += dot
-      else large.set(crowds[user]!, { dot: said.dot + dot, visitors: said.visitors + 1 })
-    }
-    for (const { dot, visitors } of large.values()) sum += dot * Math.min(1, most / visitors)
-    return sum
-  })
-}
-
 /**
  * Item-item neighbors: sim(i, j) = Σᵤ wᵤ·rᵤᵢ·rᵤⱼ ÷ ((Σᵤ wᵤ·rᵤᵢ²)^balance · (Σᵤ wᵤ·rᵤⱼ²)^(1−balance) + shrinkage) · n ÷ (n + confidence),
  * with wᵤ = nᵤ^−damping over visitors u with nᵤ items, n of whom had to do with both. Between 0 and 1 where `balance` is
@@ -194,23 +115,15 @@ export function itemKnn(matrix: InteractionMatrix, options: ItemKnnOptions = {})
     neighbors = 100,
     maxHistory = 500,
   } = options
+  const { crowds, trim = false, leastSupport = 0 } = options
   const items = matrix.items.length
-  const users = matrix.users.length
   const rows = truncated(matrix.byUser, maxHistory)
   const byItem = rows === matrix.byUser ? matrix.byItem : transpose(rows, items)
   const weigh = typeof damping === 'number' ? (count: number) => Math.max(1, count) ** -damping : damping
-  const { crowds } = options
-  const visitors: Visitors = {
-    rows,
-    weights: Float64Array.from({ length: users }, (_, user) =>
-      weigh(rows.starts[user + 1]! - rows.starts[user]!),
-    ),
-    crowds: crowds ? largeCrowds(crowds, users) : new Int32Array(users).fill(-1),
-    most: crowds?.most ?? 0,
-  }
-  const norms = normsOf(visitors, byItem)
-  const sums: Sums = { dots: new Float64Array(items), support: new Float64Array(items), touched: [] }
-  const { dots, support } = sums
+  const visitors = visitorsOf(rows, weigh, crowds)
+  const norms = normsOf(visitors, byItem, trim)
+  const [dots, largest, support] = [new Float64Array(items), new Float64Array(items), new Float64Array(items)]
+  const sums: Sums = { dots, largest, support, touched: [] }
   return {
     norm: (item) => norms[item] ?? 0,
     of(item): Neighbor[] {
@@ -218,14 +131,15 @@ export function itemKnn(matrix: InteractionMatrix, options: ItemKnnOptions = {})
       const top = best(neighbors)
       const own = norms[item]! ** balance
       for (const other of sums.touched) {
-        const similarity = dots[other]! / (own * norms[other]! ** (1 - balance) + shrinkage)
-        if (other !== item && similarity > 0)
-          top.offer(other, similarity * (support[other]! / (support[other]! + confidence)))
+        if (other === item || support[other]! <= leastSupport) continue
+        const dot = trim ? dots[other]! - largest[other]! : dots[other]!
+        const similarity = dot / (own * norms[other]! ** (1 - balance) + shrinkage)
+        if (similarity > 0) top.offer(other, similarity * (support[other]! / (support[other]! + confidence)))
       }
       const found = top
         .sorted()
         .map(({ index, score }) => ({ item: index, similarity: score, support: support[index]! }))
-      for (const other of sums.touched) dots[other] = support[other] = 0
+      for (const other of sums.touched) dots[other] = largest[other] = support[other] = 0
       sums.touched.length = 0
       return found
     },

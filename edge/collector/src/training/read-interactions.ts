@@ -1,5 +1,5 @@
 /** Reads who had to do with what out of the database, page by page, into a matrix. */
-import { type Crowds, damp, decay, type InteractionMatrix, matrixBuilder } from '@nunchi/recs'
+import { type Crowds, decay, type InteractionMatrix, matrixBuilder } from '@nunchi/recs'
 import type { Storage } from '../storage/storage.ts'
 
 /** A catalog: a project's environment. */
@@ -10,8 +10,6 @@ export interface Place {
 
 /** How interactions weigh; a part of the settings of recommendations. */
 export interface Weighing {
-  /** What one actor's weight of one item counts for at most, before the logarithm. */
-  cap: number
   halfLifeDays: number
   /** For how many visitors those of one network may count. */
   networkCap: number
@@ -38,6 +36,9 @@ const mostInteractions = 3_000_000
 
 const day = 86_400_000
 
+/** Flat: who buys says little more than who looks, so that nobody can shout. */
+const strengthOf = (weight: number): number => 1 + 0.1 * Math.log2(Math.min(8, Math.max(1, weight)))
+
 /** The network of each actor's latest interaction, as a number. */
 function networks() {
   const numbers = new Map<string, number>()
@@ -55,15 +56,15 @@ function networks() {
 }
 
 /**
- * Reads a catalog's interactions: strength = ln(1 + min(weight, cap)) · 2^(−age ÷ half-life), as the incremental neighbors
- * have it. Yields how many were read.
+ * Reads a catalog's interactions: strength = (1 + 0.1·log₂ weight) · 2^(−age ÷ 2 half-lives), with a weight from 1 to 8, as
+ * the incremental neighbors have it; a product of two fades by one half-life. Yields how many were read.
  *
  * @param now what ages are counted to, in ms
  */
 export async function* readInteractions(
   storage: Storage,
   place: Place,
-  { cap, halfLifeDays, networkCap }: Weighing,
+  { halfLifeDays, networkCap }: Weighing,
   now: number,
 ): AsyncGenerator<number, Ground> {
   const builder = matrixBuilder()
@@ -76,11 +77,7 @@ export async function* readInteractions(
       ...(after ? { after } : {}),
     })
     for (const [actor, item, weight, lastAt, network] of rows) {
-      builder.add(
-        actor,
-        item,
-        damp(Math.min(Number(weight), cap), cap) * decay(now - lastAt, halfLifeDays * day),
-      )
+      builder.add(actor, item, strengthOf(Number(weight)) * decay(now - lastAt, 2 * halfLifeDays * day))
       crowd.see(actor, lastAt, network)
     }
     after = next

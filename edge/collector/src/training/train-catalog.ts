@@ -33,9 +33,9 @@ interface NeighborRow {
   actors?: number
 }
 
-/** Half of the span that the histories' lengths fall into: the same steps as in the incremental neighbors. */
+/** How much each of a visitor's so many items weighs; in the same steps as in the incremental neighbors. */
 const activity = (items: number): number =>
-  1 / (1 + [2, 4, 8, 16, 32, 64].filter((length) => length <= items).length)
+  items > 1 ? 1 / (4 + [8, 16, 32, 64].filter((length) => length <= items).length) : 0
 
 const rowOf = (
   ids: readonly string[],
@@ -95,6 +95,8 @@ async function* trainNeighbors(
     confidence: settings.shrinkage,
     maxHistory: 100,
     crowds,
+    trim: true,
+    leastSupport: crowds.most,
   })
   const { starts } = matrix.byItem
   const rows = write(storage, given, matrix.items.length, (item) => ({
