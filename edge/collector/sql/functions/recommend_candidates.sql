@@ -31,12 +31,20 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
       select c, 1 from unnest(context) c where list in ('contextual', 'similar')
     ) s group by s.item
   ), near as (
-    select n.neighbor, s.item, n.source, s.weight * n.similarity as part
+    -- Of cf those count that have the seed in their own lists: a list of what is popular everywhere would not do.
+    select n.item as neighbor, s.item, 'cf' as source, s.weight * n.similarity as part
+    from seeds s
+    cross join lateral (
+      select n.item, n.similarity from nunchi.item_neighbors n
+      where n.project_id = project and n.environment = env and n.neighbor = s.item and n.source = 'cf' and s.source = 'cf'
+      order by n.similarity desc, n.item limit greatest(2000 / (select count(*) from seeds), 100)) n
+    union all
+    select n.neighbor, s.item, n.source, s.weight * n.similarity
     from seeds s
     cross join lateral (
       (select n.neighbor, n.source, n.similarity from nunchi.item_neighbors n
-        where n.project_id = project and n.environment = env and n.item = s.item and n.source = s.source
-        order by n.similarity desc, n.neighbor limit 60)
+        where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'ease' and s.source = 'ease'
+        order by n.similarity desc, n.neighbor limit 100)
       union all
       (select n.neighbor, n.source, n.similarity * 0.3 from nunchi.item_neighbors n
         where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'content'
@@ -52,7 +60,7 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
         and x.environment = env and x.actor = a.id and x.by_user = a.by_user and x.item = t.item
         and (not again or x.weight = 0 or x.dismissed_at >= x.last_at) offset 0) x)
   ), liked as (
-    select t.type, p.item, power(2::double precision, greatest((p.score - max(p.score) over (partition by t.type, s.segment)) / 2, -300))
+    select t.type, p.item, power(2::double precision, greatest(p.score - max(p.score) over (partition by t.type, s.segment), -300))
       * case when s.segment = '' then 1 else 0.5 end as score
     from unnest(types) t (type)
     cross join unnest(array[''] || segments) s (segment)
@@ -99,7 +107,11 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
     cross join lateral (select * from nunchi.items i where i.project_id = project and i.environment = env and i.id = p.item offset 0) i
     where i.deleted_at is null and i.available and i.type = any (types)
   ), knowing as (
-    select case list when 'trending' then 0 when 'user' then count(*) / (count(*) + 2.0) else 0.9 end::double precision as known
+    -- Popularity weighs 0.9 of what neighbors do where one item is known, less the more are; EASE knows by itself what
+    -- is popular. Learned on validation splits (docs/guide/recommendations.md).
+    select case when list = 'trending' or list = 'user' and count(*) = 0 then 0 when list <> 'user' then 0.9
+      when exists (select from seeds s where s.source = 'ease') then 1 / (1 + power(count(*)::double precision, -1.3))
+      else 1 / (1 + 0.9 * power(count(*)::double precision, -0.6)) end as known
     from history
   )
   select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), s.near, s.popular, k.known,

@@ -24,14 +24,16 @@ begin
         where o.project_id = project and o.environment = env and o.actor = i.actor and o.by_user = i.by_user
           and o.weight > 0 and (o.dismissed_at < o.last_at) is not false limit 4) l) b
   ), crowds as (
-    select s.segment, sum(a.counts) * least(1, crowd / count(*)) as counts
+    select s.segment, sum(a.counts) * least(1, crowd / count(*)) as counts, least(count(*), crowd) as people
     from actors a
     cross join lateral (values (''), ('country:' || a.country), ('device:' || a.device_class)) s (segment)
     where s.segment is not null
     group by s.segment, coalesce(a.network, a.by_user || a.actor), a.network is null
   ), scores as (
     select c.segment, ln(sum(c.counts) - 0.9 * max(c.counts)) / ln(2::double precision) + era as score
-    from crowds c group by c.segment having sum(c.counts) > 1e-290
+    from crowds c group by c.segment
+    -- What one visitor or one network says alone is not what many do.
+    having sum(c.counts) > 1e-290 and sum(c.people) > crowd
   ), gone as (
     delete from nunchi.item_popularity p where p.project_id = project and p.environment = env and p.item = subject
       and not exists (select from scores s where s.segment = p.segment)

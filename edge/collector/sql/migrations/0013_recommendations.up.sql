@@ -123,7 +123,9 @@ create table nunchi.item_neighbors (
   generation bigint not null,
   primary key (project_id, environment, item, source, neighbor)
 );
-create index item_neighbors_reverse on nunchi.item_neighbors (project_id, environment, neighbor, source);
+-- What has an item in its list, nearest first: lists are made this way round.
+create index item_neighbors_reverse
+  on nunchi.item_neighbors (project_id, environment, neighbor, source, similarity desc, item);
 
 -- What the similarity is divided by, and when an item was computed last.
 create table nunchi.item_stats (

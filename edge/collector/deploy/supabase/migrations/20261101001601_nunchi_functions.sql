@@ -5892,7 +5892,7 @@ begin
     cross join lateral (select * from nunchi.item_features o where o.project_id = project and o.environment = env
       and o.feature = m.feature offset 0) o
     where m.items between 2 and 1000 and o.item <> subject
-    group by o.item order by 2 desc, 1 limit 100
+    group by o.item order by 2 desc, 1 limit 30
   ), weighed as (
     select n.item, least(1, n.shared / sqrt(s.weight * coalesce(t.words, s.weight))) as similarity
     from near n cross join (select sum(m.weight) as weight from mine m) s
