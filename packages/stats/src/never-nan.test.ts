@@ -93,6 +93,7 @@ const asked: [string, fc.Arbitrary<() => unknown>][] = [
       .tuple(fc.array(fc.record({ control: moments, treatment: moments }), { maxLength: 4 }), level)
       .map((i) => () => stats.postStratified(...i)),
   ],
+  ['postStratify', fc.array(fc.array(joint(2), { maxLength: 3 })).map((i) => () => stats.postStratify(i))],
 ]
 
 describe('no answer holds NaN, and no input throws', () => {
@@ -120,4 +121,38 @@ describe('no answer holds NaN, and no input throws', () => {
       { numRuns: 30 },
     )
   })
+
+  it('analyse and intervals, in every mode and with everything that may be asked for', () => {
+    const data = fc.oneof(
+      fc.tuple(proportion, proportion).map((arms) => ({ kind: 'proportion' as const, arms })),
+      fc.tuple(moments, moments).map((arms) => ({ kind: 'mean' as const, arms })),
+      fc.tuple(joint(2), joint(2)).map((arms) => ({ kind: 'ratio' as const, arms })),
+      fc.tuple(joint(4), joint(4)).map((arms) => ({ kind: 'adjusted-ratio' as const, arms })),
+    )
+    const metric = fc.record({
+      key: fc.constant('m'),
+      role: fc.constantFrom('goal' as const, 'guardrail' as const),
+      direction: fc.constantFrom('increase' as const, 'decrease' as const),
+      margin: fc.constantFrom(0.02, 0.5),
+      minimumLift: fc.constantFrom(0.02, 0.5),
+      data,
+    })
+    const plan = fc.constantFrom<stats.AnalysisPlan>(
+      { mode: 'fixed' },
+      { plannedUnits: 1000, earlierLooks: [300], unitsPerDay: 10 },
+      { plannedUnits: 1e9, correction: 'benjaminiHochberg' },
+      { mode: 'always-valid', unitsPerDay: 0 },
+    )
+    fc.assert(
+      fc.property(fc.array(metric, { maxLength: 3 }), count, count, plan, (metrics, a, b, asked) => {
+        const variants = [a, b].map((units, i) => ({ key: String(i), weight: 1, units }))
+        const answers = [
+          stats.analyse({ variants, metrics }, asked),
+          stats.intervals({ variants, metrics }, asked, () => 0.01),
+        ]
+        expect(numbers(answers).filter(Number.isNaN)).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  }, 60_000)
 })

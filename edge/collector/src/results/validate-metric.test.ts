@@ -34,6 +34,13 @@ describe('a metric’s definition', () => {
       'source.property',
     )
     expect(paths({ name: 'n', kind: 'count', source: { event: 'a', step: 'b' } })).toEqual(['source.step'])
+    expect(paths({ name: 'n', kind: 'count', source: order, adjust: 1, minimumLift: 2, margin: 0 })).toEqual([
+      'adjust',
+      'minimumLift',
+      'margin',
+      'margin',
+    ])
+    expect(paths({ name: 'n', kind: 'retention', day: 1, adjust: true })).toEqual(['adjust'])
     expect(paths({ name: 'n', kind: 'count', source: { event: 'a', where: { b: null } } })).toEqual([
       'source.where.b',
     ])
@@ -45,7 +52,8 @@ describe('a metric’s definition', () => {
   })
 
   it.each([
-    { kind: 'conversion', source: order, windowHours: 72 },
+    { kind: 'conversion', source: order, windowHours: 72, adjust: true, minimumLift: 0.05 },
+    { kind: 'sum', source: { conversion: 'order' }, adjust: false, role: 'guardrail', margin: 0.02 },
     { kind: 'count', source: { type: 'page' }, cap: 50 },
     {
       kind: 'sum',
