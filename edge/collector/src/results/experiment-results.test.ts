@@ -298,6 +298,8 @@ describe('where there are no numbers the answer says why', () => {
     expect(await code(world([0, 0], all, { frame: nobody }))).toBe('no-exposures')
     expect(await code(world([10, 0], all, { definition: { variants: [arms[0]] } }))).toBe('one-variant')
     expect(await code(world([10, 10], all, { metrics: [] }))).toBe('no-metrics')
+    for (const definition of [{ confidenceLevel: 2 }, { targetSampleSize: 0 }])
+      expect(await code(world([10, 10], all, { definition }))).toBe('cannot-analyse')
     expect(await code(world([10, 10], all), '1.5')).toBe('unknown-revision')
     expect(await code(world([10, 10], all, { frame: { definition: null } }), '7')).toBe('unknown-revision')
   })
