@@ -4,6 +4,7 @@ import { createListeners } from '../listeners.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
 import { isAnswer } from '../recommendations/answer.ts'
 import type { RecommendationsApi } from '../recommendations/api.ts'
+import { asker } from '../recommendations/asker.ts'
 import { createHistory } from '../recommendations/history.ts'
 import { openImpressions } from '../recommendations/impressions.ts'
 import { createInteractions } from '../recommendations/interactions.ts'
@@ -15,6 +16,7 @@ import { createSafely, nothing } from '../recommendations/safely.ts'
 import { plant } from '../recommendations/seeded.ts'
 import { createShelves, type Without } from '../recommendations/shelves.ts'
 import { createSource } from '../recommendations/source.ts'
+import { leave, takeUp } from '../recommendations/tail.ts'
 import { openVisitor } from '../recommendations/visitor.ts'
 import { notKept } from '../recorder.ts'
 
@@ -29,26 +31,13 @@ const lag = 3_000
 /** The most questions of one page that are followed. */
 const most = 20
 
-/** Who asks: the person where one is signed in, and says so by a token; else the visitor. */
-async function asker({ client, report }: PluginContext, token: RecommendationsOptions['token']) {
-  const { anonymousId, userId } = client
-  if (token && userId)
-    try {
-      const signed = await token()
-      if (signed) return ['userId', userId, signed] as [name: 'userId', id: string, token: string]
-    } catch (error) {
-      report('plugin_failed', error)
-    }
-  return ['anonymousId', anonymousId] as [name: 'anonymousId', id: string]
-}
-
 /** Says on an event what was recommended, and what the visitor turns to. */
 function addContext(event: Event, said: JsonObject): void {
   if (Object.keys(said).length) event.personalizationContext = { ...event.personalizationContext, ...said }
 }
 
 function setup(context: PluginContext, options: RecommendationsOptions): RecommendationsApi {
-  const { name, report, on, gate, now, url } = context
+  const { name, local, report, on, gate, now, url } = context
   const pool = countOf(options.pool, 50)
   const history = createHistory(now)
   const shelves = createShelves(history, options.rerank !== false)
@@ -66,6 +55,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   /** Which tags are liked; worked out when it is asked for, and has changed. */
   let liked: JsonObject | undefined
   let telling = false
+  /** How often all was to be kept, and which of these times is on the disk. */
+  let [saves, saved] = [0, 0]
 
   /** Once for all that changes in one go: whoever called `track()` does not wait for it. */
   const tell = () => {
@@ -78,17 +69,22 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     })
   }
   const save = () => {
-    if (asks && gate() === 'open')
-      ready = ready.then(() => {
-        if (gate() === 'open')
-          kept.write({ ...visitor.current(), answers: shelves.all(), history: [...history.all] })
+    if (!asks || gate() !== 'open') return
+    const mine = ++saves
+    ready = ready.then(() => {
+      if (gate() !== 'open') return
+      const now = { ...visitor.current(), answers: shelves.all(), history: [...history.all] }
+      kept.write(now, () => {
+        saved = mine
       })
+    })
   }
   const forget = () => {
     history.clear()
     shelves.clear()
     source.forget()
     impressions.forget()
+    local.set('acted')
     failed.clear()
     kept.clear()
     tell()
@@ -111,10 +107,15 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   const load = async () => {
     if (!asks || gate() !== 'open') return
     const found = await kept.read()
-    if (!found || gate() !== 'open') return
-    if (!visitor.owns(found)) return kept.clear()
-    history.take(found.history)
-    shelves.restore(found.answers)
+    if (gate() !== 'open') return
+    const left = takeUp(local, visitor.owns)
+    history.take(left)
+    shelves.touch()
+    if (found && visitor.owns(found)) {
+      history.take(found.history)
+      shelves.restore(found.answers)
+    } else if (found) kept.clear()
+    if (left.length) Promise.resolve().then(save)
     tell()
   }
   const source = createSource({
@@ -176,7 +177,11 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     ready = ready.then(refresh)
     tell()
   })
-  on('leave', source.stop)
+  on('leave', () => {
+    source.stop()
+    // Whoever clicks a link is gone before a database has written anything.
+    if (gate() === 'open' && saved < saves) leave(local, visitor.current(), history.all)
+  })
   on('close', source.stop)
   on('show', () => {
     look()

@@ -31,8 +31,12 @@ export interface Kept {
 export interface KeptAnswers {
   /** Resolves to what earlier pages have left; nothing where there is none, or it cannot be read. */
   read(): Promise<Kept | undefined>
-  /** Keeps it, in the order of the calls; what comes while one is written is written once, as it is last. */
-  write(kept: Kept): void
+  /**
+   * Keeps it, in the order of the calls; what comes while one is written is written once, as it is last.
+   *
+   * @param written called once it is on the device, or cannot be
+   */
+  write(kept: Kept, written: () => void): void
   /** Removes the whole database. */
   clear(): void
 }
@@ -49,7 +53,7 @@ const isKept = (kept: unknown): kept is Kept => {
 export function openKeptAnswers(name: string): KeptAnswers {
   const database = `${name}-recommendations`
   let open: ReturnType<typeof createStore> | undefined
-  let waiting: Kept | undefined
+  let waiting: [kept: Kept, written: () => void] | undefined
   let writing = false
 
   const run = <Result>(
@@ -78,12 +82,13 @@ export function openKeptAnswers(name: string): KeptAnswers {
   const put = async () => {
     writing = true
     while (waiting) {
-      const kept = waiting
+      const [kept, written] = waiting
       waiting = undefined
       await run('readwrite', (store) => {
         store.put(kept, 'kept')
         return promisifyRequest(store.transaction)
       })
+      written()
     }
     writing = false
   }
@@ -99,8 +104,8 @@ export function openKeptAnswers(name: string): KeptAnswers {
         history: history.filter((one) => one?.item && one.at),
       }
     },
-    write(kept) {
-      waiting = kept
+    write(kept, written) {
+      waiting = [kept, written]
       if (!writing) put()
     },
     clear() {
