@@ -76,6 +76,7 @@ begin
   delete from nunchi.result_touches t where t.project_id = project;
   update nunchi.result_trackers t set built = '' where t.project_id = project;
   delete from nunchi.result_units u where u.project_id = project;
+  delete from nunchi.result_sums s where s.project_id = project;
 end
 $$;
 revoke execute on function nunchi.recount_repair(uuid, timestamptz, timestamptz) from public;

@@ -13,4 +13,5 @@ $$;
 drop table nunchi.result_touches, nunchi.result_sums, nunchi.result_units, nunchi.result_metrics, nunchi.result_trackers,
   nunchi.metric_facts, nunchi.metric_parts;
 drop function nunchi.result_touched(), nunchi.result_fact_touched(), nunchi.result_summed();
-drop type nunchi.result_moment;
+-- With the function that answers it.
+drop type nunchi.result_moment cascade;

@@ -328,6 +328,6 @@ describeGrounds('kept sums', (ground, rows) => {
     expect(wrong.rows.map(({ area }) => area)).toContain('result_sums')
     await recount(ground, { projectId: shop.projectId, repair: true })
     await prepare(ground)
-    expect(await recount(ground, { projectId: shop.projectId })).toMatchObject({ differences: 0 })
+    expect((await recount(ground, { projectId: shop.projectId })).rows).toEqual([])
   })
 })

@@ -65,6 +65,7 @@ function suite(open: () => Promise<Opened>, runs: number): void {
   it('of an experiment that nobody saw, there is nothing', async () => {
     const { projectId } = await addShop(ground)
     expect(await summarize(projectId, metrics['sum']!)).toEqual({
+      prepared: false,
       variants: [],
       faults: { events: 0, example: null },
     })
@@ -97,7 +98,7 @@ function suite(open: () => Promise<Opened>, runs: number): void {
     await drain(ground)
     const { variants } = await summarize(projectId, metrics['mean']!)
     expect(variants).toMatchObject([
-      { variant: 'control', units: 2, multiple: 0, sums: ['12.500000', '2'], means: [6.25, 1, 5.5, 1] },
+      { variant: 'control', units: 2, multiple: 0, sums: ['12.5', '2'], means: [6.25, 1, 5.5, 1] },
       { variant: 'first', units: 1, multiple: 1, means: [0, 0, 0, 0] },
     ])
     expect(variants[0]!.covariance![0]![0]).toBeCloseTo(78.125, 10)
