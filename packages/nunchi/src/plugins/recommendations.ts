@@ -1,6 +1,5 @@
 /** Recommendations: on the device at once, ranked anew by what the visitor does, told apart by what was seen and clicked. */
 import type { Event, JsonObject } from '@nunchi/protocol'
-import { createListeners } from '../listeners.ts'
 import type { Plugin, PluginContext } from '../plugin.ts'
 import { isAnswer } from '../recommendations/answer.ts'
 import type { RecommendationsApi } from '../recommendations/api.ts'
@@ -17,6 +16,7 @@ import { plant } from '../recommendations/seeded.ts'
 import { createShelves, type Without } from '../recommendations/shelves.ts'
 import { createSource } from '../recommendations/source.ts'
 import { leave, takeUp } from '../recommendations/tail.ts'
+import { createTelling } from '../recommendations/telling.ts'
 import { openVisitor } from '../recommendations/visitor.ts'
 import { notKept } from '../recorder.ts'
 
@@ -45,29 +45,18 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
   const impressions = openImpressions(context, shelves)
   const interactionsOf = createInteractions(options.interactions)
   const visitor = openVisitor(context)
-  const { tell: tellAll, onChange } = createListeners(report)
+  const { tell, onChange, heard } = createTelling(report)
   /** Questions of this page: asked again where somebody listens, and their lists are old, or another visitor's. */
   const open = new Map<string, Asked>()
-  let listening = 0
   const asks = options.ask !== false && typeof document !== 'undefined'
   const may = () => asks && /open|memory/.test(gate())
   const failed = new Set<string>()
-  /** Which tags are liked; worked out when it is asked for, and has changed. */
-  let liked: JsonObject | undefined
-  let telling = false
+  /** Which tags are liked, and by which history that was worked out. */
+  let liked: JsonObject = {}
+  let likedBy: readonly unknown[] | undefined
   /** How often all was to be kept, and which of these times is on the disk. */
   let [saves, saved] = [0, 0]
 
-  /** Once for all that changes in one go: whoever called `track()` does not wait for it. */
-  const tell = () => {
-    liked = undefined
-    if (telling) return
-    telling = true
-    Promise.resolve().then(() => {
-      telling = false
-      tellAll()
-    })
-  }
   const save = () => {
     if (!asks || gate() !== 'open') return
     const mine = ++saves
@@ -91,7 +80,7 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
     ready = ready.then(refresh)
   }
   const refresh = () => {
-    if (listening && may())
+    if (heard() && may())
       for (const question of open.values()) if (!shelves.has(question).fresh) source.ask(question)
   }
   /** Looks whether the visitor is still the same one. */
@@ -157,7 +146,8 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
       save()
       tell()
     }
-    liked ??= preferences(history.all, (id) => shelves.item(id)?.tags)
+    if (likedBy !== history.all) liked = preferences(history.all, (id) => shelves.item(id)?.tags)
+    likedBy = history.all
     addContext(event, {
       ...impressions.context(),
       ...(Object.keys(liked).length && { preferences: liked }),
@@ -219,16 +209,7 @@ function setup(context: PluginContext, options: RecommendationsOptions): Recomme
       look()
       return read(asked(query))
     }, nothing),
-    onChange(listener) {
-      listening++
-      const stop = onChange(listener)
-      let over = false
-      return () => {
-        if (!over) listening--
-        over = true
-        stop()
-      }
-    },
+    onChange,
     observe: safely(impressions.observe, () => {}),
     click: safely(impressions.click, Promise.resolve(notKept)),
     seed: safely(seed, undefined),
