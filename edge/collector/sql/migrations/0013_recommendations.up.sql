@@ -224,26 +224,11 @@ create table nunchi.recommendation_errors (
   primary key (project_id, environment, hour, code)
 );
 
--- An item that a list may be made of: what speaks for it, 0 to 1 each, and what is told of it.
-create type nunchi.candidate as (
-  type text,
-  id text,
-  score double precision,
-  -- By neighbors of the visitor's or the context's items; `seed` says most for it, `part` of all that is said.
-  near double precision,
-  popular double precision,
-  -- How much the first of the two counts.
-  known double precision,
-  seed text,
-  source text,
-  part double precision,
-  fresh boolean,
-  title text,
-  url text,
-  image text,
-  tags text[],
-  attributes jsonb
-);
+-- An item that a list may be made of. `near` (by neighbors of the visitor's or the context's items) and `popular` go from
+-- 0 to 1; `known` is how much the first counts; `seed` says most for it, and `part` how much of all that is said.
+create type nunchi.candidate as (type text, id text, score double precision, near double precision,
+  popular double precision, known double precision, seed text, source text, part double precision, fresh boolean,
+  title text, url text, image text, tags text[], attributes jsonb);
 
 do $$
 declare

@@ -66,14 +66,13 @@ describePostgres('export_person()', (server) => {
 
   it('security 68: shows every row of the person in every table, whichever of their ids is asked for', async () => {
     const whole = await all('kim', 5000)
-    expect(Object.fromEntries(Object.entries(whole).map(([table, rows]) => [table, rows.length]))).toEqual({
+    const counts = Object.entries(whole).map(([table, rows]) => [table, rows.length] as const)
+    expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toEqual({
       analytics_events: 6,
       event_rejects: 1,
       sessions: 2,
       minute_visitors: 1,
       daily_visitors: 2,
-      experiment_assignments: 0,
-      experiment_conversions: 0,
       traits: 1,
       aliases: 1,
       identities: 2,
