@@ -204,6 +204,12 @@ export const problemTable: Record<RequestProblemCode, ProblemEntry> = {
     detail: 'The question, or what was told, is not understood.',
     fix: 'See GET /v1/matches in docs/reference/http.md.',
   },
+  match_blocks_full: {
+    status: 409,
+    title: 'Too many people blocked',
+    detail: 'This person blocks 10,000 others, the most that there can be. The one named now is not blocked.',
+    fix: 'Unblock somebody first: DELETE /v1/matches/blocks/:id.',
+  },
   cache_unavailable: {
     status: 503,
     title: 'Cache unavailable',

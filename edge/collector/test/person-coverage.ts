@@ -35,7 +35,7 @@ const reasons: { [place: string]: string } = {
   experiments: settings,
   feature_flags: settings,
   insight_cache: 'by content alone, which names nobody; see docs/guide/insights.md',
-  insight_usage: counts,
+  match_runs: counts,
   metric_parts: settings,
   metrics: settings,
   result_metrics: settings,

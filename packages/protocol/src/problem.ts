@@ -34,6 +34,7 @@ export type RequestProblemCode =
   | 'storage_unavailable'
   | 'match_not_found'
   | 'match_malformed'
+  | 'match_blocks_full'
   | 'cache_unavailable'
   | 'insight_not_found'
   | 'internal'

@@ -188,6 +188,7 @@ export const requestProblemCodeSchema: z.ZodType<RequestProblemCode> = proven<Re
     'storage_unavailable',
     'match_not_found',
     'match_malformed',
+    'match_blocks_full',
     'cache_unavailable',
     'insight_not_found',
     'internal',

@@ -12,10 +12,10 @@ export interface BlendWeights {
   /**
    * Of popularity for a visitor of whom one item is known. EASE knows by itself what is popular: 1, with a
    * fading of 1.3, there.
-   * @default 0.9
+   * @default 1.3
    */
   popularity?: number
-  /** How fast popularity fades as more is known: its weight is `popularity` · n^−fading. @default 0.6 */
+  /** How fast popularity fades as more is known: its weight is `popularity` · n^−fading. @default 0.85 */
   fading?: number
 }
 
@@ -54,7 +54,7 @@ function scaled<Id>(scores: Scores<Id> = new Map()): (id: Id) => number {
  * @returns all candidates of any source, best first; equals keep the order of their sources
  */
 export function blend<Id>({ known, weights = {}, ...sources }: BlendSources<Id>): Blended<Id>[] {
-  const { neighbors = 1, content = 0.3, popularity = 0.9, fading = 0.6 } = weights
+  const { neighbors = 1, content = 0.3, popularity = 1.3, fading = 0.85 } = weights
   const stranger = known < 1
   const weight = {
     neighbors: stranger ? 0 : neighbors,

@@ -1,6 +1,7 @@
 /** Matching: both directions count, profiles speak for strangers, and exposure spreads. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inOneGo } from './in-one-go.ts'
 import { type Decision, harmonicMean, type Person, reciprocalModel } from './reciprocal.ts'
 import { ridgeLogistic } from './ridge-logistic.ts'
 import { exposureCaps, spreadExposure } from './spread-exposure.ts'
@@ -112,7 +113,7 @@ describe('the regression', () => {
         yes: random() < 0.5 + x / 3,
       }
     })
-    const fit = ridgeLogistic(rows, 10, { features: 3, from: 1, to: 2 }, 2000)
+    const fit = inOneGo(ridgeLogistic(rows, 10, { features: 3, from: 1, to: 2 }, 2000))
     const errors = rows.map(({ from, to, features, yes }) => {
       const score = fit.intercept + fit.features[0]! * features[0]! + fit.from[from]! + fit.to[to]!
       return Number(yes) - 1 / (1 + Math.exp(-score))
@@ -130,7 +131,7 @@ describe('neighbors in taste', () => {
     const agree = [1, 2, 3, 4].flatMap((to) =>
       [10, 11, 12].map((from) => ({ from, to, residual: (to % 2 ? 0.5 : -0.5) * (from === 12 ? -1 : 1) })),
     )
-    const { weight, of } = tasteNeighbors(agree.filter(({ from, to }) => !(from === 10 && to === 4)))
+    const { weight, of } = inOneGo(tasteNeighbors(agree.filter(({ from, to }) => !(from === 10 && to === 4))))
     expect(weight).toBeGreaterThan(0)
     expect(of(10, 4)).toBeLessThan(0)
     expect([of(10, 99), of(99, 1)]).toEqual([0, 0])
@@ -138,14 +139,12 @@ describe('neighbors in taste', () => {
 })
 
 describe('exposure', () => {
-  const lists = fc
-    .integer({ min: 4, max: 25 })
-    .chain((n) =>
-      fc.array(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: n, maxLength: n }), {
-        minLength: n,
-        maxLength: n,
-      }),
-    )
+  const lists = fc.integer({ min: 4, max: 25 }).chain((n) =>
+    fc.array(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: n, maxLength: n }), {
+      minLength: n,
+      maxLength: n,
+    }),
+  )
   const asLists = (scores: number[][]) =>
     new Map(
       scores.map((row, viewer) => [

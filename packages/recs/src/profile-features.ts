@@ -13,11 +13,22 @@ export interface FeatureName {
   value?: string
 }
 
+/** A profile as it is compared: read once, however many pairs it is part of. */
+export interface ReadProfile {
+  /** Its own columns: sizes first, then values. */
+  columns: Float64Array
+  /** Of each text or list: its values as numbers, in order. */
+  values: Int32Array[]
+}
+
 /** The features of pairs. */
 export interface PairFeatures {
   names: readonly FeatureName[]
-  /** One number for each name, about standardised. */
-  of(from: Profile, to: Profile): Float64Array
+  /** How many columns each profile has; of them the sizes, and how many texts and lists there are. */
+  shape: { columns: number; sizes: number; lists: number }
+  read(profile: Profile): ReadProfile
+  /** One number for each name, about standardised: columns of the one, of the other, differences, products, overlaps. */
+  of(from: ReadProfile, to: ReadProfile): Float64Array
 }
 
 /** How profiles become features. */
@@ -80,11 +91,19 @@ function categorical(
     })
 }
 
-/** The overlap of two lists, or equality of two texts (Jaccard); 0 where one is unknown. */
-function overlap(one: Profile[string], other: Profile[string]): number {
-  const [a, b] = [new Set(valuesOf(one)), new Set(valuesOf(other))]
-  const both = [...a].filter((value) => b.has(value)).length
-  return both === 0 ? 0 : both / (a.size + b.size - both)
+/** How far two sizes are apart, about centred. */
+export const apart = (a: number, b: number): number => Math.abs(a - b) - 1.1
+
+/** Twice the overlap of two lists, or equality of two texts (Jaccard); 0 where one is unknown. */
+export function overlap(a: Int32Array, b: Int32Array): number {
+  let both = 0
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const [x, y] = [a[i]!, b[j]!]
+    if (x === y) both++
+    if (x <= y) i++
+    if (y <= x) j++
+  }
+  return both === 0 ? 0 : (2 * both) / (a.length + b.length - both)
 }
 
 /**
@@ -115,17 +134,31 @@ export function pairFeatures(people: readonly Profile[], options: FeatureOptions
     ...sizes.map(named('product')),
     ...others.map((attribute) => ({ attribute, about: 'alike' as const })),
   ]
+  const numbered = new Map<string, number>()
+  const numberOf = (value: string): number => {
+    const known = numbered.get(value)
+    if (known !== undefined) return known
+    numbered.set(value, numbered.size)
+    return numbered.size - 1
+  }
   return {
     names,
+    shape: { columns: columns.length, sizes: sizes.length, lists: others.length },
+    read: (profile) => ({
+      columns: Float64Array.from(columns, ({ read }) => read(profile)),
+      values: others.map((attribute) =>
+        Int32Array.from(new Set(valuesOf(profile[attribute])), numberOf).sort(),
+      ),
+    }),
     of(from, to) {
-      const [a, b] = [sizes.map(({ read }) => read(from)), sizes.map(({ read }) => read(to))]
-      return Float64Array.from([
-        ...columns.map(({ read }) => read(from)),
-        ...columns.map(({ read }) => read(to)),
-        ...a.map((x, i) => Math.abs(x - b[i]!) - 1.1),
-        ...a.map((x, i) => x * b[i]!),
-        ...others.map((attribute) => 2 * overlap(from[attribute], to[attribute])),
-      ])
+      const features = new Float64Array(names.length)
+      features.set(from.columns)
+      features.set(to.columns, columns.length)
+      let at = 2 * columns.length
+      for (let i = 0; i < sizes.length; i++) features[at++] = apart(from.columns[i]!, to.columns[i]!)
+      for (let i = 0; i < sizes.length; i++) features[at++] = from.columns[i]! * to.columns[i]!
+      for (let i = 0; i < others.length; i++) features[at++] = overlap(from.values[i]!, to.values[i]!)
+      return features
     },
   }
 }

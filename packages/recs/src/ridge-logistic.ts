@@ -40,19 +40,25 @@ const product = (a: Float64Array, b: Float64Array): number => {
 }
 
 /** The inverse of XᵀX ÷ 4 + penalty, the bound of the curvature: computed once, it makes every step an ascent. */
-function boundInverse(rows: readonly LogisticRow[], width: number, penalty: number): Float64Array {
+function* boundInverse(
+  rows: readonly LogisticRow[],
+  width: number,
+  penalty: number,
+): Generator<unknown, Float64Array> {
   const n = width + 1
   const bound = new Float64Array(n * n)
-  for (const { features } of rows)
+  for (const [at, { features }] of rows.entries()) {
     for (let i = 0; i < n; i++) {
       const x = (i === 0 ? 1 : features[i - 1]!) / 4
       for (let j = 0; j <= i; j++) bound[i * n + j]! += x * (j === 0 ? 1 : features[j - 1]!)
     }
+    if (at % 256 === 255) yield
+  }
   for (let i = 0; i < n; i++) {
     bound[i * n + i]! += i === 0 ? 1e-6 : penalty
     for (let j = 0; j < i; j++) bound[j * n + i] = bound[i * n + j]!
   }
-  for (const _ of invertSpd(bound, n));
+  yield* invertSpd(bound, n)
   return bound
 }
 
@@ -91,13 +97,14 @@ function stepPeople(
  * Data Analysis Using Regression and Multilevel/Hierarchical Models (2007), chapter 14, for the model.
  *
  * @param people how many people there are; those without a row get an effect of 0
+ * @returns slices of work; the last one answers the fit
  */
-export function ridgeLogistic(
+export function* ridgeLogistic(
   rows: readonly LogisticRow[],
   people: number,
   penalties: RidgePenalties,
   rounds = 200,
-): LogisticFit {
+): Generator<unknown, LogisticFit> {
   const width = rows[0]?.features.length ?? 0
   const fit: LogisticFit = {
     intercept: 0,
@@ -107,7 +114,7 @@ export function ridgeLogistic(
   }
   if (rows.length === 0) return fit
   const n = width + 1
-  const inverse = boundInverse(rows, width, penalties.features)
+  const inverse = yield* boundInverse(rows, width, penalties.features)
   const scores = new Float64Array(rows.length)
   const slope = new Float64Array(n)
   const step = new Float64Array(n)
@@ -134,6 +141,7 @@ export function ridgeLogistic(
       stepPeople(rows, scores, fit.to, penalties.to, 'to'),
     )
     if (change < 1e-5) break
+    yield
   }
   return fit
 }

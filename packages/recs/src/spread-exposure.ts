@@ -1,4 +1,5 @@
 /** Spreads exposure: nobody is shown in so many lists that the others are not seen. */
+import { inOneGo } from './in-one-go.ts'
 
 /** One entry of somebody's list. */
 export interface Candidate<Id> {
@@ -39,40 +40,72 @@ export function exposureCaps(
   return { each, extra: budget - each * most }
 }
 
-/** How many times each stands in the lists. */
-function timesShown<Id>(lists: Iterable<readonly Candidate<Id>[]>): Map<Id, number> {
-  const shown = new Map<Id, number>()
-  for (const list of lists) for (const { id } of list) shown.set(id, (shown.get(id) ?? 0) + 1)
-  return shown
+/** Lists by number, so that a hundred rounds over all of them are cheap. */
+interface Numbered<Id> {
+  ids: Id[]
+  /** Each list's candidates and their scores, side by side. */
+  lists: { others: Int32Array; scores: Float64Array }[]
 }
 
-/** Each viewer's best, when what is asked for by too many costs something. */
-function choose<Id>(
-  lists: ReadonlyMap<Id, readonly Candidate<Id>[]>,
-  prices: ReadonlyMap<Id, number>,
+function numbered<Id>(lists: Iterable<readonly Candidate<Id>[]>): Numbered<Id> {
+  const numbers = new Map<Id, number>()
+  const numberOf = ({ id }: Candidate<Id>): number => {
+    const known = numbers.get(id)
+    if (known !== undefined) return known
+    numbers.set(id, numbers.size)
+    return numbers.size - 1
+  }
+  const all = [...lists].map((list) => ({
+    others: Int32Array.from(list, numberOf),
+    scores: Float64Array.from(list, ({ score }) => score),
+  }))
+  return { ids: [...numbers.keys()], lists: all }
+}
+
+/** Counts for each how many viewers choose them, when what is asked for by too many costs something. */
+function choose(
+  { others, scores }: { others: Int32Array; scores: Float64Array },
+  prices: Float64Array,
   slots: number,
-): Candidate<Id>[][] {
-  const worth = ({ id, score }: Candidate<Id>): number => score - (prices.get(id) ?? 0)
-  return [...lists.values()].map((list) => [...list].sort((a, b) => worth(b) - worth(a)).slice(0, slots))
+  shown: Int32Array,
+): void {
+  const best: { other: number; worth: number }[] = []
+  for (let i = 0; i < others.length; i++) {
+    const other = others[i]!
+    const worth = scores[i]! - prices[other]!
+    if (best.length === slots && worth <= best[slots - 1]!.worth) continue
+    let at = best.length === slots ? slots - 1 : best.length
+    for (; at > 0 && best[at - 1]!.worth < worth; at--) best[at] = best[at - 1]!
+    best[at] = { other, worth }
+  }
+  for (const { other } of best) shown[other]!++
 }
 
 /** Prices at which hardly anybody is asked for more often than `cap`: raised where too many ask, lowered where too few. */
-function pricesFor<Id>(
+function* pricesFor<Id>(
   lists: ReadonlyMap<Id, readonly Candidate<Id>[]>,
   cap: number,
   slots: number,
-): Map<Id, number> {
-  const prices = new Map<Id, number>()
-  const scores = [...lists.values()].flatMap((list) => list.map(({ score }) => score))
-  const spread = scores.reduce((most, one) => Math.max(most, one), 0)
+): Generator<unknown, Map<Id, number>> {
+  const { ids, lists: all } = numbered(lists.values())
+  const prices = new Float64Array(ids.length)
+  const priced = new Uint8Array(ids.length)
+  const spread = all.reduce((most, { scores }) => scores.reduce((a, b) => Math.max(a, b), most), 0)
   for (let round = 0; round < 100; round++) {
     const step = (0.1 * spread) / (1 + round / 10)
-    const shown = timesShown(choose(lists, prices, slots))
-    for (const [id, times] of shown)
-      if (times > cap || prices.has(id))
-        prices.set(id, Math.max(0, (prices.get(id) ?? 0) + step * Math.max(-1, Math.min(1, times / cap - 1))))
+    const shown = new Int32Array(ids.length)
+    for (const [at, list] of all.entries()) {
+      choose(list, prices, slots, shown)
+      if (at % 1024 === 1023) yield
+    }
+    for (const [one, times] of shown.entries()) {
+      if (times === 0 || (times <= cap && !priced[one])) continue
+      priced[one] = 1
+      prices[one] = Math.max(0, prices[one]! + step * Math.max(-1, Math.min(1, times / cap - 1)))
+    }
+    yield
   }
-  return prices
+  return new Map(ids.flatMap((id, i) => (priced[i] ? [[id, prices[i]!]] : [])))
 }
 
 /**
@@ -86,14 +119,14 @@ function pricesFor<Id>(
  *
  * @param lists candidates for each person, best first. Scores are compared between lists: let them be what a place is
  *   worth, such as the probability of a match
- * @returns the lists, best first, at most `slots` long
+ * @returns slices of work; the last one answers the lists, best first, at most `slots` long
  */
-export function spreadExposure<Id>(
+export function* spreadExposureInSlices<Id>(
   lists: ReadonlyMap<Id, readonly Candidate<Id>[]>,
   { each, extra }: ExposureCaps,
   slots: number,
-): Map<Id, Candidate<Id>[]> {
-  const prices = pricesFor(lists, each + (extra > 0 ? 1 : 0), slots)
+): Generator<unknown, Map<Id, Candidate<Id>[]>> {
+  const prices = yield* pricesFor(lists, each + (extra > 0 ? 1 : 0), slots)
   const offers = [...lists].flatMap(([viewer, candidates]) => {
     const priced = candidates
       .map((one) => ({ viewer, one, worth: one.score - (prices.get(one.id) ?? 0) }))
@@ -101,7 +134,9 @@ export function spreadExposure<Id>(
     const next = priced[slots]?.worth ?? 0
     return priced.map((offer, place) => ({ ...offer, place, gain: offer.worth - next }))
   })
+  yield
   offers.sort((a, b) => b.gain - a.gain || a.place - b.place)
+  yield
   const shown = new Map<Id, number>()
   let more = extra
   const filled = new Map<Id, Candidate<Id>[]>([...lists.keys()].map((viewer) => [viewer, []]))
@@ -121,4 +156,13 @@ export function spreadExposure<Id>(
   }
   for (const list of filled.values()) list.sort((a, b) => b.score - a.score)
   return filled
+}
+
+/** The same in one go. */
+export function spreadExposure<Id>(
+  lists: ReadonlyMap<Id, readonly Candidate<Id>[]>,
+  caps: ExposureCaps,
+  slots: number,
+): Map<Id, Candidate<Id>[]> {
+  return inOneGo(spreadExposureInSlices(lists, caps, slots))
 }

@@ -23,7 +23,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
       from nunchi.analytics_events a where a.project_id = m.project_id and a.id = m.id offset 0) e
     cross join lateral unnest(nunchi.item_ids_in(e.properties)) n (item)
     cross join lateral (select i.id from nunchi.items i where i.project_id = m.project_id and i.environment = m.environment
-      and i.id = n.item and i.deleted_at is null offset 0) i
+      and i.id = n.item and i.deleted_at is null and i.type <> 'person' offset 0) i
   )
   select t.project_id, t.environment, t.actor, t.by_user, t.item, sum(t.weight),
     jsonb_strip_nulls(jsonb_build_object('view', nullif(count(*) filter (where t.kind = 'view'), 0),

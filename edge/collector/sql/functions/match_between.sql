@@ -17,12 +17,9 @@ begin
         from nunchi.items me where me.project_id = key.project_id and me.environment = key.environment and me.id = person),
       'other', jsonb_build_object('tags', (p.other).tags, 'attributes', nunchi.match_profile(p.other) -> 'attributes'))
     from (
-      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'suggestions', null, null, 1000) q
-      union all
-      select q.other, q.reasons from nunchi.match_pairs(key.project_id, key.environment, person, 'mutual', null, null, 1000) q
+      select q.other, q.reasons from unnest(array['suggestions', 'mutual']) l (list)
+      cross join lateral nunchi.match_pairs(key.project_id, key.environment, person, l.list, null, null, 1, args ->> 'id') q
     ) p
-    where (p.other).id = args ->> 'id' and exists (select from nunchi.match_consents c where c.project_id = key.project_id
-      and c.environment = key.environment and c.user_id = person and c.given)
     limit 1);
 end
 $$;

@@ -1,7 +1,8 @@
 -- { keyHash, userId, consent? | block? | unblock? | decide? = { id, yes } } → { consent, blocked: [ids], mutual? }, or {
--- error: 'key_unknown' | 'key_not_allowed' | 'match_not_found' }: what a person says, whom the caller has verified; with
--- nothing to say it tells how things stand. Blocking takes back what was decided. Deciding is about somebody who takes part
--- and has not blocked the person; whichever of these fails, the answer is the same. A server key needs matches:write.
+-- error: 'key_unknown' | 'key_not_allowed' | 'match_not_found' | 'match_blocks_full' }: what a person says, whom the caller
+-- has verified; with nothing to say it tells how things stand. Blocking takes back what was decided. Deciding is about
+-- somebody who may be shown to the person, or about whom they decided before: so nobody learns by it who takes part but is
+-- not for them, nor that a decision of theirs was answered by a no or a block. A server key needs matches:write.
 create or replace function nunchi.match_tell(args jsonb) returns jsonb
 language plpgsql security definer set search_path = '' set jit = off as $$
 declare
@@ -26,10 +27,13 @@ begin
         and (c.user_id = person or c.other_id = person);
     end if;
   elsif args ? 'block' and other <> person then
+    if (select count(*) from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
+      and b.user_id = person and b.blocked_id <> other) >= 10000
+    then
+      return jsonb_build_object('error', 'match_blocks_full');
+    end if;
     insert into nunchi.match_blocks (project_id, environment, user_id, blocked_id, at)
-    select key.project_id, key.environment, person, other, clock_timestamp()
-    where (select count(*) from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
-      and b.user_id = person) < 10000
+    values (key.project_id, key.environment, person, other, clock_timestamp())
     on conflict do nothing;
     delete from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
       and d.user_id = person and d.other_id = other;
@@ -40,13 +44,9 @@ begin
     if other is null or other = person or not exists (
         select from nunchi.match_consents c where c.project_id = key.project_id and c.environment = key.environment
           and c.user_id = person and c.given)
-      or not exists (
-        select from nunchi.match_consents c
-        join nunchi.items i on i.project_id = c.project_id and i.environment = c.environment and i.id = c.user_id
-          and i.type = 'person' and i.deleted_at is null and i.available
-        where c.project_id = key.project_id and c.environment = key.environment and c.user_id = other and c.given)
-      or exists (select from nunchi.match_blocks b where b.project_id = key.project_id and b.environment = key.environment
-        and (b.user_id = other and b.blocked_id = person or b.user_id = person and b.blocked_id = other))
+      or not nunchi.match_stands(key.project_id, key.environment, person, other)
+      and not exists (select from nunchi.match_decisions d where d.project_id = key.project_id
+        and d.environment = key.environment and d.user_id = person and d.other_id = other)
     then
       return jsonb_build_object('error', 'match_not_found');
     end if;
@@ -54,9 +54,8 @@ begin
     values (key.project_id, key.environment, person, other, (args -> 'decide' -> 'yes')::boolean, clock_timestamp())
     on conflict (project_id, environment, user_id, other_id) do update set yes = excluded.yes, at = excluded.at
     where d.yes <> excluded.yes;
-    result := jsonb_build_object('mutual', (args -> 'decide' -> 'yes')::boolean and exists (
-      select from nunchi.match_decisions d where d.project_id = key.project_id and d.environment = key.environment
-        and d.user_id = other and d.other_id = person and d.yes));
+    result := jsonb_build_object('mutual', exists (
+      select from nunchi.match_pairs(key.project_id, key.environment, person, 'mutual', null, null, 1, other)));
   end if;
   return result || jsonb_build_object(
     'consent', exists (select from nunchi.match_consents c where c.project_id = key.project_id

@@ -11,6 +11,8 @@ interface Ground {
   people: number
   changedAt: number
   generation: number | null
+  tookMs: number | null
+  restedMs: number | null
 }
 
 /** What one run did. */
@@ -63,6 +65,7 @@ async function write(
 
 async function matchOne(storage: Storage, ground: Ground, options: FindOptions): Promise<MatchRun> {
   const { projectId, environment } = ground
+  const began = performance.now()
   const where = { projectId, environment }
   // The database's own clock: a change while this reads is later, and starts another run.
   const generation = ground.changedAt
@@ -81,8 +84,15 @@ async function matchOne(storage: Storage, ground: Ground, options: FindOptions):
   const decisions = said.map(([from, to, yes]) => ({ from, to, yes }))
   const breathe = breathing()
   const found = await findMatches(people.slice(0, mostPeople), decisions, { breathe, ...options })
-  const detail = { people: people.length, decisions: decisions.length }
-  return { ...detail, written: await write(storage, { ...where, generation }, found, detail) }
+  const counts = { people: people.length, decisions: decisions.length }
+  const detail = { ...counts, tookMs: Math.round(performance.now() - began) }
+  return { ...counts, written: await write(storage, { ...where, generation }, found, detail) }
+}
+
+/** After a long run it rests twenty times as long: where many people decide all day, something has always changed. */
+function isDue({ generation, changedAt, tookMs, restedMs }: Ground): boolean {
+  if (generation !== null && changedAt <= generation) return false
+  return (tookMs ?? 0) < 3_000 || (restedMs ?? 0) >= 20 * (tookMs ?? 0)
 }
 
 /**
@@ -94,7 +104,7 @@ async function matchOne(storage: Storage, ground: Ground, options: FindOptions):
 export async function matchPeople(storage: Storage, log: Log, options: FindOptions = {}): Promise<boolean> {
   try {
     for (const ground of await storage.call<Ground[]>('match_grounds', {})) {
-      if (ground.generation !== null && ground.changedAt <= ground.generation) continue
+      if (!isDue(ground)) continue
       const run = await matchOne(storage, ground, options)
       log.info('matched people', { ...run, environment: ground.environment })
     }

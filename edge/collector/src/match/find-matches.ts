@@ -1,22 +1,26 @@
 /** Finds whom to show to whom: both directions of liking, learned from decisions, and exposure spread over all. */
-import type { Json, MatchReason } from '@nunchi/protocol'
+import type { MatchReason } from '@nunchi/protocol'
 import {
   type Candidate,
   type Decision,
   exposureCaps,
   type Person,
-  reciprocalModel,
-  spreadExposure,
+  type ReciprocalModel,
+  reciprocalModelInSlices,
+  spreadExposureInSlices,
 } from '@nunchi/recs'
-import { nearness, reasonsFor } from './reasons.ts'
-import { fitting, type Participant } from './wishes.ts'
+import { profiles } from './profiles.ts'
+import { reasonsFor, tellingOf } from './reasons.ts'
+import { type Fits, fitting, type Participant } from './wishes.ts'
 
 /** How far it goes. */
 export interface FindOptions {
   /** How many are kept for each person. @default 60 */
   slots?: number
-  /** With how many others each is compared at most; beyond it with as many, spread evenly over all. @default 1_000 */
+  /** How many people are compared with each other at most; beyond it there are circles of as many. @default 1_000 */
   compared?: number
+  /** From how many decisions it learns at most; beyond it from as many, spread evenly over all. @default 40_000 */
+  learned?: number
   /** Awaited now and then, so that nothing else has to wait. */
   breathe?: () => Promise<void>
 }
@@ -27,53 +31,98 @@ export interface FoundMatches {
   others: [id: string, score: number, reasons: { you: MatchReason[]; them: MatchReason[] }][]
 }
 
-/** Attributes that models can read: numbers, texts, truths, and lists of texts. */
-function profileOf({ tags, attributes }: Participant): Person['profile'] {
-  const readable = (value: Json) =>
-    ['number', 'string', 'boolean'].includes(typeof value) ||
-    (Array.isArray(value) && value.every((one) => typeof one === 'string'))
-  const entries = Object.entries(attributes).filter(
-    ([name, value]) => name !== 'wants' && name !== 'private' && readable(value),
-  )
-  return { ...(Object.fromEntries(entries) as Person['profile']), tags }
+/** Runs slices of work, with a breath between them. */
+async function run<Result>(
+  slices: Generator<unknown, Result>,
+  breathe: FindOptions['breathe'],
+): Promise<Result> {
+  for (let slice = slices.next(); ; slice = slices.next()) {
+    if (slice.done) return slice.value
+    await breathe?.()
+  }
 }
 
-/** With whom the person at `place` is compared: everybody, or every so-manieth. */
-function* others(place: number, people: number, most: number): Generator<number> {
-  const step = Math.max(1, Math.ceil(people / most))
-  for (let i = place % step; i < people; i += step) if (i !== place) yield i
+/** Places of people who are compared with each other: all of them, or every so-manieth. */
+function circles(people: number, most: number): number[][] {
+  const all = Array.from({ length: people }, (_, place) => place)
+  const step = Math.ceil(people / most)
+  return Array.from({ length: step }, (_, first) => all.filter((place) => place % step === first))
+}
+
+const pair = (from: string, to: string): string => JSON.stringify([from, to])
+
+/** Who decided what, by both ids. */
+type Said = ReadonlyMap<string, boolean>
+
+/**
+ * What is learned from. A yes that the other has not answered is left out: else their own scores would change by it, and
+ * who watches them could tell who said yes.
+ */
+function lessons(decisions: readonly Decision[], said: Said, most: number): Decision[] {
+  const answered = decisions.filter(({ from, to, yes }) => !yes || said.has(pair(to, from)))
+  const step = Math.max(1, Math.ceil(answered.length / most))
+  return answered.filter((_, i) => i % step === 0)
 }
 
 /** How many places at the front of each list exposure is spread over. */
 const inFront = 3
 
-/** Lists of people, by id. */
-type Lists = Map<string, Candidate<string>[]>
+/**
+ * So many of each are offered for these places: where all thousand who are compared want the same people in the same order,
+ * two hundred are needed for three places each with nobody in more than fifteen.
+ */
+const offered = 220
 
-/** The best for each, before exposure is spread: both fit, neither has said no, the person has not decided yet. */
-async function candidatesOf(
-  people: readonly Participant[],
-  persons: readonly Person[],
-  decisions: readonly Decision[],
-  model: ReturnType<typeof reciprocalModel>,
-  { compared = 1_000, breathe }: FindOptions,
-  kept: number,
-): Promise<Lists> {
-  const said = new Map(decisions.map(({ from, to, yes }) => [`${from}\n${to}`, yes]))
-  const fits = fitting(people)
-  const lists: Lists = new Map()
-  for (const [place, one] of people.entries()) {
-    const list: Candidate<string>[] = []
-    for (const i of others(place, people.length, compared)) {
-      const other = people[i]!
-      const refused = said.has(`${one.id}\n${other.id}`) || said.get(`${other.id}\n${one.id}`) === false
-      if (!refused && fits(one, other))
-        list.push({ id: other.id, score: model.match(persons[place]!, persons[i]!) })
-    }
-    lists.set(one.id, list.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, kept))
-    await breathe?.()
+/** Lists of people, all by their places. */
+type Lists = Map<number, Candidate<number>[]>
+
+/** Everybody, everything said, and what was learned of it. */
+interface World {
+  people: readonly Participant[]
+  persons: readonly Person[]
+  said: Said
+  model: ReciprocalModel
+  fits: Fits
+}
+
+/** A person's best, before exposure is spread: both fit, neither has said no, the person has not decided yet. */
+function candidatesOf(place: number, circle: readonly number[], world: World, kept: number) {
+  const { people, persons, said, model, fits } = world
+  const one = people[place]!
+  const list: Candidate<number>[] = []
+  for (const id of circle) {
+    const other = people[id]!
+    if (id === place || !fits(one, other)) continue
+    const refused = said.has(pair(one.id, other.id)) || said.get(pair(other.id, one.id)) === false
+    if (!refused) list.push({ id, score: model.match(persons[place]!, persons[id]!) })
   }
-  return lists
+  return list.sort((a, b) => b.score - a.score || a.id - b.id).slice(0, kept)
+}
+
+/** Those in front first, then the rest; those in front stay there, whatever the others' scores. */
+function joined(ahead: Candidate<number>[], list: Candidate<number>[], slots: number): Candidate<number>[] {
+  const chosen = new Set(ahead.map(({ id }) => id))
+  const rest = list.filter(({ id }) => !chosen.has(id))
+  const floor = rest[0]?.score ?? 0
+  return [...ahead.map(({ id, score }) => ({ id, score: Math.max(score, floor) })), ...rest].slice(0, slots)
+}
+
+/** Why two fit, in both directions. */
+type Reasons = (one: number, other: number) => FoundMatches['others'][number][2]
+
+function reasonsBetween({ people, persons, model }: World): Reasons {
+  const told = tellingOf(people)
+  const why = (from: number, to: number): MatchReason[] =>
+    reasonsFor(
+      people[from]!,
+      people[to]!,
+      {
+        taste: model.taste(persons[from]!, persons[to]!),
+        attributes: () => model.attributes(persons[from]!, persons[to]!),
+      },
+      told,
+    )
+  return (one, other) => ({ you: why(one, other), them: why(other, one) })
 }
 
 /**
@@ -85,40 +134,29 @@ export async function findMatches(
   decisions: readonly Decision[],
   options: FindOptions = {},
 ): Promise<FoundMatches[]> {
-  const { slots = 60, breathe } = options
-  const persons = people.map((one): Person => ({ id: one.id, profile: profileOf(one) }))
-  const model = reciprocalModel(persons, decisions)
-  const lists = await candidatesOf(people, persons, decisions, model, options, 2 * slots)
-  const spread = spreadExposure(lists, exposureCaps(lists.size, people.length, { slots: inFront }), inFront)
-  const places = new Map(people.map(({ id }, place) => [id, place]))
-  const near = nearness(people)
+  const { slots = 60, compared = 1_000, learned = 40_000, breathe } = options
+  const said: Said = new Map(decisions.map(({ from, to, yes }) => [pair(from, to), yes]))
+  const persons = profiles(people)
+  const model = await run(reciprocalModelInSlices(persons, lessons(decisions, said, learned)), breathe)
+  const world = { people, persons, said, model, fits: fitting(people) }
+  const reasons = reasonsBetween(world)
   const found: FoundMatches[] = []
-  for (const [place, one] of people.entries()) {
-    const ahead = spread.get(one.id) ?? []
-    const chosen = new Set(ahead.map(({ id }) => id))
-    const rest = lists.get(one.id)!.filter(({ id }) => !chosen.has(id))
-    // Those in front stay in front, whatever the others' scores.
-    const floor = rest[0]?.score ?? 0
-    const list = [...ahead.map(({ id, score }) => ({ id, score: Math.max(score, floor) })), ...rest].slice(
-      0,
-      slots,
-    )
-    found.push({
-      id: one.id,
-      others: list.map(({ id, score }) => {
-        const at = places.get(id)!
-        const [mine, theirs] = [persons[place]!, persons[at]!]
-        return [
-          id,
-          score,
-          {
-            you: reasonsFor(one, people[at]!, model.explain(mine, theirs), near),
-            them: reasonsFor(people[at]!, one, model.explain(theirs, mine), near),
-          },
-        ]
-      }),
-    })
-    await breathe?.()
+  for (const circle of circles(people.length, compared)) {
+    const lists: Lists = new Map()
+    for (const place of circle) {
+      lists.set(place, candidatesOf(place, circle, world, Math.max(offered, slots + inFront)))
+      await breathe?.()
+    }
+    const caps = exposureCaps(circle.length, circle.length, { slots: inFront })
+    const spread = await run(spreadExposureInSlices(lists, caps, inFront), breathe)
+    for (const [place, list] of lists) {
+      const others = joined(spread.get(place) ?? [], list, slots)
+      found.push({
+        id: people[place]!.id,
+        others: others.map(({ id, score }) => [people[id]!.id, score, reasons(place, id)]),
+      })
+      await breathe?.()
+    }
   }
   return found
 }

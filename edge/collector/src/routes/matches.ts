@@ -14,6 +14,9 @@ import { retry } from '../retry.ts'
 const path = '/v1/matches'
 const mostMatches = 50
 
+/** What the functions of matching refuse by. */
+type MatchProblem = 'key_unknown' | 'key_not_allowed' | 'match_not_found' | 'match_blocks_full'
+
 const wrong = (detail: string) => new Problem('match_malformed', { detail })
 
 function isId(text: unknown): text is string {
@@ -24,6 +27,13 @@ function isId(text: unknown): text is string {
     text.isWellFormed() &&
     !text.includes('\0')
   )
+}
+
+/** A score and an id: what Postgres reads as a real number, and who came last. */
+function isCursor(after: string): boolean {
+  const score = /^(\d(?:\.\d{1,12})?(?:e-\d{1,2})?)\|/.exec(after)?.[1]
+  if (score === undefined || !isId(after.slice(score.length + 1))) return false
+  return Number(score) === 0 || Math.fround(Number(score)) > 0
 }
 
 /** Whose matches: a page proves it by the visitor's token, a server is believed. */
@@ -49,7 +59,7 @@ async function call<Answer extends object>(
   args: object,
 ): Promise<Answer> {
   const all = { ...args, keyHash: c.get('keyHash'), userId: personOf(c) }
-  const run = () => c.get('storage').call<Answer | { error: 'key_unknown' }>(fn, all)
+  const run = () => c.get('storage').call<Answer | { error: MatchProblem }>(fn, all)
   const answer = await retry(run, { timeoutMs: options.storageTimeoutMs, attempts: 2 }).catch(
     (cause: unknown) => {
       throw unavailable(cause)
@@ -64,9 +74,7 @@ async function matches(c: RequestContext, services: Services): Promise<Matches> 
   if (list !== 'suggestions' && list !== 'mutual') throw wrong('list must be suggestions or mutual.')
   if (!/^[1-9]\d?$/.test(limit) || Number(limit) > mostMatches)
     throw wrong(`limit must be a whole number from 1 to ${mostMatches}.`)
-  if (after !== undefined && !/^\d(?:\.\d{1,12})?(?:e-\d{1,2})?\|./s.test(after))
-    throw wrong('after must be the `next` of the page before.')
-  if (after !== undefined && !isId(after.slice(after.indexOf('|') + 1))) throw wrong('after names no person.')
+  if (after !== undefined && !isCursor(after)) throw wrong('after must be the `next` of the page before.')
   const asked = { list, limit: Number(limit), ...(after !== undefined && { after }) }
   const found = await call<Matches>(c, services, 'match', asked)
   return c.req.query('insights') === '1' ? withInsights(c, services, personOf(c), found) : found
