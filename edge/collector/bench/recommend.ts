@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { uuidv7 } from '@nunchi/protocol'
+import connect from 'postgres'
 import { argument } from '../../../packages/nunchi/bench/rig/arguments.ts'
 import { table } from '../../../packages/nunchi/bench/rig/table.ts'
 import { postgres } from '../src/storage/postgres.ts'
@@ -53,7 +54,7 @@ async function time(database: BenchDatabase, name: string, ask: Question, count:
   const client = database.open(database.appUrl)
   const app = postgres(client)
   const [row] = await client.unsafe('select pg_backend_pid() as pid')
-  const pid = Number((row as { pid: number }).pid)
+  const pid = Number(row?.['pid'])
   const times: Times = { name, wall: [], cpu: [], again: [] }
   const one = async (i: number): Promise<number> => {
     const started = performance.now()
@@ -69,21 +70,19 @@ async function time(database: BenchDatabase, name: string, ask: Question, count:
   return times
 }
 
-/** The plans of a question's statements, without the numbers: which tables are read whole. */
-async function scans({ sql, projectId }: BenchDatabase): Promise<string[]> {
+/** The plans of a question's statements, as the server tells them. */
+async function plansOf({ appUrl, projectId }: BenchDatabase): Promise<string[]> {
   const told: string[] = []
-  const ask = { projectId, environment: 'production', anonymousId: visitor(7), list: 'contextual' }
-  const context = { ...ask, types: ['products'], context: { items: [item(7)] } }
-  const connection = await sql.reserve()
+  const url = Object.assign(new URL(appUrl), { username: 'postgres', password: 'postgres' }).href
+  const sql = connect(url, { max: 1, onnotice: (notice) => told.push(String(notice['message'])) })
+  const context = { list: 'contextual', types: ['products'], context: { items: [item(7)] } }
+  const ask = { projectId, environment: 'production', anonymousId: visitor(7), ...context }
   try {
-    await connection.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
-      set auto_explain.log_nested_statements = on; set auto_explain.log_format = text; set client_min_messages = log`)
-    connection.options.onnotice = (notice) => told.push(String(notice['message']))
-    await connection.unsafe('set role nunchi_owner')
-    await connection.unsafe(`select nunchi.recommend_for($1::text::jsonb)`, [JSON.stringify(context)])
+    await sql.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
+      set auto_explain.log_nested_statements = on; set client_min_messages = log; set role nunchi_owner`)
+    await sql.unsafe('select nunchi.recommend_for($1::text::jsonb)', [JSON.stringify(ask)])
   } finally {
-    await connection.unsafe('reset role')
-    connection.release()
+    await sql.end()
   }
   return told
 }
@@ -129,9 +128,9 @@ async function processing(database: BenchDatabase, keyHash: string, count: numbe
   const next = visits(keyHash)
   for (let sent = 0; sent < count; sent += 20) await app.call('ingest', { batches: [next(20)] })
   const [row] = await client.unsafe('select pg_backend_pid() as pid')
-  const before = cpuOf(Number((row as { pid: number }).pid))
+  const before = cpuOf(Number(row?.['pid']))
   for (let rows = 1; rows > 0; ) rows = (await app.call<{ rows: number }>('process', { rows: 250 })).rows
-  return cpuOf(Number((row as { pid: number }).pid)) - before
+  return cpuOf(Number(row?.['pid'])) - before
 }
 
 /** What a catalog adds to processing: the same events in a project without one and in this. */
@@ -167,7 +166,7 @@ async function run(args: string[]): Promise<void> {
       ].map(short),
     ])
     console.log(`\n${table([['ms', 'first', 'median', 'p95', 'p95 CPU', 'kept, median', 'p95'], ...rows])}\n`)
-    const plans = await scans(database)
+    const plans = await plansOf(database)
     const main = plans.find((plan) => plan.includes('item_neighbors_reverse')) ?? ''
     if (args.includes('--plan')) console.log(main)
     const whole = new Set(

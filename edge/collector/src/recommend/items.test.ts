@@ -64,7 +64,10 @@ describeGrounds('the catalog', (ground, rows) => {
     const versions = () =>
       rows(projectId, `select version from nunchi.recommendation_catalogs where project_id = $p`)
     await put(oak)
-    expect(await put({ attributes: oak.attributes, ...oak })).toMatchObject({ accepted: 1, unchanged: 1 })
+    expect(await put(Object.fromEntries(Object.entries(oak).toReversed()))).toMatchObject({
+      accepted: 1,
+      unchanged: 1,
+    })
     expect(await versions()).toEqual(['1'])
     expect(await put({ ...oak, available: false })).toMatchObject({ unchanged: 0 })
     expect(await versions()).toEqual(['2'])
