@@ -36,10 +36,11 @@ function follow(id: string, aliases: Map<string, string>): string {
 }
 
 /** Whom each event is of: the user it names, else the first user its visitor was linked to, else the visitor; renamed by aliases. */
-function personsOf(events: Event[]): (event: Event) => string {
+export function personsOf(events: Event[]): (event: Event) => string {
   const links = new Map<string, string>()
   const aliases = new Map<string, string>()
-  for (const event of [...events].sort((a, b) => before(moment(a), moment(b)))) {
+  const named = events.filter(({ userId }) => userId)
+  for (const event of named.sort((a, b) => before(moment(a), moment(b)))) {
     const { anonymousId, userId } = event
     if (anonymousId && userId && !links.has(anonymousId)) links.set(anonymousId, userId)
     const previous = (event as { previousId?: string }).previousId
@@ -70,15 +71,24 @@ function unitsOf(events: Event[], person: (event: Event) => string): Unit[] {
   return [...units.values()]
 }
 
-/** The unit an event counts for. */
-function ownerOf(event: Event, person: string, units: Unit[]): Unit | undefined {
-  const carried: { [attribute: string]: string | undefined } = {
-    anonymousId: event.anonymousId,
-    userId: event.userId,
+const carriedBy = ({ anonymousId, userId }: Event): { [attribute: string]: string | undefined } => ({
+  anonymousId,
+  userId,
+})
+
+/** Tells the unit an event counts for: the first of those whose value it carries, else of those of its person. */
+function ownership(units: Unit[]): (event: Event, person: string) => Unit | undefined {
+  const byValue = Map.groupBy(units, ({ attribute, value }) => `${attribute} ${value}`)
+  const byPerson = Map.groupBy(units, ({ person }) => person)
+  return (event, person) => {
+    const carried = carriedBy(event)
+    const own = Object.entries(carried).flatMap(([attribute, value]) =>
+      value === undefined ? [] : (byValue.get(`${attribute} ${value}`) ?? []),
+    )
+    const through = () =>
+      (byPerson.get(person) ?? []).filter(({ attribute }) => carried[attribute] === undefined)
+    return [...(own.length > 0 ? own : through())].sort(before)[0]
   }
-  const own = units.filter(({ attribute, value }) => carried[attribute] === value)
-  const through = units.filter((unit) => unit.person === person && carried[unit.attribute] === undefined)
-  return [...(own.length > 0 ? own : through)].sort(before)[0]
 }
 
 function amountOf(event: Event, part: MetricPart): number | undefined {
@@ -120,30 +130,34 @@ function statistics(rows: number[][]): Pick<Recounted, 'means' | 'covariance'> {
   return { means, covariance: means.map((_, i) => means.map((_, j) => (n > 1 ? spread(i, j) : 0))) }
 }
 
-/** Sums up. All `events` are those of people; units exposed after `seenBy` are left out. */
-export function recountMetric(
-  events: Event[],
-  plan: MetricPlan,
-  until: number,
-  seenBy: number = Number.POSITIVE_INFINITY,
-): Recounted[] {
-  const person = personsOf(events)
+/** Sums up one metric; units exposed after `seenBy` are left out. */
+export type Recount = (plan: MetricPlan, until: number, seenBy?: number) => Recounted[]
+
+/** Finds once whom each event counts for, for any number of metrics. All `events` are those of people, exposures of one experiment. */
+export function recounter(events: Event[], person: (event: Event) => string = personsOf(events)): Recount {
   const everyone = unitsOf(events, person)
-  const units = everyone.filter(({ at }) => at < seenBy)
-  const owned = Map.groupBy(events, (event) => ownerOf(event, person(event), everyone)?.value)
-  return [...new Set(units.map(({ variant }) => variant))].sort().map((variant) => {
-    const all = units.filter((unit) => unit.variant === variant)
-    const alone = all.filter(
-      ({ multiple, at }) =>
-        !multiple && (plan.kind !== 'retention' || at + plan.fromMs + plan.windowMs! <= until),
-    )
-    const rows = alone.map((unit) => vectorOf(unit, owned.get(unit.value) ?? [], plan, until))
-    const multiple = all.filter((unit) => unit.multiple).length
-    return {
-      variant,
-      units: rows.length,
-      multiple,
-      ...(rows.length > 0 ? statistics(rows) : { means: [], covariance: [] }),
-    }
-  })
+  const ownerOf = ownership(everyone)
+  const owned = Map.groupBy(events, (event) => ownerOf(event, person(event))?.value)
+  return (plan, until, seenBy = Number.POSITIVE_INFINITY) => {
+    const units = everyone.filter(({ at }) => at < seenBy)
+    return [...new Set(units.map(({ variant }) => variant))].sort().map((variant) => {
+      const all = units.filter((unit) => unit.variant === variant)
+      const alone = all.filter(
+        ({ multiple, at }) =>
+          !multiple && (plan.kind !== 'retention' || at + plan.fromMs + plan.windowMs! <= until),
+      )
+      const rows = alone.map((unit) => vectorOf(unit, owned.get(unit.value) ?? [], plan, until))
+      const multiple = all.filter((unit) => unit.multiple).length
+      return {
+        variant,
+        units: rows.length,
+        multiple,
+        ...(rows.length > 0 ? statistics(rows) : { means: [], covariance: [] }),
+      }
+    })
+  }
 }
+
+/** Sums up one metric of all `events`. */
+export const recountMetric = (events: Event[], ...asked: Parameters<Recount>): Recounted[] =>
+  recounter(events)(...asked)
