@@ -84,6 +84,22 @@ describe('verdicts', () => {
       })
   })
 
+  it('broken though one arm was to get nobody', () => {
+    const summary = two([{ key: 'buy', data: rates(1000, 1300) }], [10_000, 11_000])
+    const idle = { key: 'idle', weight: 0, units: 0 }
+    expect(analyse({ ...summary, variants: [...summary.variants, idle] })).toMatchObject({
+      verdict: 'broken: sample ratio',
+    })
+  })
+
+  it('not broken by a p that only a single look would have, in any mode', () => {
+    const summary = two([{ key: 'buy', data: rates(1000, 1300) }], [8000, 8400])
+    for (const plan of [{ mode: 'fixed' as const }, { plannedUnits: 16_400 }, {}]) {
+      const found = analyse(summary, { ...plan, sampleRatioAlpha: 0.01 })
+      expect(found).toMatchObject({ sampleRatio: { pValue: expect.closeTo(0.0018, 4) }, verdict: 'ship' })
+    }
+  })
+
   it('of several that may ship, the best one; the goals of all variants are corrected together', () => {
     const arms = [1000, 1110, 1160, 1090].map((successes) => ({ n: 10_000, successes }))
     const summary: ExperimentSummary = {

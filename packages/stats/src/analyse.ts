@@ -43,12 +43,11 @@ export interface Analysis {
   variants: VariantVerdict[]
 }
 
-/** Whether the arms' sizes rule out that assignment works; at many looks the sequential test speaks. */
+/** Whether the arms' sizes rule out that assignment works: health is looked at often, however the metrics are read. */
 function isBroken(
-  analysis: Pick<Analysis, 'mode' | 'sampleRatio' | 'sampleRatioSequential'>,
+  { sampleRatioSequential: test }: Pick<Analysis, 'sampleRatioSequential'>,
   level: number,
 ): boolean {
-  const test = analysis.mode === 'fixed' ? analysis.sampleRatio : analysis.sampleRatioSequential
   return test.ok && test.pValue < level
 }
 
@@ -76,15 +75,17 @@ export function analyse(summary: ExperimentSummary, plan: AnalysisPlan = {}): An
   if (units === 0) return refuse('no-units')
   const now = look(plan, units)
   if (!now.ok) return now
-  const weights = summary.variants.map(({ weight }) => weight)
+  // Arms that nobody was to get say nothing of the shares of the others.
+  const shared = summary.variants.filter(({ weight }) => weight !== 0)
+  const shares = [shared.map((one) => one.units), shared.map(({ weight }) => weight)] as const
   const comparisons = compareAll(summary, plan, now, alpha)
   const numbers = {
     mode: now.mode,
     alpha,
     nominalAlpha: now.nominalAlpha,
     ...(now.information === undefined ? {} : { information: now.information }),
-    sampleRatio: sampleRatio(sizes, weights),
-    sampleRatioSequential: sampleRatioSequential(sizes, weights),
+    sampleRatio: sampleRatio(...shares),
+    sampleRatioSequential: sampleRatioSequential(...shares),
     comparisons,
   }
   return give({ ...numbers, ...judge(summary, plan, comparisons, now, isBroken(numbers, sampleRatioAlpha)) })

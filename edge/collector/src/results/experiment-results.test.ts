@@ -153,6 +153,34 @@ describe('a verdict', () => {
     expect(broken.verdicts).toMatchObject([{ verdict: 'broken: sample ratio' }])
     expect(broken.health).toMatchObject({ multiple: 3, sampleRatio: { broken: true } })
   })
+
+  it('is broken exactly where the health says so, in every mode', async () => {
+    for (const testing of ['fixed', 'group sequential', 'always valid']) {
+      const found = await ask(
+        world(
+          [8000, 8400],
+          { 'Order Completed': [800, 1200] },
+          { definition: { testing, targetSampleSize: 16_400 } },
+        ),
+      )
+      expect(found).toMatchObject({
+        health: { sampleRatio: { broken: false, chiSquarePValue: expect.closeTo(0.0018, 4) } },
+        verdicts: [{ verdict: 'ship' }],
+      })
+    }
+  })
+
+  it('takes the shares from the ranges where variants have some, the first of two that overlap', async () => {
+    const ranges = [
+      [0, 100_000],
+      [0, 1_000_000],
+    ]
+    const planned = world([1000, 9000], { 'Order Completed': [100, 1500] }, { definition: { ranges } })
+    expect(await ask(planned)).toMatchObject({
+      health: { sampleRatio: { broken: false, variants: [{ expected: 1000 }, { expected: 9000 }] } },
+      verdicts: [{ verdict: 'ship' }],
+    })
+  })
 })
 
 describe('beside the verdict', () => {

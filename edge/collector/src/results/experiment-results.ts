@@ -9,6 +9,7 @@ import { type Measured, measure } from './measure.ts'
 import type { MetricDefinition } from './metric.ts'
 import { inOrder } from './metric-data.ts'
 import { type NoResult, noResult } from './no-result.ts'
+import { plannedShares } from './planned-shares.ts'
 import { reasonOf } from './reason.ts'
 import type { Said } from './said.ts'
 import { type Segments, segmentsOf } from './segments.ts'
@@ -161,7 +162,7 @@ export async function experimentResults(
 ): Promise<ExperimentResults> {
   const want = wanted(asked)
   const { frame, unknown } = await frameOf(gateway, want)
-  const planned = frame.definition ?? { name: want.experiment, variants: [] }
+  const planned = plannedShares(frame.definition ?? { name: want.experiment, variants: [] })
   const plan = planOf(frame, planned, want.correction)
   const grounds = groundsOf(frame, planned, want.experiment)
   const results: ExperimentResults = {

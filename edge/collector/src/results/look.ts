@@ -77,7 +77,9 @@ export function lookOf(
   const left =
     planned !== undefined && frame.status === 'running' ? daysLeft(planned, units, unitsPerDay) : undefined
   const mode = plan.mode ?? (planned === undefined ? 'always-valid' : 'group-sequential')
-  const about = { units, unitsPerDay, alpha, alphaNow, correction }
+  // Before anybody came nothing of the level is spent.
+  const now = mode === 'group-sequential' && units === 0 ? 0 : alphaNow
+  const about = { units, unitsPerDay, alpha, alphaNow: now, correction }
   const days = left?.ok ? left.days : null
   if (mode === 'always-valid')
     return {

@@ -46,6 +46,12 @@ const simple =
   (code: NoResultName, en: string, ko: string): Simple =>
   () => ({ code, reason: said(en, ko) })
 
+/** Why, without what it is about: the rest of a sentence that has said so. */
+export const whyNot = ({ code, because: why = '', reason }: NoResult): Said => {
+  const found = code === 'not-comparable' ? because[why] : undefined
+  return found ? said(`${found.en}.`, `${found.ko}.`) : reason
+}
+
 /** A sentence for each way to have no numbers. */
 export const noResult: {
   [name in
@@ -69,8 +75,8 @@ export const noResult: {
   ),
   noExposures: simple(
     'no-exposures',
-    'Nobody has seen this experiment yet: no exposure of this revision was counted.',
-    '아직 아무도 이 실험을 보지 않았습니다. 이 개정판의 노출이 한 건도 없습니다.',
+    'Nobody has seen this experiment yet: no exposure of this revision was counted. Those of bots (curl is one), of internal keys and of forced variants never are.',
+    '아직 아무도 이 실험을 보지 않았습니다. 집계한 이 개정판의 노출이 없습니다. 봇(curl 포함), 내부용 키, 강제로 지정한 안의 노출은 세지 않습니다.',
   ),
   unknownRevision: (known: number[]): NoResult => ({
     code: 'unknown-revision',

@@ -2,7 +2,7 @@
 import type { Because } from '@nunchi/stats'
 import type { Look } from './look.ts'
 import type { MetricDefinition } from './metric.ts'
-import type { NoResult } from './no-result.ts'
+import { type NoResult, whyNot } from './no-result.ts'
 import { type Said, sentences } from './said.ts'
 import type { Numbers, VariantResult } from './variant-result.ts'
 import { type About, words } from './words.ts'
@@ -35,7 +35,7 @@ function aboutMetric(
     case 'guardrail-not-shown':
       return words.notShown(about, definition.margin)
     default:
-      return why && words.unread(about.name, why.reason)
+      return why && words.unread(about.name, whyNot(why))
   }
 }
 

@@ -45,6 +45,8 @@ export type Dimension = (typeof dimensions)[number]
 export interface PlannedExperiment {
   name: string
   variants: { key: string; weight: number; isControl?: boolean }[]
+  /** Each variant's buckets, in place of weights. */
+  ranges?: (readonly [number, number])[]
   targetSampleSize?: number
   confidenceLevel?: number
   testing?: Testing

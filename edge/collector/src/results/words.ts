@@ -44,14 +44,19 @@ export const words = {
   fixed: (units: number, target: number): Said =>
     units < target
       ? said(
-          `Fixed: the test is read once, at ${target} units; ${units} have come. Its p and intervals hold only then: whoever looks every day and stops at the first p below the level is wrong four times as often as promised. So nothing is decided yet.`,
-          `고정 표본 검정: 표본 ${target}에 이르렀을 때 한 번만 읽습니다(지금 ${units}). p와 구간은 그때만 맞습니다. 매일 보다가 p가 기준보다 작아지는 순간 멈추면 약속보다 네 배쯤 자주 틀립니다. 그래서 아직 아무것도 판단하지 않습니다.`,
+          `Fixed: the test is read once, at ${target} units; ${units} have come. Its p and intervals hold only then: whoever looks every day and stops at the first p below the level is wrong five times as often as promised. So nothing is decided yet.`,
+          `고정 표본 검정: 표본 ${target}에 이르렀을 때 한 번만 읽습니다(지금 ${units}). p와 구간은 그때만 맞습니다. 매일 보다가 p가 기준보다 작아지는 순간 멈추면 약속보다 다섯 배쯤 자주 틀립니다. 그래서 아직 아무것도 판단하지 않습니다.`,
         )
       : said(
           `Fixed: all ${target} planned units have come, so that this is the one look that was planned.`,
           `고정 표본 검정: 계획한 표본 ${target}이 모두 모였습니다. 계획한 단 한 번의 확인이 지금입니다.`,
         ),
   groupSequential: (units: number, target: number, alphaNow: number, alpha: number): Said => {
+    if (units === 0)
+      return said(
+        `Group sequential: none of ${target} planned units has come. You may look at any time: an early look needs far stronger evidence than the last one, and p and intervals allow for it.`,
+        `집단 순차 검정: 계획한 ${target} 중 아직 하나도 모이지 않았습니다. 언제 보아도 됩니다. 일찍 볼수록 훨씬 강한 증거를 요구하며, p와 구간에 반영합니다.`,
+      )
     const level = pText(alphaNow)
     return units < target
       ? said(
@@ -118,7 +123,7 @@ export const words = {
     said(`"${name}" cannot be read: ${why.en}`, `"${name}"을(를) 읽을 수 없습니다: ${why.ko}`),
   more: (units: number, target: number, days: number | null): Said =>
     said(
-      `${units} of ${target} planned units have come${days === null ? '' : `; about ${days} days are left`}.`,
+      `${units} of ${target} planned units have come${days === null ? '' : `; about ${days === 1 ? 'one day is' : `${days} days are`} left`}.`,
       `계획한 ${target} 중 ${units}이 모였습니다${days === null ? '' : `. 약 ${days}일 남았습니다`}.`,
     ),
   openEnded: (): Said => said('More units are needed.', '더 기다려야 합니다.'),

@@ -65,7 +65,7 @@ export interface AnalysisPlan {
   tuningN?: number
   /** How the goals of all variants are corrected; guardrails never are. @default 'holm' */
   correction?: Correction
-  /** Below this p the arms' sizes are broken. @default 0.001 */
+  /** Below this p of the sequential test, which holds at every look, the arms' sizes are broken. @default 0.001 */
   sampleRatioAlpha?: number
   /** The relative change worth seeing, such as 0.02, for power and days left. */
   minimumLift?: number
