@@ -46,9 +46,9 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
         where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'ease' and s.source = 'ease'
         order by n.similarity desc, n.neighbor limit 100)
       union all
-      (select n.neighbor, n.source, n.similarity * 0.3 from nunchi.item_neighbors n
-        where n.project_id = project and n.environment = env and n.item = s.item and n.source = 'content'
-        order by n.similarity desc, n.neighbor limit 30)) n
+      (select n.item, n.source, n.similarity * 0.3 from nunchi.item_neighbors n
+        where n.project_id = project and n.environment = env and n.neighbor = s.item and n.source = 'content'
+        order by n.similarity desc, n.item limit 30)) n
   ), summed as (
     select t.item, t.score, t.best[1][1] as seed, t.best[1][2] as source, t.part
     from (
