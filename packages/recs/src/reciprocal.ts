@@ -1,9 +1,8 @@
 /** Matching people: how likely each of two says yes to the other, and how likely it is that both do. */
 import { inOneGo } from './in-one-go.ts'
+import type { Decision, Person, ReciprocalModel, ReciprocalOptions } from './person.ts'
 import {
   apart,
-  type FeatureName,
-  type FeatureOptions,
   overlap,
   type PairFeatures,
   type Profile,
@@ -18,62 +17,6 @@ import {
   ridgeLogistic,
 } from './ridge-logistic.ts'
 import { type TasteNeighbors, tasteNeighbors } from './taste-neighbors.ts'
-
-/** Someone who can be matched. */
-export interface Person {
-  id: string
-  /** Where people of one side are matched with those of another (a reader and a writer): the side. */
-  side?: string
-  profile: Profile
-}
-
-/** What one person decided about another. */
-export interface Decision {
-  from: string
-  to: string
-  yes: boolean
-}
-
-/** How the model is fitted. */
-export interface ReciprocalOptions extends FeatureOptions {
-  /**
-   * 1 ÷ prior variance of what attributes say (standardised), of how easily a person says yes, and of how often others
-   * do to them.
-   * @default { features: 500, from: 1, to: 1 }
-   */
-  penalties?: RidgePenalties
-}
-
-/** Why one person may like another: shares of the log odds, above 0 in favour. */
-export interface LikeReasons {
-  /** How easily the one says yes. */
-  selectivity: number
-  /** How often others say yes to the other. */
-  popularity: number
-  /** What people with the one's tastes said about the other. */
-  neighbors: number
-  /** What the two profiles say, the strongest first. */
-  attributes: { feature: FeatureName; weight: number }[]
-}
-
-/** What was learned from decisions. People are named by id; strangers to the decisions are judged by their profiles. */
-export interface ReciprocalModel {
-  /** The probability that `from` says yes to `to`. `cold` looks at the two profiles only. */
-  likes(from: Person, to: Person, how?: { cold?: boolean }): number
-  /** The harmonic mean of both directions' probabilities: high only where both are. */
-  match(one: Person, other: Person, how?: { cold?: boolean }): number
-  /**
-   * What `viewer`'s list is ordered by: the match without the viewer's own selectivity and popularity, which are the same
-   * for the whole list and would only move where the harmonic mean bends. Comparable within one viewer's list.
-   */
-  rank(viewer: Person, candidate: Person, how?: { cold?: boolean }): number
-  /** Why `from` may say yes to `to`. */
-  explain(from: Person, to: Person): LikeReasons
-  /** What people with the tastes of `from` said about `to`, as `explain` says it. */
-  taste(from: Person, to: Person): number
-  /** The sum of what the two profiles say, for `from`, by attribute. */
-  attributes(from: Person, to: Person): Map<string, number>
-}
 
 /** The harmonic mean of two numbers from 0 up; 0 where one is 0. */
 export function harmonicMean(a: number, b: number): number {
