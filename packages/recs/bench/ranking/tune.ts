@@ -36,7 +36,7 @@ export function tuneEase(
 }
 
 /** What was chosen most often; a large file takes it as it is, since each setting would take as long as the whole. */
-const usual: ItemKnnOptions = { damping: 0.5, shrinkage: 1, balance: 0.4 }
+const usual: ItemKnnOptions = { damping: 0.5, shrinkage: 1, balance: 0.4, neighbors: 100 }
 
 /** Shrinkage, damping and balance of the neighbors. */
 export function tuneKnn({ train, valid }: Split): ItemKnnOptions {
