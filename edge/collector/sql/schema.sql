@@ -989,6 +989,7 @@ create table nunchi.result_trackers (
   revision integer not null,
   until timestamp with time zone,
   first_at timestamp with time zone,
+  listed boolean not null default false,
   built text default ''::text,
   constraint result_trackers_project_id_environment_experiment_revision_key UNIQUE (project_id, environment, experiment, revision),
   constraint result_trackers_pkey PRIMARY KEY (id),
@@ -1777,7 +1778,9 @@ create type nunchi.result_moment as (
 -- nunchi.result_current(project uuid, env text) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_fact_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
+-- nunchi.result_facts(project uuid, env text, parts integer[], low uuid, high uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(part integer, event_id uuid, occurred_at timestamp with time zone, anonymous_id text, user_id text, amount numeric, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_seqscan=off; executed by its owner
 -- nunchi.result_fill(project uuid, span interval) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_list(tracked nunchi.result_trackers, size integer) returns text: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_moments(tracked nunchi.result_trackers, units text[], at timestamp with time zone) returns TABLE(unit text, moments nunchi.result_moment[], faults bigint): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off, enable_hashjoin=on, enable_mergejoin=on, enable_seqscan=on; executed by its owner
 -- nunchi.result_owned(tracked nunchi.result_trackers, units text[]) returns TABLE(unit text, part integer, event_id uuid, occurred_at timestamp with time zone, amount numeric, fault text): sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_nestloop=off, enable_hashjoin=on, enable_mergejoin=on; executed by its owner
 -- nunchi.result_owners(tracked nunchi.result_trackers, visitors text[], users text[]) returns text[]: sql stable security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner

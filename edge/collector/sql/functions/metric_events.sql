@@ -35,7 +35,7 @@ begin
   )
   select h.id, h.occurred_at, h.anonymous_id, h.user_id,
     case when adds = 'one' then 1 when said.number is null then null when adds = 'value' then said.number else 1 end,
-    case when adds <> 'one' and said.number is null and jsonb_typeof(h.properties -> property) <> 'null'
+    case when adds = 'value' and said.number is null and jsonb_typeof(h.properties -> property) <> 'null'
       then left(h.properties ->> property, 50) end
   from happened h
   cross join lateral (

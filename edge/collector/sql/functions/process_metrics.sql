@@ -25,7 +25,7 @@ begin
   ), added as (
     select h.project_id, h.part, h.id, h.occurred_at, h.anonymous_id, h.user_id,
       case when h.adds = 'one' then 1 when said.number is null then null when h.adds = 'value' then said.number else 1 end as amount,
-      case when h.adds <> 'one' and said.number is null and jsonb_typeof(e.properties -> h.property) <> 'null'
+      case when h.adds = 'value' and said.number is null and jsonb_typeof(e.properties -> h.property) <> 'null'
         then left(e.properties ->> h.property, 50) end as fault
     from plain h
     left join lateral (select a.properties from nunchi.analytics_events a

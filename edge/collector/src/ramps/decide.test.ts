@@ -125,6 +125,16 @@ describe('a decision', () => {
       reason: { code: 'not-a-number', en: expect.stringContaining('free') },
     })
   })
+
+  it('is to roll back where one guardrail is clearly hurt, though another cannot be read', () => {
+    const hurt = counted([arm(0, 'a', 5000, 1000), arm(0, 'b', 5000, 700)])
+    const faulty = counted([arm(0, 'a', 5000, 1000), arm(0, 'b', 5000, 1000)], { metric: 'revenue' }, 3)
+    for (const both of [
+      [...hurt, ...faulty],
+      [...faulty, ...hurt],
+    ])
+      expect(decide(rampOf(), full, both)).toMatchObject({ does: 'roll back', reason: { code: 'hurt' } })
+  })
 })
 
 describe('what ends a ramp', () => {

@@ -19,6 +19,9 @@ export interface Counted {
   summary: StepSummary
 }
 
+/** A sum that leaves events out says nothing of its guardrail. */
+const isFaulty = ({ summary }: Pick<Counted, 'summary'>): boolean => summary.faults.events > 0
+
 function testOf(
   ramp: Ramp,
   { guardrail, summary }: Counted,
@@ -27,6 +30,7 @@ function testOf(
   progress: number,
 ): RampTest {
   const { metric, direction, margin, plan } = guardrail
+  if (isFaulty({ summary })) return { metric, variant, noResult: 'not-a-number' }
   const found: Strata = strataOf(plan.kind, summary, [ramp.plan.control, variant])
   if ('noResult' in found) return { metric, variant, noResult: found.noResult }
   const earlier = ramp.looks.flatMap(({ tests }) =>
@@ -72,12 +76,8 @@ function stepOver(ramp: Ramp): Pick<Decision, 'does' | 'reason'> {
  */
 export function decide(ramp: Ramp, progress: Progress, counted: readonly Counted[]): Decision {
   const { treatments, alpha } = ramp.plan
-  const fault = counted.find(({ summary }) => summary.faults.events > 0)
-  if (fault) {
-    const { events, example } = fault.summary.faults
-    return { does: 'pause', reason: reasons.notANumber(fault.guardrail.metric, events, example ?? '') }
-  }
   const level = alpha / Math.max(1, counted.length * treatments.length)
+  const fault = counted.find(isFaulty)
   const tests = counted.flatMap((one) =>
     treatments.map((variant) => testOf(ramp, one, variant, level, progress.plan)),
   )
@@ -92,6 +92,10 @@ export function decide(ramp: Ramp, progress: Progress, counted: readonly Counted
       'roll back',
       reasons.hurt(hurt.metric, hurt.meanControl, hurt.meanTreatment, hurt.z, hurt.bound),
     )
+  if (fault) {
+    const { events, example } = fault.summary.faults
+    return { does: 'pause', reason: reasons.notANumber(fault.guardrail.metric, events, example ?? '') }
+  }
   if (progress.step < 1) return made('hold', reasons.holds())
   const open = missing(ramp, tests)
   const looked = ramp.looks.at(-1)?.progress === progress.plan

@@ -57,7 +57,7 @@ export interface RampReason {
 /** One guardrail of one treatment at a look. */
 export type RampTest = { metric: string; variant: string } & (
   | ({ [name in keyof GuardrailTest]: GuardrailTest[name] } & { noResult?: undefined })
-  | { noResult: 'few' | Reason }
+  | { noResult: 'few' | 'not-a-number' | Reason }
 )
 
 /** One look at the data. */

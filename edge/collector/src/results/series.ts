@@ -34,12 +34,13 @@ function evenly<Day>(days: readonly Day[]): Day[] {
 export function seriesOf(
   grounds: Grounds,
   definition: Grounds['metrics'][number]['definition'],
-  { days }: MetricSummary,
+  { days, faults }: MetricSummary,
   plan: AnalysisPlan,
   levelOf: (variant: string) => number,
 ): Series {
   const asked = metricPlan(definition)
   if (asked.kind === 'quantile') return { noResult: noResult.noSeriesOfQuantiles() }
+  if (faults.events > 0) return { noResult: noResult.notANumber(faults.events, faults.example ?? '') }
   if (!days) return { noResult: noResult.beingPrepared() }
   const point = ({ day, variants }: (typeof days)[number]): { day: string; variants: SeriesPoint[] } => {
     const arms = inOrder(grounds.keys, variants)

@@ -134,6 +134,10 @@ function suite(open: () => Promise<Opened>, runs: number): void {
     const { faults, variants } = await summarize(projectId, metrics['sum']!)
     expect(faults).toEqual({ events: 2, example: expect.stringMatching(/free|a/) })
     expect(variants).toMatchObject([{ means: [3, 0, 0, 0] }])
+    // Once, though a mean asks each event for its number and whether it has one.
+    expect(await summarize(projectId, { ...metrics['sum']!, kind: 'mean' })).toMatchObject({
+      faults: { events: 2 },
+    })
   })
 
   it('gives a quantile with its neighbours by rank', async () => {

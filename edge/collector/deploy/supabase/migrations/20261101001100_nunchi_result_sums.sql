@@ -45,7 +45,9 @@ create table nunchi.result_trackers (
   until timestamptz,
   -- The first exposure.
   first_at timestamptz,
-  -- The units up to this one have been built; null where all of them are.
+  -- Whether all exposures are in result_units.
+  listed boolean not null default false,
+  -- Up to this unit exposures have been listed, and after them units built; null where all of them are.
   built text default '',
   unique (project_id, environment, experiment, revision)
 );
@@ -187,16 +189,16 @@ begin
         sum(d.sign * (d.b * d.x - d.pb * d.px)) as bx, sum(d.sign * (d.b * d.z - d.pb * d.pz)) as bz,
         sum(d.sign * (d.x * d.x - d.px * d.px)) as xx, sum(d.sign * (d.x * d.z - d.px * d.pz)) as xz,
         sum(d.sign * (d.z * d.z - d.pz * d.pz)) as zz
-      -- What is the same as before is not multiplied.
+      -- What is the same as before is not multiplied, nor is what many units have in common more than once.
       from (select e.project_id, e.tracker, e.variant, e.metric, e.day, e.units, e.multiple, e.faults, e.y, e.b, e.x, e.z, e.py,
           e.pb, e.px, e.pz, sum(e.sign) as sign from (
-        select r.sign, r.unit, r.project_id, r.tracker, r.variant, 0 as metric, (r.assigned_at at time zone p.timezone)::date as day,
+        select r.sign, r.project_id, r.tracker, r.variant, 0 as metric, (r.assigned_at at time zone p.timezone)::date as day,
           (not r.multiple)::integer as units, r.multiple::integer as multiple, 0 as faults, 0::numeric as y, 0::numeric as b,
           0::numeric as x, 0::numeric as z, 0::numeric as py, 0::numeric as pb, 0::numeric as px, 0::numeric as pz
         from (%1$s) r join nunchi.projects p on p.id = r.project_id
         union all
         -- A unit enters a metric with its first day; whoever saw two variants counts only faults.
-        select r.sign, r.unit, r.project_id, r.tracker, r.variant, m.metric, m.day,
+        select r.sign, r.project_id, r.tracker, r.variant, m.metric, m.day,
           (m.known and not r.multiple and m.first)::integer, 0, m.faults - m.pfaults,
           case when r.multiple then 0 else m.y end, case when r.multiple then 0 else m.b end,
           case when r.multiple then 0 else m.x end, case when r.multiple then 0 else m.z end,
@@ -208,7 +210,7 @@ begin
             coalesce(lag(n.y) over same, 0) as py, coalesce(lag(n.b) over same, 0) as pb,
             coalesce(lag(n.x) over same, 0) as px, coalesce(lag(n.z) over same, 0) as pz
           from unnest(r.moments) n window same as (partition by n.metric order by n.day)) m
-      ) e group by e.unit, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 having sum(e.sign) <> 0) d
+      ) e group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 having sum(e.sign) <> 0) d
       group by 1, 2, 3, 4, 5) c
     where exists (select from nunchi.result_trackers t where t.id = c.tracker)
       and (c.units, c.multiple, c.faults, c.y, c.b, c.x, c.z, c.yy, c.yb, c.yx, c.yz, c.bb, c.bx, c.bz, c.xx, c.xz, c.zz)
@@ -253,6 +255,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (11, 'result_sums', '4b9d6009f962e6f26b24b81acdb536b73b2142f922c67af950ec876b3acc2f17');
+values (11, 'result_sums', 'dee028b5075bc7460921f8a4dfa0ba0dbdb82874e4273ed9bcb397be312b9525');
 
 reset role;

@@ -2848,24 +2848,29 @@ revoke execute on function nunchi.match(jsonb) from public;
 grant execute on function nunchi.match(jsonb) to nunchi_app;
 
 -- How much two profiles have in common, for people whom the job has not compared yet: the share of common tags and equal
--- attributes among all of both (Jaccard's index), with the reasons. Part of match().
+-- attributes among all of both (Jaccard's index), halved, with the reasons. Of lists each text counts. Part of match().
 create or replace function nunchi.match_alike(one nunchi.items, other nunchi.items, out score real, out reasons jsonb)
 language sql stable set search_path = '' as $$
-  with features as (
-    select 'tags' as about, t as value, 1 as side from unnest(one.tags) t
+  with told as (
+    select 1 as side, one.tags, nunchi.match_profile(one) -> 'attributes' as attributes
     union all
-    select 'tags', t, 2 from unnest(other.tags) t
+    select 2, other.tags, nunchi.match_profile(other) -> 'attributes'
+  ), features as (
+    select 'tags' as about, t as value, p.side, true as says from told p cross join lateral unnest(p.tags) t
     union all
-    select a.key, a.value #>> '{}', 1 from jsonb_each(nunchi.match_profile(one) -> 'attributes') a
-    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
-    union all
-    select a.key, a.value #>> '{}', 2 from jsonb_each(nunchi.match_profile(other) -> 'attributes') a
-    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
+    -- That both have the same truth is little to talk about.
+    select a.key, v.value #>> '{}', p.side, jsonb_typeof(v.value) <> 'boolean'
+    from told p
+    cross join lateral jsonb_each(p.attributes) a
+    cross join lateral (select l.value from jsonb_array_elements(case jsonb_typeof(a.value) when 'array' then a.value
+      else jsonb_build_array(a.value) end) l limit 50) v
+    where jsonb_typeof(v.value) = 'string' or jsonb_typeof(a.value) in ('boolean', 'number')
   ), merged as (
-    select f.about, f.value, count(distinct f.side) = 2 as common from features f group by f.about, f.value
+    select f.about, f.value, bool_and(f.says) as says, count(distinct f.side) = 2 as common
+    from features f group by f.about, f.value
   ), shared as (
     select m.about, jsonb_agg(m.value order by m.value) as values, count(*) as n
-    from merged m where m.common group by m.about order by n desc, m.about limit 5
+    from merged m where m.common and m.says group by m.about order by n desc, m.about limit 5
   )
   select coalesce((select (count(*) filter (where m.common))::real / nullif(count(*), 0) from merged m), 0) / 2,
     (select jsonb_build_object('you', r.list, 'them', r.list) from (select coalesce(jsonb_agg(jsonb_build_object(
@@ -3316,7 +3321,7 @@ begin
   )
   select h.id, h.occurred_at, h.anonymous_id, h.user_id,
     case when adds = 'one' then 1 when said.number is null then null when adds = 'value' then said.number else 1 end,
-    case when adds <> 'one' and said.number is null and jsonb_typeof(h.properties -> property) <> 'null'
+    case when adds = 'value' and said.number is null and jsonb_typeof(h.properties -> property) <> 'null'
       then left(h.properties ->> property, 50) end
   from happened h
   cross join lateral (
@@ -3857,8 +3862,9 @@ declare
   env text;
   steps integer := 0;
   worked boolean;
-  -- As much of the past at a time as takes a fifth of a second.
+  -- As much at a time as takes half a second.
   span interval := '6 hours';
+  page integer := 2000;
   began timestamptz;
 begin
   for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
@@ -3873,12 +3879,14 @@ begin
     loop
       began := clock_timestamp();
       worked := nunchi.result_fill(project, span);
-      span := case when clock_timestamp() - began < interval '200 ms' then least(span * 2, '30 days')
+      span := case when clock_timestamp() - began < interval '500 ms' then least(span * 2, '30 days')
         else greatest(span / 2, '1 hour') end;
       for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
         worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
       end loop;
-      worked := nunchi.result_build(project, 2000) or worked;
+      began := clock_timestamp();
+      worked := nunchi.result_build(project, page) or worked;
+      page := case when clock_timestamp() - began < interval '500 ms' then least(page * 2, 16000) else greatest(page / 2, 500) end;
       exit when not worked;
       steps := steps + 1;
       if clock_timestamp() > deadline then
@@ -4269,7 +4277,7 @@ begin
   ), added as (
     select h.project_id, h.part, h.id, h.occurred_at, h.anonymous_id, h.user_id,
       case when h.adds = 'one' then 1 when said.number is null then null when h.adds = 'value' then said.number else 1 end as amount,
-      case when h.adds <> 'one' and said.number is null and jsonb_typeof(e.properties -> h.property) <> 'null'
+      case when h.adds = 'value' and said.number is null and jsonb_typeof(e.properties -> h.property) <> 'null'
         then left(e.properties ->> h.property, 50) end as fault
     from plain h
     left join lateral (select a.properties from nunchi.analytics_events a
@@ -5748,7 +5756,7 @@ begin
   update nunchi.result_metrics m set ready = false where m.project_id = project;
   delete from nunchi.metric_facts f where f.project_id = project;
   delete from nunchi.result_touches t where t.project_id = project;
-  update nunchi.result_trackers t set built = '' where t.project_id = project;
+  update nunchi.result_trackers t set listed = false, built = '' where t.project_id = project;
   delete from nunchi.result_units u where u.project_id = project;
   delete from nunchi.result_sums s where s.project_id = project;
 end
@@ -6375,13 +6383,15 @@ end
 $$;
 revoke execute on function nunchi.result_advance(uuid, text, integer) from public;
 
--- Adds up the next `size` units of a project's revision that is not built yet, once all facts that it needs are there;
--- answers whether there was one. Part of prepare_results().
+-- Lists the next `size` exposures of a project's revision that is not built yet, or adds up its next `size` units once all
+-- are listed, so that none is added up twice; answers whether there was one. It waits for the facts that the revision needs.
+-- Part of prepare_results().
 create or replace function nunchi.result_build(project uuid, size integer) returns boolean
 language plpgsql set search_path = '' set jit = off as $$
 declare
   tracked nunchi.result_trackers;
-  page nunchi.experiment_assignments[];
+  page text[];
+  last text;
 begin
   select t.* into tracked from nunchi.result_trackers t
   where t.project_id = project and t.built is not null and not exists (
@@ -6391,21 +6401,20 @@ begin
   order by t.id limit 1;
   if not found then
     return false;
+  elsif not tracked.listed then
+    last := nunchi.result_list(tracked, size);
+    update nunchi.result_trackers t set built = coalesce(last, ''), listed = last is null where t.id = tracked.id;
+    return true;
   end if;
-  select array_agg(a order by a.unit) into page
-  from (select x.* from nunchi.experiment_assignments x
-    where x.project_id = project and x.environment = tracked.environment and x.experiment = tracked.experiment
-      and x.revision = tracked.revision and x.unit > tracked.built
-    order by x.unit limit size) a;
-  if page is null then
+  page := array(select r.unit from nunchi.result_units r where r.tracker = tracked.id and r.unit > tracked.built
+    order by r.unit limit size);
+  if cardinality(page) = 0 then
     update nunchi.result_trackers t set built = null where t.id = tracked.id;
     update nunchi.result_metrics r set ready = true where r.tracker = tracked.id;
     return true;
   end if;
-  perform nunchi.result_refresh(tracked, nunchi.result_exposed(tracked,
-    array(select unnest(array[p.anonymous_id, p.user_id]) from unnest(page) p), array(select p.unit from unnest(page) p)),
-    clock_timestamp());
-  update nunchi.result_trackers t set built = page[cardinality(page)].unit where t.id = tracked.id;
+  perform nunchi.result_refresh(tracked, page, clock_timestamp());
+  update nunchi.result_trackers t set built = page[cardinality(page)] where t.id = tracked.id;
   return true;
 end
 $$;
@@ -6535,17 +6544,71 @@ end
 $$;
 revoke execute on function nunchi.result_exposed(nunchi.result_trackers, text[], text[]) from public;
 
--- Reads one span of past events for one part of a project's metrics into metric_facts, the newest span first, as far
--- back as the experiments that need it reach; or takes away facts that no metric needs. Answers whether it did
--- something. Part of prepare_results().
+-- What the events whose ids lie from `low` to `high`, and the marked ones that occurred in a span, add to these parts of a
+-- project's metrics: metric_events() of several parts in one reading. An id tells when its event occurred to within 48
+-- hours; where it does not the event is marked. Part of result_fill().
+create or replace function nunchi.result_facts(project uuid, env text, parts integer[], low uuid, high uuid, since timestamptz,
+  until timestamptz)
+returns table (part integer, event_id uuid, occurred_at timestamptz, anonymous_id text, user_id text, amount numeric, fault text)
+language plpgsql stable set search_path = '' set jit = off set enable_seqscan = off as $$
+#variable_conflict use_column
+begin
+  return query
+  with part as materialized (
+    select p.id, p.part ->> 'type' as type, p.part ->> 'event' as event, coalesce(p.part ->> 'adds', 'one') as adds,
+      p.part ->> 'property' as property, nullif(p.part -> 'where', 'null') as wanted
+    from nunchi.metric_parts p where p.id = any (parts) and p.part ->> 'conversion' is null
+  ), happened as (
+    select e.id, e.occurred_at, e.anonymous_id, e.user_id, e.properties, e.type, e.name
+    from nunchi.analytics_events e
+    where e.project_id = project and not e.clock_suspect and e.id >= low and e.id < high
+      and e.environment = env and not e.bot and not e.internal and not (e.sdk = 'nunchi-cli' and e.name = 'nunchi verify')
+    union all
+    select e.id, e.occurred_at, e.anonymous_id, e.user_id, e.properties, e.type, e.name
+    from nunchi.analytics_events e
+    where e.project_id = project and e.clock_suspect and e.occurred_at >= since and e.occurred_at < until
+      and e.environment = env and not e.bot and not e.internal and not (e.sdk = 'nunchi-cli' and e.name = 'nunchi verify')
+  ), added as (
+    select p.id as part, h.id, h.occurred_at, h.anonymous_id, h.user_id,
+      case when p.adds = 'one' then 1 when said.number is null then null when p.adds = 'value' then said.number else 1 end as amount,
+      case when p.adds <> 'one' and said.number is null and jsonb_typeof(h.properties -> p.property) <> 'null'
+        then left(h.properties ->> p.property, 50) end as fault
+    from happened h join part p on (p.event is null or h.name = p.event) and (p.type is null or h.type = p.type)
+      and (p.event is not null or not (h.type = 'track' and h.name = 'Experiment Viewed'))
+      and (p.wanted is null or h.properties @> p.wanted)
+    cross join lateral (
+      select case when abs(n.number) < 1e15 then round(n.number, 6) end as number
+      from (select case when p.adds <> 'one' and (jsonb_typeof(h.properties -> p.property) = 'number'
+          or jsonb_typeof(h.properties -> p.property) = 'string'
+            and h.properties ->> p.property ~ '^[ \t\n\r\v\f]*[-+]?[0-9]{1,15}(\.[0-9]{1,20})?[ \t\n\r\v\f]*$')
+        then (h.properties ->> p.property)::numeric end as number) n
+      offset 0) said
+  )
+  select a.part, a.id, a.occurred_at, a.anonymous_id, a.user_id, a.amount, a.fault from added a
+  where a.amount is not null or a.fault is not null
+  union all
+  select p.id, e.event_id, e.occurred_at, e.anonymous_id, e.user_id, e.amount, e.fault
+  from nunchi.metric_parts p cross join lateral nunchi.metric_events(project, env, p.part, since, until) e
+  where p.id = any (parts) and p.part ->> 'conversion' is not null and (e.amount is not null or e.fault is not null);
+end
+$$;
+revoke execute on function nunchi.result_facts(uuid, text, integer[], uuid, uuid, timestamptz, timestamptz) from public;
+
+-- Reads one span of past events into metric_facts, for all parts of a project's metrics that have come equally far; the
+-- newest span first, as far back as the experiments that need them reach. Or takes away facts that no metric needs.
+-- Answers whether it did something. Part of prepare_results().
 create or replace function nunchi.result_fill(project uuid, span interval) returns boolean
 language plpgsql set search_path = '' set jit = off as $$
 declare
-  one record;
+  env text;
+  so_far timestamptz;
+  reading integer[];
+  needed timestamptz;
   since timestamptz;
+  unwanted integer;
   gone integer;
 begin
-  select p.*, n.needed into one
+  select p.environment, p.filled_from, array_agg(p.id), min(n.needed) into env, so_far, reading, needed
   from nunchi.metric_parts p
   cross join lateral (
     select min(coalesce(t.first_at, clock_timestamp()) - make_interval(secs => coalesce((r.plan ->> 'beforeMs')::float8, 0) / 1000))
@@ -6553,47 +6616,98 @@ begin
     from nunchi.result_metrics r join nunchi.result_trackers t on t.id = r.tracker
     where r.project_id = project and p.id = any (r.parts)) n
   where p.project_id = project and p.wanted and (p.filled_from = 'infinity' or p.filled_from > n.needed)
-  order by p.id limit 1;
+  group by 1, 2 order by 2 desc, 1 limit 1;
   if not found then
-    select p.* into one from nunchi.metric_parts p where p.project_id = project and not p.wanted limit 1;
+    select p.id into unwanted from nunchi.metric_parts p where p.project_id = project and not p.wanted limit 1;
     if not found then
       return false;
     end if;
     delete from nunchi.metric_facts f where f.ctid = any (array(
-      select g.ctid from nunchi.metric_facts g where g.project_id = project and g.part = one.id limit 50000));
+      select g.ctid from nunchi.metric_facts g where g.project_id = project and g.part = unwanted limit 50000));
     get diagnostics gone = row_count;
     if gone = 0 then
-      delete from nunchi.metric_parts p where p.id = one.id;
+      delete from nunchi.metric_parts p where p.id = unwanted;
     end if;
     return true;
   end if;
-  since := case when one.filled_from = 'infinity' then clock_timestamp() else one.filled_from end - span;
+  since := case when so_far = 'infinity' then clock_timestamp() else so_far end - span;
   -- Two days more: an exposure that comes late may be the first.
-  if since <= one.needed then
-    since := least(since, one.needed - interval '2 days');
+  if since <= needed then
+    since := least(since, needed - interval '2 days');
   end if;
   with kept as (
     insert into nunchi.metric_facts (project_id, part, event_id, occurred_at, anonymous_id, user_id, amount, fault)
-    select project, one.id, e.event_id, e.occurred_at, e.anonymous_id, e.user_id, e.amount, e.fault
-    from nunchi.metric_events(project, one.environment, one.part, since,
-      case when one.filled_from = 'infinity' then '9999-12-01' else one.filled_from end) e
-    where e.amount is not null or e.fault is not null
-    order by e.anonymous_id, e.event_id
+    select project, e.part, e.event_id, e.occurred_at, e.anonymous_id, e.user_id, e.amount, e.fault
+    -- No event is read twice: what occurred from `since` on has an id of 48 hours before that at the earliest.
+    from nunchi.result_facts(project, env, reading, nunchi.uuid_floor(greatest(since - interval '48 hours', 'epoch')),
+      case when so_far = 'infinity' then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+        else nunchi.uuid_floor(greatest(so_far - interval '48 hours', 'epoch')) end,
+      since, case when so_far = 'infinity' then '9999-12-01' else so_far end) e
+    order by e.anonymous_id, e.part, e.event_id
     on conflict do nothing
     returning anonymous_id, user_id, occurred_at)
   -- All units are built when this is done; only what is yet to come would be forgotten.
   insert into nunchi.result_touches (project_id, environment, anonymous_id, user_id, who, due)
-  select project, one.environment, k.anonymous_id, k.user_id, false, k.occurred_at
+  select distinct project, env, k.anonymous_id, k.user_id, false, k.occurred_at
   from kept k where k.occurred_at > clock_timestamp();
-  update nunchi.metric_parts p set filled_from = since where p.id = one.id;
+  update nunchi.metric_parts p set filled_from = since where p.id = any (reading);
   -- What was added up without these is added up again.
-  update nunchi.result_metrics r set ready = false where r.project_id = project and one.id = any (r.parts);
+  update nunchi.result_metrics r set ready = false where r.project_id = project and r.parts && reading;
   update nunchi.result_trackers t set built = '' where t.built is distinct from '' and exists (
-    select from nunchi.result_metrics r where r.tracker = t.id and one.id = any (r.parts));
+    select from nunchi.result_metrics r where r.tracker = t.id and r.parts && reading);
   return true;
 end
 $$;
 revoke execute on function nunchi.result_fill(uuid, interval) from public;
+
+-- Takes the next `size` exposures of a tracked revision over as units, without what they came to; answers the last one, null
+-- where none is left. A unit that is there was touched meanwhile, and is right. Part of result_build().
+create or replace function nunchi.result_list(tracked nunchi.result_trackers, size integer) returns text
+language plpgsql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  project constant uuid := tracked.project_id;
+  last text;
+  persons text[];
+begin
+  with page as materialized (
+    select t.* from nunchi.experiment_assignments t
+    where t.project_id = project and t.environment = tracked.environment and t.experiment = tracked.experiment
+      and t.revision = tracked.revision and t.unit > tracked.built
+    order by t.unit limit size
+  ), exposed as materialized (
+    select p.*, case when exists (select from nunchi.aliases l where l.project_id = project
+        and l.previous_id = coalesce(p.user_id, i.user_id, p.anonymous_id) offset 0)
+      then nunchi.person_of(project, p.user_id, p.anonymous_id)
+      -- Most people were never renamed.
+      else coalesce(p.user_id, i.user_id, p.anonymous_id) end as person
+    from page p
+    left join lateral (select y.user_id from nunchi.identities y
+      where y.project_id = project and y.anonymous_id = p.anonymous_id offset 0) i on true
+  ), kept as (
+    insert into nunchi.result_units (project_id, tracker, unit, attribute, variant, multiple, assigned_at, event_id,
+      person, head, country, device_class, browser, os)
+    select project, tracked.id, f.unit, f.attribute, f.variant, f.multiple, f.assigned_at, f.event_id, f.person,
+      f.person is not null, left(e.context ->> 'country', 100), left(e.context ->> 'deviceClass', 100),
+      left(e.context ->> 'browser', 100), left(e.context ->> 'os', 100)
+    from exposed f
+    left join lateral (select a.context from nunchi.analytics_events a
+      where a.project_id = project and a.id = f.event_id offset 0) e on true
+    on conflict (tracker, unit) do nothing
+  )
+  select max(f.unit), array_agg(distinct f.person) filter (where f.person is not null) into last, persons from exposed f;
+  -- Of most people there is one unit.
+  update nunchi.result_units r set head = o.first
+  from (
+    select u.unit, u.head, row_number() over (partition by u.person,
+      case when u.attribute in ('anonymousId', 'userId') then u.attribute else '' end order by u.assigned_at, u.event_id) = 1 as first
+    from unnest(persons) p (person)
+    cross join lateral (select x.* from nunchi.result_units x
+      where x.project_id = project and x.person = p.person and x.tracker = tracked.id offset 0) u) o
+  where r.tracker = tracked.id and r.unit = o.unit and o.head <> o.first;
+  return last;
+end
+$$;
+revoke execute on function nunchi.result_list(nunchi.result_trackers, integer) from public;
 
 -- What these units of a tracked revision came to on each metric by `at`, day by day; empty where there is nothing. Part of
 -- result_refresh().
