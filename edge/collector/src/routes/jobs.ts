@@ -1,4 +1,5 @@
 /** `POST /v1/jobs/run`: does what a cron would; and the worker that processes events as they are committed. */
+import { slowJobs, startBackground } from '../background.ts'
 import type { Services, Use } from '../env.ts'
 import { matchPeople } from '../jobs/match.ts'
 import { makePartitions } from '../jobs/partitions.ts'
@@ -12,7 +13,6 @@ import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { Problem } from '../problem.ts'
 import type { Storage } from '../storage/storage.ts'
-import { startWorker } from '../worker.ts'
 
 /** How the queue is processed. */
 export interface JobsOptions {
@@ -49,12 +49,6 @@ interface QueueState {
 /** How often the queue is counted for the metrics, in ms. */
 const lookMs = 10_000
 
-/** How often this collector asks for ramps that are due, in ms. */
-const rampMs = 30_000
-
-/** And how often it brings the sums of results up to date, in ms. */
-const resultsMs = 10_000
-
 /** Counts what processing does. Answers how to note a wait, and how to look at the queue, at most so often. */
 function watch({ metrics, options, log }: Services) {
   const queue: QueueState = { waiting: 0, oldestMs: 0, dead: 0 }
@@ -81,49 +75,24 @@ function watch({ metrics, options, log }: Services) {
   }
 }
 
-/** How long after a commit what recommendations are made of is computed, in ms. */
-const refreshMs = 500
-
-/** How often it is looked whether people are to be matched anew, in ms. */
-const matchMs = 60_000
-
-/** Starts the worker on the collector's own storage. */
+/** Starts what goes on beside requests, on the collector's own storage. */
 function work(services: Services, storage: Storage, { wakeMs = 10, idleMs = 30_000 }: JobsOptions): void {
-  const { log } = services
   const { observe, look } = watch(services)
   let closing = false
-  let ramped = Number.NEGATIVE_INFINITY
-  // Under load the worker runs after every commit: ramps are asked for at most so often.
-  const ramp = async (): Promise<void> => {
-    if (services.options.now() - ramped < rampMs) return
-    ramped = services.options.now()
-    await runRamps(storage, log, { onRamp: services.options.onRamp })
-  }
-  let summed = Number.NEGATIVE_INFINITY
-  const sum = async (): Promise<void> => {
-    if (services.options.now() - summed < resultsMs) return
-    await prepareResults(storage, log, { budgetMs: 5_000, stopped: () => closing })
-    summed = services.options.now()
-  }
-  const run = async (): Promise<boolean> => {
-    const { done } = await processQueue(storage, log, { observe, stopped: () => closing })
+  const stopped = () => closing
+  const process = async (): Promise<boolean> => {
+    const { done } = await processQueue(storage, services.log, { observe, stopped })
     if (done) await look(storage)
-    if (!closing) await ramp()
-    if (!closing && done) await sum()
     return done || closing
   }
-  const worker = startWorker({ run, wakeMs, idleMs })
-  // Beside it, so that no event waits for what recommendations are made of.
-  const refresh = () => refreshRecommendations(storage, log, { stopped: () => closing })
-  const refresher = startWorker({ run: refresh, wakeMs: refreshMs, idleMs })
-  const matcher = startWorker({ run: () => matchPeople(storage, log), wakeMs: matchMs, idleMs: matchMs })
-  services.onCommit(() => {
-    worker.wake()
-    refresher.wake()
-  })
-  services.onClose(async () => {
+  const { wake, close } = startBackground([
+    { run: process, wakeMs, idleMs },
+    ...slowJobs(services, storage, { idleMs, stopped }),
+  ])
+  services.onCommit(wake)
+  services.onClose(() => {
     closing = true
-    await Promise.all([worker.close(), refresher.close(), matcher.close()])
+    return close()
   })
 }
 
