@@ -44,12 +44,13 @@ export const train: CommandDef = command({
         warned = line
       }, 'warn')
       const training = recommendationTraining(log, { everyMs: 0, place })
-      const { state, trained } = await training.run(owner, { onProgress: lines() })
+      const { state, trained } = await training.run(owner, given.json ? {} : { onProgress: lines() })
       if (state === 'failed')
         throw new CliError(
           'check_failed',
           `Training failed; what lists were made of before stays. ${warned ?? ''}`,
         )
+      if (given.json) return print(JSON.stringify({ ...place, trained }, null, 2))
       print(
         trained > 0
           ? `Recommendations of ${name} in ${place.environment} are made of what was found now.`
