@@ -48,6 +48,13 @@ describe('a list ranked anew', () => {
     expect(ids(list)).not.toContain('room-0')
   })
 
+  it('takes ids for ids, also those that every object has', () => {
+    const odd = ['constructor', '__proto__', 'toString']
+    const list = [...odd.map((id) => ({ ...items[0]!, id })), ...items]
+    for (const liked of [liking(['valueOf', 1]), liking(['constructor', 1], ['light-0', 1])])
+      expect(rerank({ items: list, neighbors: {} }, { liked, gone: new Set() })).toHaveLength(list.length)
+  })
+
   it('keeps what the owner has pinned in front, and its reason', () => {
     const pinned: Recommendation = { ...items[5]!, reason: { code: 'pinned' } }
     const list = rerank(

@@ -61,14 +61,16 @@ function likedTags(liked: Taste['liked'], rare: ReadonlyMap<string, number>) {
 /** Similarities between what was liked and what is listed, whichever of the two has the other for a neighbor. */
 function near({ items, neighbors }: Ranked, liked: Taste['liked']) {
   const found = new Map<string, Map<string, number>>()
+  // By name an object would give what every object has.
+  const lists = new Map(Object.entries(neighbors))
   const note = (item: string, by: string, similarity: number) => {
     const known = found.get(item) ?? new Map<string, number>()
     known.set(by, Math.max(known.get(by) ?? 0, similarity))
     found.set(item, known)
   }
   for (const { id } of items)
-    for (const [by, similarity] of neighbors[id] ?? []) if (liked.has(by)) note(id, by, similarity)
-  for (const by of liked.keys()) for (const [id, similarity] of neighbors[by] ?? []) note(id, by, similarity)
+    for (const [by, similarity] of lists.get(id) ?? []) if (liked.has(by)) note(id, by, similarity)
+  for (const by of liked.keys()) for (const [id, similarity] of lists.get(by) ?? []) note(id, by, similarity)
   return found
 }
 
