@@ -46,8 +46,8 @@ function scaled<Id>(scores: Scores<Id> = new Map()): (id: Id) => number {
 
 /**
  * Σ over sources of weight · score ÷ that source's greatest score, ÷ the sum of the weights. For a stranger (`known` 0)
- * popularity alone counts. The default weights were chosen on validation splits of three data sets, not on those that
- * the published figures are measured on.
+ * popularity alone counts. The default weights were fitted on validation splits of three data sets, and revised after
+ * their test splits had been seen: see docs/guide/recommendations-quality.md.
  *
  * Source: weighted hybrids, Burke (User Modeling and User-Adapted Interaction 2002).
  *
