@@ -1,22 +1,27 @@
 -- How much two profiles have in common, for people whom the job has not compared yet: the share of common tags and equal
--- attributes among all of both (Jaccard's index), with the reasons. Part of match().
+-- attributes among all of both (Jaccard's index), halved, with the reasons. Of lists each text counts. Part of match().
 create or replace function nunchi.match_alike(one nunchi.items, other nunchi.items, out score real, out reasons jsonb)
 language sql stable set search_path = '' as $$
-  with features as (
-    select 'tags' as about, t as value, 1 as side from unnest(one.tags) t
+  with told as (
+    select 1 as side, one.tags, nunchi.match_profile(one) -> 'attributes' as attributes
     union all
-    select 'tags', t, 2 from unnest(other.tags) t
+    select 2, other.tags, nunchi.match_profile(other) -> 'attributes'
+  ), features as (
+    select 'tags' as about, t as value, p.side, true as says from told p cross join lateral unnest(p.tags) t
     union all
-    select a.key, a.value #>> '{}', 1 from jsonb_each(nunchi.match_profile(one) -> 'attributes') a
-    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
-    union all
-    select a.key, a.value #>> '{}', 2 from jsonb_each(nunchi.match_profile(other) -> 'attributes') a
-    where jsonb_typeof(a.value) in ('string', 'boolean', 'number')
+    -- That both have the same truth is little to talk about.
+    select a.key, v.value #>> '{}', p.side, jsonb_typeof(v.value) <> 'boolean'
+    from told p
+    cross join lateral jsonb_each(p.attributes) a
+    cross join lateral (select l.value from jsonb_array_elements(case jsonb_typeof(a.value) when 'array' then a.value
+      else jsonb_build_array(a.value) end) l limit 50) v
+    where jsonb_typeof(v.value) = 'string' or jsonb_typeof(a.value) in ('boolean', 'number')
   ), merged as (
-    select f.about, f.value, count(distinct f.side) = 2 as common from features f group by f.about, f.value
+    select f.about, f.value, bool_and(f.says) as says, count(distinct f.side) = 2 as common
+    from features f group by f.about, f.value
   ), shared as (
     select m.about, jsonb_agg(m.value order by m.value) as values, count(*) as n
-    from merged m where m.common group by m.about order by n desc, m.about limit 5
+    from merged m where m.common and m.says group by m.about order by n desc, m.about limit 5
   )
   select coalesce((select (count(*) filter (where m.common))::real / nullif(count(*), 0) from merged m), 0) / 2,
     (select jsonb_build_object('you', r.list, 'them', r.list) from (select coalesce(jsonb_agg(jsonb_build_object(

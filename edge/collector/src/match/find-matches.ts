@@ -3,6 +3,7 @@ import type { MatchReason } from '@nunchi/protocol'
 import {
   type Candidate,
   type Decision,
+  type ExposureCaps,
   exposureCaps,
   type Person,
   type ReciprocalModel,
@@ -51,6 +52,21 @@ function circles(people: number, most: number): number[][] {
 
 const pair = (from: string, to: string): string => JSON.stringify([from, to])
 
+/** How many places at the front of each list exposure is spread over. */
+const inFront = 3
+
+/**
+ * So many of each are offered for these places: where all thousand who are compared want the same people in the same order,
+ * two hundred are needed for three places each with nobody in more than fifteen.
+ */
+const offered = 220
+
+/** Among a few dozen a twentieth of all places is less than each one's share: nobody is kept below twice of that. */
+function capsOf(people: number): ExposureCaps {
+  const caps = exposureCaps(people, people, { slots: inFront })
+  return caps.each < 2 * inFront ? { each: 2 * inFront, extra: 0 } : caps
+}
+
 /** Who decided what, by both ids. */
 type Said = ReadonlyMap<string, boolean>
 
@@ -63,15 +79,6 @@ function lessons(decisions: readonly Decision[], said: Said, most: number): Deci
   const step = Math.max(1, Math.ceil(answered.length / most))
   return answered.filter((_, i) => i % step === 0)
 }
-
-/** How many places at the front of each list exposure is spread over. */
-const inFront = 3
-
-/**
- * So many of each are offered for these places: where all thousand who are compared want the same people in the same order,
- * two hundred are needed for three places each with nobody in more than fifteen.
- */
-const offered = 220
 
 /** Lists of people, all by their places. */
 type Lists = Map<number, Candidate<number>[]>
@@ -103,7 +110,8 @@ function candidatesOf(place: number, circle: readonly number[], world: World, ke
 function joined(ahead: Candidate<number>[], list: Candidate<number>[], slots: number): Candidate<number>[] {
   const chosen = new Set(ahead.map(({ id }) => id))
   const rest = list.filter(({ id }) => !chosen.has(id))
-  const floor = rest[0]?.score ?? 0
+  // A millionth above: equal scores are ordered by id, and what is stored has seven digits.
+  const floor = (rest[0]?.score ?? 0) + 1e-6
   return [...ahead.map(({ id, score }) => ({ id, score: Math.max(score, floor) })), ...rest].slice(0, slots)
 }
 
@@ -147,7 +155,7 @@ export async function findMatches(
       lists.set(place, candidatesOf(place, circle, world, Math.max(offered, slots + inFront)))
       await breathe?.()
     }
-    const caps = exposureCaps(circle.length, circle.length, { slots: inFront })
+    const caps = capsOf(circle.length)
     const spread = await run(spreadExposureInSlices(lists, caps, inFront), breathe)
     for (const [place, list] of lists) {
       const others = joined(spread.get(place) ?? [], list, slots)
