@@ -17,9 +17,23 @@ export const yellow: (text: string) => string = paint(33)
 /** What failed. */
 export const red: (text: string) => string = paint(31)
 
+/**
+ * A line in which nothing commands the terminal but our own colours: what visitors sent may hold escape sequences. They
+ * become what JSON writes for them, so that printed JSON stays the same.
+ */
+function shown(line: string): string {
+  return line.replace(/\p{Cc}/gu, (control, at: number) =>
+    control === '\n' ||
+    control === '\t' ||
+    /^\[\d{1,2}m/.test(control === '\u001b' ? line.slice(at + 1, at + 5) : '')
+      ? control
+      : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** Writes one line to standard output. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(`${shown(line)}\n`)
 }
 
 /** Lays rows out in columns under `headings`; cells must be free of colour. */

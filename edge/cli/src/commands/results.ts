@@ -38,13 +38,17 @@ export const results: CommandDef = command({
   run: ({ args }) =>
     withDatabase(args, async ({ owner }) => {
       const { projectId } = await projectNamed(owner, args.project)
-      const gateway = ownerResults(owner, { projectId, environment: args.environment ?? 'production' })
+      const environment = args.environment ?? 'production'
+      const gateway = ownerResults(owner, { projectId, environment })
       const { key, revision, dimension, stratify, correction } = args
       const series = args.series ? 'day' : undefined
       const asked = { experiment: key, revision, dimension, stratify, correction, series }
       const found = await experimentResults(gateway, asked).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error
-        throw new CliError('experiment_not_found', `${error.message} ${error.fix}`)
+        throw new CliError(
+          'experiment_not_found',
+          `${error.message} It was looked for in ${environment}; --environment names another. ${error.fix}`,
+        )
       })
       if (args.json) print(JSON.stringify(found, null, 2))
       else for (const line of resultsText(found, args.language === 'ko' ? 'ko' : 'en')) print(line)

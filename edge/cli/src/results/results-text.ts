@@ -114,7 +114,7 @@ function health({ health: found, look }: ExperimentResults, language: Language):
   if (found.multiple > 0) lines.push(`  set apart  ${found.multiple} units that saw several variants`)
   for (const [fault, events] of Object.entries(found.failures))
     lines.push(`  uncounted  ${events} × ${fault}`)
-  lines.push(`  ${look.note[language]}`)
+  if (look.units > 0) lines.push(`  ${look.note[language]}`)
   if (look.daysLeft !== null) lines.push(`  days left  ${look.daysLeft}`)
   return lines
 }

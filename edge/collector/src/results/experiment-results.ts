@@ -73,8 +73,8 @@ async function frameOf(gateway: ResultsGateway, { experiment, revision, noRevisi
   const frame = await gateway.frame(experiment, revision)
   if (!frame)
     throw new Problem('config_not_found', {
-      detail: `There is no experiment "${experiment}", and there never was one.`,
-      fix: 'Look which there are, with nunchi experiments list.',
+      detail: `There is no experiment "${experiment}", and there never was one in this environment.`,
+      fix: 'Look which there are, with nunchi experiments list or GET /v1/manage/experiments.',
     })
   const known = frame.definition !== null && !noRevision
   return { frame, unknown: known ? undefined : noResult.unknownRevision(frame.revisions) }
