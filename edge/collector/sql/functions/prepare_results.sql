@@ -10,8 +10,9 @@ declare
   env text;
   steps integer := 0;
   worked boolean;
-  -- As much of the past at a time as takes a fifth of a second.
-  span interval := '6 hours';
+  -- As much at a time as takes a second or two: large steps cost less.
+  span interval := '12 hours';
+  page integer := 4000;
   began timestamptz;
 begin
   for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
@@ -26,12 +27,15 @@ begin
     loop
       began := clock_timestamp();
       worked := nunchi.result_fill(project, span);
-      span := case when clock_timestamp() - began < interval '200 ms' then least(span * 2, '30 days')
-        else greatest(span / 2, '1 hour') end;
+      span := case when clock_timestamp() - began < interval '1 s' then least(span * 2, '30 days')
+        when clock_timestamp() - began > interval '2 s' then greatest(span / 2, '1 hour') else span end;
       for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
         worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
       end loop;
-      worked := nunchi.result_build(project, 2000) or worked;
+      began := clock_timestamp();
+      worked := nunchi.result_build(project, page) or worked;
+      page := case when clock_timestamp() - began < interval '1 s' then least(page * 2, 16000)
+        when clock_timestamp() - began > interval '2 s' then greatest(page / 2, 500) else page end;
       exit when not worked;
       steps := steps + 1;
       if clock_timestamp() > deadline then

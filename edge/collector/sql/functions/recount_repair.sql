@@ -74,7 +74,7 @@ begin
   update nunchi.result_metrics m set ready = false where m.project_id = project;
   delete from nunchi.metric_facts f where f.project_id = project;
   delete from nunchi.result_touches t where t.project_id = project;
-  update nunchi.result_trackers t set built = '' where t.project_id = project;
+  update nunchi.result_trackers t set listed = false, built = '' where t.project_id = project;
   delete from nunchi.result_units u where u.project_id = project;
   delete from nunchi.result_sums s where s.project_id = project;
 end

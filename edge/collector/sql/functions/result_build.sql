@@ -1,10 +1,12 @@
--- Adds up the next `size` units of a project's revision that is not built yet, once all facts that it needs are there;
--- answers whether there was one. Part of prepare_results().
+-- Lists the next `size` exposures of a project's revision that is not built yet, or adds up its next `size` units once all
+-- are listed, so that none is added up twice; answers whether there was one. It waits for the facts that the revision needs.
+-- Part of prepare_results().
 create or replace function nunchi.result_build(project uuid, size integer) returns boolean
 language plpgsql set search_path = '' set jit = off as $$
 declare
   tracked nunchi.result_trackers;
-  page nunchi.experiment_assignments[];
+  page text[];
+  last text;
 begin
   select t.* into tracked from nunchi.result_trackers t
   where t.project_id = project and t.built is not null and not exists (
@@ -14,21 +16,20 @@ begin
   order by t.id limit 1;
   if not found then
     return false;
+  elsif not tracked.listed then
+    last := nunchi.result_list(tracked, size);
+    update nunchi.result_trackers t set built = coalesce(last, ''), listed = last is null where t.id = tracked.id;
+    return true;
   end if;
-  select array_agg(a order by a.unit) into page
-  from (select x.* from nunchi.experiment_assignments x
-    where x.project_id = project and x.environment = tracked.environment and x.experiment = tracked.experiment
-      and x.revision = tracked.revision and x.unit > tracked.built
-    order by x.unit limit size) a;
-  if page is null then
+  page := array(select r.unit from nunchi.result_units r where r.tracker = tracked.id and r.unit > tracked.built
+    order by r.unit limit size);
+  if cardinality(page) = 0 then
     update nunchi.result_trackers t set built = null where t.id = tracked.id;
     update nunchi.result_metrics r set ready = true where r.tracker = tracked.id;
     return true;
   end if;
-  perform nunchi.result_refresh(tracked, nunchi.result_exposed(tracked,
-    array(select unnest(array[p.anonymous_id, p.user_id]) from unnest(page) p), array(select p.unit from unnest(page) p)),
-    clock_timestamp());
-  update nunchi.result_trackers t set built = page[cardinality(page)].unit where t.id = tracked.id;
+  perform nunchi.result_refresh(tracked, page, clock_timestamp());
+  update nunchi.result_trackers t set built = page[cardinality(page)] where t.id = tracked.id;
   return true;
 end
 $$;

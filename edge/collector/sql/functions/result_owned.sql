@@ -3,11 +3,14 @@
 -- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
-  set enable_mergejoin = on as $$
+language plpgsql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
+  set enable_mergejoin = on set work_mem = '64MB' as $$
+#variable_conflict use_column
+begin
+  return query
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
-    from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
+    from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (result_owned.units)
   ), reach (person, id, depth) as (
     -- Whoever may be one of these persons; who is, is asked below.
     select distinct a.person, a.person, 0 from asked a where a.head
@@ -76,6 +79,7 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     and not exists (select from nunchi.result_units o where o.project_id = tracked.project_id and o.person = t.person
       and o.tracker = tracked.id and o.head and o.unit <> t.unit
       and (o.assigned_at, o.event_id) < (t.assigned_at, t.exposure)
-      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0)
+      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0);
+end
 $$;
 revoke execute on function nunchi.result_owned(nunchi.result_trackers, text[]) from public;

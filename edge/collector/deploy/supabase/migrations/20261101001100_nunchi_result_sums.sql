@@ -174,53 +174,51 @@ create trigger result_delete after delete on nunchi.metric_facts referencing old
 
 -- Adds what changed in result_units to result_sums.
 create function nunchi.result_summed() returns trigger
-language plpgsql set search_path = '' set jit = off as $$
+language plpgsql set search_path = '' set jit = off set work_mem = '64MB' as $$
+declare
+  moved boolean;
 begin
+  -- A statement that changed nothing costs nothing.
+  execute format('select exists (select from %s)', case tg_op when 'DELETE' then 'gone' else 'fresh' end) into moved;
+  if not moved then
+    return null;
+  end if;
   execute format('
-    insert into nunchi.result_sums as s (project_id, tracker, metric, variant, day, units, multiple, faults,
-      y, b, x, z, yy, yb, yx, yz, bb, bx, bz, xx, xz, zz)
-    select c.* from (
-      select d.project_id, d.tracker, d.metric, d.variant, d.day, sum(d.sign * d.units) as units,
-        sum(d.sign * d.multiple) as multiple, sum(d.sign * d.faults) as faults,
-        sum(d.sign * (d.y - d.py)) as y, sum(d.sign * (d.b - d.pb)) as b, sum(d.sign * (d.x - d.px)) as x,
-        sum(d.sign * (d.z - d.pz)) as z, sum(d.sign * (d.y * d.y - d.py * d.py)) as yy,
-        sum(d.sign * (d.y * d.b - d.py * d.pb)) as yb, sum(d.sign * (d.y * d.x - d.py * d.px)) as yx,
-        sum(d.sign * (d.y * d.z - d.py * d.pz)) as yz, sum(d.sign * (d.b * d.b - d.pb * d.pb)) as bb,
-        sum(d.sign * (d.b * d.x - d.pb * d.px)) as bx, sum(d.sign * (d.b * d.z - d.pb * d.pz)) as bz,
-        sum(d.sign * (d.x * d.x - d.px * d.px)) as xx, sum(d.sign * (d.x * d.z - d.px * d.pz)) as xz,
-        sum(d.sign * (d.z * d.z - d.pz * d.pz)) as zz
-      -- What is the same as before is not multiplied, nor is what many units have in common more than once.
-      from (select e.project_id, e.tracker, e.variant, e.metric, e.day, e.units, e.multiple, e.faults, e.y, e.b, e.x, e.z, e.py,
-          e.pb, e.px, e.pz, sum(e.sign) as sign from (
-        select r.sign, r.project_id, r.tracker, r.variant, 0 as metric, (r.assigned_at at time zone p.timezone)::date as day,
-          (not r.multiple)::integer as units, r.multiple::integer as multiple, 0 as faults, 0::numeric as y, 0::numeric as b,
-          0::numeric as x, 0::numeric as z, 0::numeric as py, 0::numeric as pb, 0::numeric as px, 0::numeric as pz
-        from (%1$s) r join nunchi.projects p on p.id = r.project_id
-        union all
-        -- A unit enters a metric with its first day; whoever saw two variants counts only faults.
-        select r.sign, r.project_id, r.tracker, r.variant, m.metric, m.day,
-          (m.known and not r.multiple and m.first)::integer, 0, m.faults - m.pfaults,
-          case when r.multiple then 0 else m.y end, case when r.multiple then 0 else m.b end,
-          case when r.multiple then 0 else m.x end, case when r.multiple then 0 else m.z end,
-          case when r.multiple then 0 else m.py end, case when r.multiple then 0 else m.pb end,
-          case when r.multiple then 0 else m.px end, case when r.multiple then 0 else m.pz end
-        from (%1$s) r cross join lateral (
-          select n.metric, n.day, n.y is not null as known, lag(n.y) over same is null as first, n.faults,
-            coalesce(lag(n.faults) over same, 0) as pfaults, coalesce(n.y, 0) as y, n.b, n.x, n.z,
-            coalesce(lag(n.y) over same, 0) as py, coalesce(lag(n.b) over same, 0) as pb,
-            coalesce(lag(n.x) over same, 0) as px, coalesce(lag(n.z) over same, 0) as pz
-          from unnest(r.moments) n window same as (partition by n.metric order by n.day)) m
-      ) e group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 having sum(e.sign) <> 0) d
-      group by 1, 2, 3, 4, 5) c
-    where exists (select from nunchi.result_trackers t where t.id = c.tracker)
-      and (c.units, c.multiple, c.faults, c.y, c.b, c.x, c.z, c.yy, c.yb, c.yx, c.yz, c.bb, c.bx, c.bz, c.xx, c.xz, c.zz)
-        is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    on conflict (tracker, metric, variant, day) do update set units = s.units + excluded.units,
-      multiple = s.multiple + excluded.multiple, faults = s.faults + excluded.faults, y = s.y + excluded.y,
-      b = s.b + excluded.b, x = s.x + excluded.x, z = s.z + excluded.z, yy = s.yy + excluded.yy,
-      yb = s.yb + excluded.yb, yx = s.yx + excluded.yx, yz = s.yz + excluded.yz, bb = s.bb + excluded.bb,
-      bx = s.bx + excluded.bx, bz = s.bz + excluded.bz, xx = s.xx + excluded.xx, xz = s.xz + excluded.xz,
-      zz = s.zz + excluded.zz', case tg_op
+    insert into nunchi.result_sums as s
+    select d.project_id, d.tracker, d.metric, d.variant, d.day, sum(d.sign * d.units), sum(d.sign * d.multiple),
+      sum(d.sign * d.faults), sum(d.sign * (d.y - d.py)), sum(d.sign * (d.b - d.pb)), sum(d.sign * (d.x - d.px)),
+      sum(d.sign * (d.z - d.pz)), sum(d.sign * (d.y * d.y - d.py * d.py)), sum(d.sign * (d.y * d.b - d.py * d.pb)),
+      sum(d.sign * (d.y * d.x - d.py * d.px)), sum(d.sign * (d.y * d.z - d.py * d.pz)), sum(d.sign * (d.b * d.b - d.pb * d.pb)),
+      sum(d.sign * (d.b * d.x - d.pb * d.px)), sum(d.sign * (d.b * d.z - d.pb * d.pz)), sum(d.sign * (d.x * d.x - d.px * d.px)),
+      sum(d.sign * (d.x * d.z - d.px * d.pz)), sum(d.sign * (d.z * d.z - d.pz * d.pz))
+    -- What is the same as before is not multiplied, nor is what many units have in common more than once.
+    from (select e.project_id, e.tracker, e.variant, e.metric, e.day, e.units, e.multiple, e.faults, e.y, e.b, e.x, e.z, e.py,
+        e.pb, e.px, e.pz, sum(e.sign) as sign from (
+      select r.sign, r.project_id, r.tracker, r.variant, 0, (r.assigned_at at time zone p.timezone)::date,
+        (not r.multiple)::integer, r.multiple::integer, 0, 0, 0, 0, 0, 0, 0, 0, 0
+      from (%1$s) r join nunchi.projects p on p.id = r.project_id
+      union all
+      -- A unit enters a metric with its first day; whoever saw two variants counts only faults.
+      select r.sign, r.project_id, r.tracker, r.variant, m.metric, m.day,
+        (m.known and not r.multiple and m.first)::integer, 0, m.faults - m.pfaults,
+        case when r.multiple then 0 else m.y end, case when r.multiple then 0 else m.b end, case when r.multiple then 0 else m.x end,
+        case when r.multiple then 0 else m.z end, case when r.multiple then 0 else m.py end, case when r.multiple then 0 else m.pb end,
+        case when r.multiple then 0 else m.px end, case when r.multiple then 0 else m.pz end
+      from (%1$s) r cross join lateral (
+        select n.metric, n.day, n.y is not null as known, lag(n.y) over same is null as first, n.faults,
+          coalesce(lag(n.faults) over same, 0) as pfaults, coalesce(n.y, 0) as y, n.b, n.x, n.z,
+          coalesce(lag(n.y) over same, 0) as py, coalesce(lag(n.b) over same, 0) as pb,
+          coalesce(lag(n.x) over same, 0) as px, coalesce(lag(n.z) over same, 0) as pz
+        from unnest(r.moments) n window same as (partition by n.metric order by n.day)) m
+      ) e (sign, project_id, tracker, variant, metric, day, units, multiple, faults, y, b, x, z, py, pb, px, pz)
+      group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 having sum(e.sign) <> 0) d
+    where exists (select from nunchi.result_trackers t where t.id = d.tracker)
+    group by d.project_id, d.tracker, d.metric, d.variant, d.day
+    on conflict (tracker, metric, variant, day) do update set (units, multiple, faults, y, b, x, z, yy, yb, yx, yz, bb, bx,
+      bz, xx, xz, zz) = (s.units + excluded.units, s.multiple + excluded.multiple, s.faults + excluded.faults,
+      s.y + excluded.y, s.b + excluded.b, s.x + excluded.x, s.z + excluded.z, s.yy + excluded.yy, s.yb + excluded.yb,
+      s.yx + excluded.yx, s.yz + excluded.yz, s.bb + excluded.bb, s.bx + excluded.bx, s.bz + excluded.bz,
+      s.xx + excluded.xx, s.xz + excluded.xz, s.zz + excluded.zz)', case tg_op
       when 'INSERT' then 'select 1 as sign, f.* from fresh f'
       when 'DELETE' then 'select -1 as sign, g.* from gone g'
       else 'select 1 as sign, f.* from fresh f union all select -1, g.* from gone g' end);
@@ -255,6 +253,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (11, 'result_sums', 'dee028b5075bc7460921f8a4dfa0ba0dbdb82874e4273ed9bcb397be312b9525');
+values (11, 'result_sums', '63fc95aed717b187ed208e4a41eb2dc4835ccb78bb3993dbdd68d10f64287e28');
 
 reset role;

@@ -3862,9 +3862,9 @@ declare
   env text;
   steps integer := 0;
   worked boolean;
-  -- As much at a time as takes half a second.
-  span interval := '6 hours';
-  page integer := 2000;
+  -- As much at a time as takes a second or two: large steps cost less.
+  span interval := '12 hours';
+  page integer := 4000;
   began timestamptz;
 begin
   for project in select m.project_id from nunchi.metrics m union select t.project_id from nunchi.result_trackers t
@@ -3879,14 +3879,15 @@ begin
     loop
       began := clock_timestamp();
       worked := nunchi.result_fill(project, span);
-      span := case when clock_timestamp() - began < interval '500 ms' then least(span * 2, '30 days')
-        else greatest(span / 2, '1 hour') end;
+      span := case when clock_timestamp() - began < interval '1 s' then least(span * 2, '30 days')
+        when clock_timestamp() - began > interval '2 s' then greatest(span / 2, '1 hour') else span end;
       for env in select distinct t.environment from nunchi.result_trackers t where t.project_id = project loop
         worked := nunchi.result_advance(project, env, 2000) > 0 or worked;
       end loop;
       began := clock_timestamp();
       worked := nunchi.result_build(project, page) or worked;
-      page := case when clock_timestamp() - began < interval '500 ms' then least(page * 2, 16000) else greatest(page / 2, 500) end;
+      page := case when clock_timestamp() - began < interval '1 s' then least(page * 2, 16000)
+        when clock_timestamp() - began > interval '2 s' then greatest(page / 2, 500) else page end;
       exit when not worked;
       steps := steps + 1;
       if clock_timestamp() > deadline then
@@ -6571,7 +6572,7 @@ begin
   ), added as (
     select p.id as part, h.id, h.occurred_at, h.anonymous_id, h.user_id,
       case when p.adds = 'one' then 1 when said.number is null then null when p.adds = 'value' then said.number else 1 end as amount,
-      case when p.adds <> 'one' and said.number is null and jsonb_typeof(h.properties -> p.property) <> 'null'
+      case when p.adds = 'value' and said.number is null and jsonb_typeof(h.properties -> p.property) <> 'null'
         then left(h.properties ->> p.property, 50) end as fault
     from happened h join part p on (p.event is null or h.name = p.event) and (p.type is null or h.type = p.type)
       and (p.event is not null or not (h.type = 'track' and h.name = 'Experiment Viewed'))
@@ -6663,7 +6664,8 @@ revoke execute on function nunchi.result_fill(uuid, interval) from public;
 -- Takes the next `size` exposures of a tracked revision over as units, without what they came to; answers the last one, null
 -- where none is left. A unit that is there was touched meanwhile, and is right. Part of result_build().
 create or replace function nunchi.result_list(tracked nunchi.result_trackers, size integer) returns text
-language plpgsql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql set search_path = '' set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set work_mem = '64MB' as $$
 declare
   project constant uuid := tracked.project_id;
   last text;
@@ -6715,7 +6717,7 @@ create or replace function nunchi.result_moments(tracked nunchi.result_trackers,
 returns table (unit text, moments nunchi.result_moment[], faults bigint)
 -- How many facts there are nobody knows: a nested loop over them would take minutes.
 language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = on
-  set enable_seqscan = on as $$
+  set enable_seqscan = on set work_mem = '64MB' as $$
 #variable_conflict use_column
 declare
   zone constant text := (select p.timezone from nunchi.projects p where p.id = tracked.project_id);
@@ -6729,10 +6731,11 @@ begin
       make_interval(secs => coalesce((m.plan ->> 'beforeMs')::float8, 0) / 1000) as before
     from nunchi.result_metrics m where m.tracker = tracked.id
   ), unit as materialized (
-    select r.unit, r.assigned_at from nunchi.result_units r
+    -- Numbers sort faster than names.
+    select row_number() over () as key, r.unit, r.assigned_at from nunchi.result_units r
     where r.tracker = tracked.id and r.unit = any (result_moments.units)
   ), counted as materialized (
-    select o.unit, m.id as metric, m.kind, m.cap, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
+    select u.key, m.id as metric, m.kind = 'funnel' as walks, p.n, o.event_id, o.occurred_at, o.amount, o.fault,
       o.occurred_at >= u.assigned_at + m.starts as after,
       ((case when m.kind = 'retention' then u.assigned_at + m.starts + m.lasts
         else greatest(o.occurred_at, u.assigned_at) end) at time zone zone)::date as day
@@ -6745,41 +6748,42 @@ begin
         or o.occurred_at < u.assigned_at and o.occurred_at >= u.assigned_at - m.before)
   ), walked as (
     -- How far a funnel was walked by the end of each day.
-    select w.unit, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
-    from (select c.unit, c.metric, c.day,
-        array_agg(c.n::integer) over (partition by c.unit, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
-        row_number() over (partition by c.unit, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
-      from counted c where c.kind = 'funnel' and c.after) w
+    select w.key, w.metric, w.day, (nunchi.funnel_reached(w.path) >= cardinality(m.parts))::integer as reached
+    from (select c.key, c.metric, c.day,
+        array_agg(c.n::integer) over (partition by c.key, c.metric order by c.occurred_at, c.event_id, c.n desc) as path,
+        row_number() over (partition by c.key, c.metric, c.day order by c.occurred_at desc, c.event_id desc, c.n) as back
+      from counted c where c.walks and c.after) w
     join metric m on m.id = w.metric
     where w.back = 1
   ), daily as (
-    select c.unit, c.metric, c.kind, c.cap, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
+    select c.key, c.metric, c.day, sum(c.amount) filter (where c.n = 1 and c.after) as a,
       sum(c.amount) filter (where c.n = 2 and c.after) as b, sum(c.amount) filter (where c.n = 1 and not c.after) as xa,
       sum(c.amount) filter (where c.n = 2 and not c.after) as xb, count(c.fault) as faults, min(c.fault) as fault
-    from counted c group by 1, 2, 3, 4, 5
+    from counted c group by 1, 2, 3
     union all
     -- Who did not come back counts too.
-    select u.unit, m.id, m.kind, m.cap, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
+    select u.key, m.id, ((u.assigned_at + m.starts + m.lasts) at time zone zone)::date, 0, null, null, null, 0, null
     from unit u cross join metric m where m.kind = 'retention'
-      and not exists (select from counted c where c.unit = u.unit and c.metric = m.id)
+      and not exists (select from counted c where c.key = u.key and c.metric = m.id)
   ), so_far as (
-    select d.unit, d.metric, d.kind, d.cap, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
+    select d.key, d.metric, d.day, sum(d.a) over same as a, sum(d.b) over same as b, sum(d.xa) over same as xa,
       sum(d.xb) over same as xb, (sum(d.faults) over same)::bigint as faults, min(d.fault) over same as fault
-    from daily d window same as (partition by d.unit, d.metric order by d.day)
+    from daily d window same as (partition by d.key, d.metric order by d.day)
   ), fresh as (
-    select s.unit, array_agg(row(s.metric, s.day,
-        case when s.kind = 'funnel' then coalesce(w.reached, 0) when s.kind in ('share', 'retention')
-          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, s.cap)
-          when s.kind <> 'quantile' then 0 end,
-        case when s.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
-        case when s.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, s.cap)
+    select s.key, array_agg(row(s.metric, s.day,
+        case when m.kind = 'funnel' then coalesce(w.reached, 0) when m.kind in ('share', 'retention')
+          then coalesce((s.a > 0)::integer, 0) when s.a is not null then least(s.a, m.cap)
+          when m.kind <> 'quantile' then 0 end,
+        case when m.kind = 'funnel' then 0 else coalesce(s.b, 0) end,
+        case when m.kind = 'share' then coalesce((s.xa > 0)::integer, 0) when s.xa is not null then least(s.xa, m.cap)
           else 0 end,
         coalesce(s.xb, 0), s.faults, s.fault)::nunchi.result_moment order by s.metric, s.day) as moments,
       sum(s.faults)::bigint as faults
-    from so_far s left join walked w on w.unit = s.unit and w.metric = s.metric and w.day = s.day
+    from so_far s join metric m on m.id = s.metric
+    left join walked w on w.key = s.key and w.metric = s.metric and w.day = s.day
     group by 1
   )
-  select u.unit, coalesce(f.moments, '{}'), coalesce(f.faults, 0) from unit u left join fresh f on f.unit = u.unit;
+  select u.unit, coalesce(f.moments, '{}'), coalesce(f.faults, 0) from unit u left join fresh f on f.key = u.key;
 end
 $$;
 revoke execute on function nunchi.result_moments(nunchi.result_trackers, text[], timestamptz) from public;
@@ -6789,11 +6793,14 @@ revoke execute on function nunchi.result_moments(nunchi.result_trackers, text[],
 -- Each `offset 0` keeps a look-up by index what it is: as a join Postgres may read all facts for some of them.
 create or replace function nunchi.result_owned(tracked nunchi.result_trackers, units text[])
 returns table (unit text, part integer, event_id uuid, occurred_at timestamptz, amount numeric, fault text)
-language sql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
-  set enable_mergejoin = on as $$
+language plpgsql stable set search_path = '' set jit = off set enable_seqscan = off set enable_nestloop = off set enable_hashjoin = on
+  set enable_mergejoin = on set work_mem = '64MB' as $$
+#variable_conflict use_column
+begin
+  return query
   with recursive asked as materialized (
     select r.*, case when r.attribute in ('anonymousId', 'userId') then r.attribute else '' end as kind
-    from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (units)
+    from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (result_owned.units)
   ), reach (person, id, depth) as (
     -- Whoever may be one of these persons; who is, is asked below.
     select distinct a.person, a.person, 0 from asked a where a.head
@@ -6862,7 +6869,8 @@ language sql stable set search_path = '' set jit = off set enable_seqscan = off 
     and not exists (select from nunchi.result_units o where o.project_id = tracked.project_id and o.person = t.person
       and o.tracker = tracked.id and o.head and o.unit <> t.unit
       and (o.assigned_at, o.event_id) < (t.assigned_at, t.exposure)
-      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0)
+      and case o.attribute when 'anonymousId' then t.anonymous_id is null when 'userId' then t.user_id is null else true end offset 0);
+end
 $$;
 revoke execute on function nunchi.result_owned(nunchi.result_trackers, text[]) from public;
 
@@ -7715,7 +7723,8 @@ begin
   -- The lock of publish_config(), so that two cannot begin at once.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
   if exists (select from nunchi.ramps r where r.project_id = project and r.environment = env
-    and r.experiment = ramp ->> 'experiment' and r.state in ('running', 'paused'))
+    and (r.experiment = ramp ->> 'experiment' or (r.kind, r.key) = (ramp ->> 'kind', ramp ->> 'key'))
+    and r.state in ('running', 'paused'))
   then
     return jsonb_build_object('error', 'ramp_open');
   end if;
