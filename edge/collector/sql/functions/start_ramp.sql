@@ -14,7 +14,8 @@ begin
   -- The lock of publish_config(), so that two cannot begin at once.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('nunchi config ' || project || env, 0));
   if exists (select from nunchi.ramps r where r.project_id = project and r.environment = env
-    and r.experiment = ramp ->> 'experiment' and r.state in ('running', 'paused'))
+    and (r.experiment = ramp ->> 'experiment' or (r.kind, r.key) = (ramp ->> 'kind', ramp ->> 'key'))
+    and r.state in ('running', 'paused'))
   then
     return jsonb_build_object('error', 'ramp_open');
   end if;

@@ -32,7 +32,11 @@ export async function startRamp(
   const mistakes = rampMistakes(input, kind)
   if (mistakes.length > 0) throw invalid(mistakes)
   const asked = input as RampInput
-  const guardrails = guardrailsOf(asked, (await gateway.read(kind, key)).metrics)
+  const { ramp: last, metrics } = await gateway.read(kind, key)
+  const open = (state: string): Problem =>
+    conflict(`The ${kind} "${key}" has a ramp already, which is ${state}.`, 'Let it go on, or stop it first.')
+  if (last?.state === 'running' || last?.state === 'paused') throw open(last.state)
+  const guardrails = guardrailsOf(asked, metrics)
   const begin = (kind === 'flag' ? beginFlag : beginExperiment)(key, asked, guardrails)
   let begun: Beginning | undefined
   const config: typeof gateway.config = {
@@ -47,8 +51,7 @@ export async function startRamp(
         coverage,
         reason: reasons.begun(first!.share),
       })
-      if ('open' in written)
-        throw conflict(`Experiment "${experiment}" has a ramp already.`, 'Stop it first, or let it go on.')
+      if ('open' in written) throw open('not over')
       return written
     },
   }

@@ -119,4 +119,15 @@ describe('a ramp over HTTP', () => {
       code: 'config_not_allowed',
     })
   })
+
+  it('is one at a time for a flag, whatever experiment it names, also when two start at once', async () => {
+    const steps = [{ share: 500_000 }, { share: 1_000_000 }]
+    const start = (experiment: string) => ask('PUT', '/flags/checkout/ramp', { ...plan, steps, experiment })
+    const both = await Promise.all([start('one'), start('two')])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(await problemOf(await start('three'))).toMatchObject({
+      code: 'config_not_allowed',
+      detail: 'The flag "checkout" has a ramp already, which is running.',
+    })
+  })
 })
