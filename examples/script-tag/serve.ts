@@ -19,9 +19,11 @@ import {
 } from '@nunchi/cli'
 import { type Serving, serveCollector } from '@nunchi/collector/node'
 import { shopApp } from './server/app.ts'
+import { pretendVisitors } from './server/crowd.ts'
 import { publishExperiments } from './server/experiments.ts'
 import { loadItems } from './server/items.ts'
 import { type Network, network } from './server/network.ts'
+import { layoutResults, publishMetrics } from './server/results.ts'
 import { visitorRows } from './server/rows.ts'
 
 const host = '127.0.0.1'
@@ -54,14 +56,18 @@ async function openShop(
   port: number,
   switchable: Network,
 ): Promise<Serving> {
+  const collector = `http://localhost:${port + 1}`
+  const config = () => configText(local)
   const app = shopApp({
     key: local.key,
-    collector: `http://localhost:${port + 1}`,
+    collector,
     files: join(import.meta.dirname, 'public'),
     sdk,
-    config: () => configText(local),
+    config,
     rows: visitorRows(local.database, local.projectId, keyHash(local.key)),
     network: switchable,
+    results: layoutResults(local.database.owner, local.projectId),
+    crowd: pretendVisitors(collector, local.key, config),
   })
   const shop = { fetch: async (request: Request) => app.fetch(request), drain() {}, async close() {} }
   return serveCollector({ collector: shop, port, host })
@@ -71,6 +77,7 @@ function welcome(port: number, { database, key, overviewKey }: LocalCollector): 
   print()
   print(`  ${bold(`The shop is open:  http://localhost:${port}`)}`)
   print()
+  print(`  results     http://localhost:${port}/results`)
   print(`  collector   http://localhost:${port + 1}`)
   print(`  overview    http://localhost:${port + 1}/overview`)
   if (overviewKey) print(`    its key   ${overviewKey}  ${dim('(shown this once)')}`)
@@ -94,6 +101,7 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
   try {
     step('Laying out the cards')
     await publishExperiments(local.database.owner, local.projectId)
+    await publishMetrics(local.database.owner, local.projectId)
     step('Filling the shelves')
     await loadItems(local.database.owner, local.projectId)
     step('Opening the doors')

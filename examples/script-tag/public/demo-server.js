@@ -1,4 +1,4 @@
-/** What the demo's server answers: the visitor's rows in Postgres, and whether the collector is on. */
+/** What the demo's server answers: the visitor's rows in Postgres, the experiment's results, and whether the collector is on. */
 
 /** The visitor's newest rows and how many there are in all: `{ rows, total }`. Throws when unreachable. */
 export function fetchRows(anonymousId) {
@@ -17,6 +17,16 @@ export function setNetwork(down) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ down }),
   })
+}
+
+/** The results of the experiment with the cards, as of now. */
+export function fetchResults() {
+  return ask('/demo/results')
+}
+
+/** Lets pretend visitors in: `{ visitors }`. Throws where the collector does not take them. */
+export function letCrowdIn() {
+  return ask('/demo/crowd', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
 }
 
 async function ask(path, init) {

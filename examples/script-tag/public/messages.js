@@ -1,5 +1,6 @@
-/** Every sentence of the shop, in Korean and English; the panel's are in panel-messages.js. */
+/** Every sentence of the shop, in Korean and English; the panel's and those of the results stand in files of their own. */
 import { panelMessages } from './panel-messages.js'
+import { resultsMessages } from './results-messages.js'
 
 const ko = {
   'skip.shop': '본문으로 건너뛰기',
@@ -156,4 +157,7 @@ const en = {
 }
 
 /** Sentences by language and key. */
-export const messages = { ko: { ...ko, ...panelMessages.ko }, en: { ...en, ...panelMessages.en } }
+export const messages = {
+  ko: { ...ko, ...panelMessages.ko, ...resultsMessages.ko },
+  en: { ...en, ...panelMessages.en, ...resultsMessages.en },
+}

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ExperimentResults } from '@nunchi/collector/results'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shopApp } from './app.ts'
 import { fillPage } from './page.ts'
@@ -11,6 +12,7 @@ const script = 'window.nunchi = {}'
 const files = join(import.meta.dirname, '..', 'public')
 let dir: string
 let down = false
+const crowds: number[] = []
 let config = '{"version":"v1"}'
 let app: ReturnType<typeof shopApp>
 
@@ -34,6 +36,10 @@ beforeAll(() => {
       async set(value) {
         down = value
       },
+    },
+    results: async () => ({ experiment: 'card-layout' }) as ExperimentResults,
+    crowd: async (visitors) => {
+      crowds.push(visitors)
     },
   })
 })
@@ -62,9 +68,20 @@ describe('the page', () => {
     expect(first.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it('has no inline style or handler, which the policy would block', async () => {
-    const html = await (await app.request('/')).text()
-    expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=/)
+  it.each(['/', '/results'])(
+    '%s has no inline style or handler, which the policy would block',
+    async (path) => {
+      const html = await (await app.request(path)).text()
+      expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=/)
+    },
+  )
+
+  it('with the results has no script but its own files', async () => {
+    const answer = await app.request('/results')
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'self'; .*frame-ancestors 'none'$/,
+    )
+    expect(await answer.text()).not.toMatch(/<script(?![^>]*src="results\.js")/)
   })
 
   it('carries its flags and experiments as data that no text in them can end', async () => {
@@ -120,6 +137,16 @@ describe('what the panel asks for', () => {
     const answer = await app.request('/demo/rows?anonymousId=a')
     expect(await answer.json()).toMatchObject({ rows: [{ id: '1', name: 'a' }], total: 1 })
     expect((await app.request('/demo/rows')).status).toBe(400)
+  })
+
+  it('gets the results, and lets a crowd in by JSON only', async () => {
+    expect(await (await app.request('/demo/results')).json()).toEqual({ experiment: 'card-layout' })
+    const post = (type: string) =>
+      app.request('/demo/crowd', { method: 'POST', body: '{}', headers: { 'content-type': type } })
+    expect((await post('text/plain')).status).toBe(400)
+    expect(crowds).toEqual([])
+    expect(await (await post('application/json')).json()).toEqual({ visitors: 500 })
+    expect(crowds).toEqual([500])
   })
 
   it('turns the switch by JSON only, so that no other site can', async () => {

@@ -2,8 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import type { ExperimentResults } from '@nunchi/collector/results'
 import { type Context, Hono } from 'hono'
-import { configBlock, contentSecurityPolicy, fillPage } from './page.ts'
+import { configBlock, contentSecurityPolicy, fillPage, ownPolicy } from './page.ts'
 
 /** One row of `analytics_events`, as the panel shows it. */
 export interface Row {
@@ -32,7 +33,14 @@ export interface ShopOptions {
   rows(anonymousId: string): Promise<{ rows: Row[]; total: number }>
   /** The switch that takes the collector's port away. */
   network: { readonly down: boolean; set(down: boolean): Promise<void> }
+  /** What the experiment with the cards says as of now. */
+  results(): Promise<ExperimentResults>
+  /** Lets so many pretend visitors in; throws where the collector does not take them. */
+  crowd(visitors: number): Promise<void>
 }
+
+/** How many pretend visitors come at once. */
+const crowdSize = 500
 
 const types: { [extension: string]: string } = {
   '.css': 'text/css; charset=utf-8',
@@ -72,13 +80,26 @@ async function file(c: Context, path: string): Promise<Response> {
 }
 
 /** A cross-site page can send a form or text without asking, but never JSON: the type alone proves that we are asked by our own page. */
+const sendsJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.header('content-type') ?? '')
+
 async function setNetwork(c: Context, network: ShopOptions['network']): Promise<Response> {
-  const json = /^application\/json\b/i.test(c.req.header('content-type') ?? '')
-  const body = json ? await c.req.json<{ down?: unknown } | null>().catch(() => null) : null
+  const body = sendsJson(c) ? await c.req.json<{ down?: unknown } | null>().catch(() => null) : null
   if (typeof body?.down !== 'boolean')
     return c.json({ error: 'Send {"down": true} or {"down": false} as application/json.' }, 400)
   await network.set(body.down)
   return c.json({ down: network.down })
+}
+
+/** The page with the results is for the shop's owner: it carries no script of nunchi's, and counts nobody. */
+async function resultsPage(c: Context, { files }: ShopOptions): Promise<Response> {
+  c.header('content-security-policy', ownPolicy)
+  return c.html(await readFile(join(files, 'results.html'), 'utf8'))
+}
+
+async function letCrowdIn(c: Context, { crowd }: ShopOptions): Promise<Response> {
+  if (!sendsJson(c)) return c.json({ error: 'Send {} as application/json.' }, 400)
+  await crowd(crowdSize)
+  return c.json({ visitors: crowdSize })
 }
 
 async function visitorRows(c: Context, options: ShopOptions): Promise<Response> {
@@ -111,6 +132,9 @@ export function shopApp(options: ShopOptions): Hono {
   app.get('/demo/rows', (c) => visitorRows(c, options))
   app.get('/demo/network', (c) => c.json({ down: options.network.down }))
   app.post('/demo/network', (c) => setNetwork(c, options.network))
+  app.get('/results', (c) => resultsPage(c, options))
+  app.get('/demo/results', async (c) => c.json(await options.results()))
+  app.post('/demo/crowd', (c) => letCrowdIn(c, options))
   app.get('*', (c) => file(c, join(options.files, fileName.exec(c.req.path)?.[1] ?? 'none')))
   return app
 }

@@ -50,16 +50,24 @@ export function fillPage(template: string, values: PageValues): string {
   })
 }
 
+/** What no page of ours may do, whatever else it may. */
+const never = [
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+]
+
+/** The policy of a page that has no script but its own files. */
+export const ownPolicy: string = ["default-src 'self'", ...never].join('; ')
+
 /** A policy without a single `unsafe-…`: what a careful site owner would have. */
 export function contentSecurityPolicy({ nonce, collector }: PageValues): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}'`,
     `connect-src 'self' ${collector}`,
-    "img-src 'self' data:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
+    ...never,
   ].join('; ')
 }
