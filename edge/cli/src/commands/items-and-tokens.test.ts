@@ -70,6 +70,18 @@ describe('nunchi items', () => {
     })
   })
 
+  it('says where nobody can ask for what was imported, because all keys are of another environment', async () => {
+    const path = file('staged.csv', 'id,title,type\ns1,Stool,chairs\n')
+    const { out } = await run('items', 'import', path, '--environment', 'staging')
+    expect(out).toContain('Imported')
+    expect(out).toMatch(
+      /! No key is of staging, so nobody can ask for these items\. .* --environment production\./,
+    )
+    const { out: heard } = await run('items', 'import', path)
+    expect(heard).not.toContain('No key')
+    expect((await run('items', 'delete', 's1')).out).toContain('1')
+  })
+
   it('takes tables: columns by their usual names or as told, numbers as numbers, faults by line', async () => {
     const csv = file(
       'items.csv',

@@ -14,7 +14,8 @@ import { type Read, readCsv, readJsonl } from '../import/read-records.ts'
 import { importItems } from '../items/import-items.ts'
 import { readFeed } from '../items/read-feed.ts'
 import { feedAttributes, kindOf, toItem } from '../items/to-item.ts'
-import { print, table } from '../print.ts'
+import type { ListedKey } from '../keys.ts'
+import { print, table, yellow } from '../print.ts'
 import { projectNamed } from '../project-named.ts'
 
 const { json, ...args } = configArgs
@@ -22,13 +23,22 @@ const jsonArg = { json: { ...json, description: 'Prints JSON, one item a line' }
 
 async function withCatalog(
   given: Given,
-  work: (catalog: Catalog, name: string) => Promise<void>,
+  work: (catalog: Catalog, name: string, warning: string | undefined) => Promise<void>,
 ): Promise<void> {
   const { environment = 'production' } = given
   await withDatabase(given, async ({ owner }) => {
     const { projectId, name } = await projectNamed(owner, given.project)
-    await work(ownerCatalog(owner, { projectId, environment }), `${environment} of ${name}`)
+    const keys = await owner.call<ListedKey[]>('list_keys', { projectId })
+    const catalog = ownerCatalog(owner, { projectId, environment })
+    await work(catalog, `${environment} of ${name}`, unaskable(keys, environment))
   })
+}
+
+/** What to say where no key is of the environment, but keys of others are: nobody could ask for these items. */
+function unaskable(keys: ListedKey[], environment: string): string | undefined {
+  const served = [...new Set(keys.filter((key) => key.revokedAt === null).map((key) => key.environment))]
+  if (served.length === 0 || served.includes(environment)) return undefined
+  return `No key is of ${environment}, so nobody can ask for these items. For the keys that there are: --environment ${served.sort().join(' or ')}.`
 }
 
 function sizeOf(file: string): number {
@@ -85,7 +95,7 @@ const importItemsOf: CommandDef = command({
       given.attributes?.split(',').map((name) => name.trim()) ?? (isFeed ? feedAttributes : [])
     const make = toItem({ columns, type: type ?? (isFeed ? 'products' : undefined), attributes })
     const size = sizeOf(file)
-    await withCatalog(given, async (catalog, name) => {
+    await withCatalog(given, async (catalog, name, warning) => {
       const bad = badRows(given.bad)
       const telling = progress()
       let bytes = 0
@@ -104,6 +114,7 @@ const importItemsOf: CommandDef = command({
         print(
           `Imported ${file} into ${name}: ${done.rows} items read, ${done.accepted - done.unchanged} new or changed, ${done.unchanged} unchanged, ${done.bad} left out.`,
         )
+        if (warning) print(`${yellow('!')} ${warning}`)
       } finally {
         telling.end()
       }

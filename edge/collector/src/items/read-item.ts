@@ -88,7 +88,7 @@ function linkFault(name: 'url' | 'image', value: unknown): ItemFault | undefined
 function requiredFault({ id, type, title }: Given): ItemFault | undefined {
   if (!isItemId(id))
     return invalid(
-      `id must be a text of 1 to ${maxItemIdLength} characters.`,
+      `id must be a text of 1 to ${maxItemIdLength} characters, none of them a control character.`,
       'Give the item the id that events name.',
     )
   if (!isItemType(type))

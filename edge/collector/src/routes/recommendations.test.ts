@@ -97,7 +97,7 @@ describe('GET /v1/recommendations', () => {
     expect(await problemOf(await get(`key=${key}&type=products,wands`))).toMatchObject({
       status: 400,
       code: 'recommendations_type_unknown',
-      detail: 'There are no items of the type wands; known are products, tools.',
+      detail: 'There are no items of the type wands in production; known are products, tools.',
       types: ['products', 'tools'],
     })
   })

@@ -102,7 +102,8 @@ async function read(c: RequestContext, services: Services, question: Question): 
   if (answer.error !== 'unknown_type') throw new Problem(answer.error)
   const unknown = (question.types ?? []).filter((type) => !answer.types.includes(type))
   throw new Problem('recommendations_type_unknown', {
-    detail: `There are no items of the type ${unknown.join(', ')}; known are ${answer.types.join(', ') || 'none yet'}.`,
+    // A catalog is an environment's: whoever filled another one sees here where they looked.
+    detail: `There are no items of the type ${unknown.join(', ')} in ${c.get('key').environment}; known are ${answer.types.join(', ') || 'none yet'}.`,
     more: { types: answer.types },
   })
 }
