@@ -255,7 +255,7 @@ describe('the shelf for you', () => {
     expect(why.join()).toMatch(/^(보신 것과 (닮은|함께 찾는) 물건: [^,]+,?)+$/)
 
     await page.getByRole('button', { name: '새 방문자' }).click()
-    await expect.poll(async () => (await shelfOf(page)).length, 'nobody else sees it').toBe(0)
+    await expect.poll(async () => (await shelfOf(page)).length, { message: 'nobody else sees it' }).toBe(0)
     await page.getByRole('switch', { name: '수집기 끄기' }).click()
     await page.reload()
     await expect.poll(async () => (await shelfOf(page)).length, arrival).toBe(10)
@@ -288,53 +288,6 @@ describe('the shelf for you', () => {
     expect(seen.items.length).toBeGreaterThan(0)
     await shop.close()
   }, 60_000)
-})
-
-describe('the results of the experiment', () => {
-  it('are one click away, notice what was planted, and pause when told to', async () => {
-    const shop = await visit()
-    const page = await shop.open()
-    await page.getByRole('link', { name: '실험 결과 보기' }).click()
-    await page.getByRole('heading', { name: '먼저, 반반으로 나뉘었나요?' }).waitFor()
-    const crowd = page.getByRole('button', { name: '연습 손님 500명 들이기' })
-    const seen = async () =>
-      (await page.locator('.shares b').allTextContents()).reduce(
-        (sum, text) => sum + Number(text.replace(/\D/g, '')),
-        0,
-      )
-    for (let more = 0; more < 6 && !(await page.locator('[data-verdict=ship]').count()); more++) {
-      const before = await seen()
-      await crowd.click()
-      await expect.poll(() => page.locator('#said').textContent(), arrival).toContain('다녀갔습니다')
-      await expect.poll(seen, arrival).toBeGreaterThanOrEqual(before + 500)
-    }
-    expect(await page.locator('.verdict-word').textContent()).toBe('진열장(으)로 바꾸세요')
-    const goal = page.getByRole('img', { name: /^장바구니에 담은 방문자: 변화 \+\d+%, 구간 \+.+ 더 좋음\.$/ })
-    expect(await goal.count()).toBe(1)
-    await page.locator('#twin summary').click()
-    expect(await page.locator('#table tbody tr').count()).toBe(3)
-
-    await page.getByRole('button', { name: '자동 갱신 멈춤' }).click()
-    const at = await page.locator('#as-of').textContent()
-    expect(at).toContain('멈춰')
-    await page.waitForTimeout(4_000)
-    expect(await page.locator('#as-of').textContent()).toBe(at)
-    expect(complaints).toEqual([])
-    await shop.close()
-  }, 120_000)
-
-  it('say that nobody can come in while the collector is off', async () => {
-    const shop = await visit()
-    const page = await shop.open()
-    await page.getByRole('switch', { name: '수집기 끄기' }).click()
-    await expect.poll(() => page.locator('#verdict').textContent()).toContain('꺼져 있습니다')
-    const results = await shop.open('/results')
-    await results.getByRole('button', { name: '연습 손님 500명 들이기' }).click()
-    await expect.poll(() => results.locator('#said').textContent(), arrival).toContain('들어오지 못했습니다')
-    await page.getByRole('switch', { name: '수집기 끄기' }).click()
-    await expect.poll(() => page.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
-    await shop.close()
-  }, 90_000)
 })
 
 describe('without nunchi', () => {
