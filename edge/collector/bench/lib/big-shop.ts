@@ -157,7 +157,10 @@ export async function bigShop(
   const plan = { seed, visitors, base, from: to - 7 * day, to, compiled: running.compiled, planted: stands }
   const [sent, sentMs] = await timed(() => sendCrowd(banks, running, crowd(plan), kept(events)))
   const [, prepared] = await timed(async () => {
-    while (prepare && (await banks.app.call<{ more: boolean }>('prepare_results', { budgetMs: 3_000 })).more);
+    while (
+      prepare &&
+      (await banks.owner.call<{ more: boolean }>('prepare_results', { budgetMs: 3_000 })).more
+    );
   })
   const gateway = ownerResults(banks.owner, running)
   const [person, persons] = await timed(() => personsOf(events))
