@@ -11,7 +11,7 @@ import { openApi, openApiText } from './document.ts'
 
 const path = join(import.meta.dirname, '../../../../docs/reference/openapi.json')
 const parts =
-  /^\/(v1\/(events|config|(experiments|flags)\/:key\/(results|ramp)|manage|insights|cache|items|recommendations)|ofrep|health)(\/|$)/
+  /^\/(v1\/(events|config|(experiments|flags)\/:key\/(results|ramp)|manage|insights|cache|items|matches|recommendations)|ofrep|health)(\/|$)/
 const document = openApi()
 const described = Object.entries(document.paths).flatMap(([at, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ at, method, operationId })),
@@ -171,6 +171,19 @@ describe('what the collector answers', () => {
     ['get', '/v1/items', { query: '?limit=1' }],
     ['get', '/v1/recommendations', { query: '?anonymousId=a1&type=tea' }],
     ['delete', '/v1/items', { body: { ids: ['pot'] } }],
+    [
+      'put',
+      '/v1/items',
+      { body: { items: ['ann', 'bob'].map((id) => ({ id, type: 'person', title: id, tags: ['tea'] })) } },
+    ],
+    ['put', '/v1/matches/me', { query: '?userId=ann', body: { consent: true } }],
+    ['put', '/v1/matches/me', { query: '?userId=bob', body: { consent: true } }],
+    ['get', '/v1/matches', { query: '?userId=ann&insights=1&limit=1' }],
+    ['get', '/v1/insights/match/{id}', { of: 'bob', query: '?userId=ann' }],
+    ['put', '/v1/matches/decisions/{id}', { of: 'bob', query: '?userId=ann', body: { yes: true } }],
+    ['put', '/v1/matches/blocks/{id}', { of: 'bob', query: '?userId=ann' }],
+    ['delete', '/v1/matches/blocks/{id}', { of: 'bob', query: '?userId=ann' }],
+    ['get', '/v1/matches/me', { query: '?userId=ann' }],
     ['get', '/v1/insights/recommendation/{id}', { of: 'r1', query: '?language=ko' }],
     ['get', '/v1/cache/test'],
     ['get', '/health/live', { as: '' }],
@@ -189,14 +202,13 @@ describe('what the collector answers', () => {
 
   it('fits the document: every operation, when all is well', async () => {
     for (const [method, at, sent] of good) {
-      const wide = /^\/v1\/(events|cache|insights|items|recommendations)\b/.test(at)
+      const wide = /^\/v1\/(events|cache|insights|items|matches|recommendations)\b/.test(at)
       const as = at === '/v1/config/stream' ? world.keys.pub : wide ? world.keys.all : server
       const status = await ask(method, at, { as, ...sent })
       expect([method, at, status >= 200 && status < 300]).toEqual([method, at, true])
     }
-    // Nobody is matched yet.
     const unseen = described.filter(({ operationId }) => !seen.has(operationId))
-    expect(unseen.map(({ operationId }) => operationId)).toEqual(['explainMatch'])
+    expect(unseen.map(({ operationId }) => operationId)).toEqual([])
   })
 
   it('fits the document: what is refused', async () => {
@@ -218,6 +230,16 @@ describe('what the collector answers', () => {
       [422, manage('put', '/recommendations', { body: { diversity: 2 } })],
       [400, ask('get', '/v1/recommendations', { query: '?type=wands', as: world.keys.all })],
       [404, ask('get', '/v1/insights/match/{id}', { of: 'nobody', as: world.keys.all })],
+      [400, ask('get', '/v1/matches', { query: '?userId=ann&after=x', as: world.keys.all })],
+      [
+        404,
+        ask('put', '/v1/matches/decisions/{id}', {
+          of: 'nobody',
+          query: '?userId=ann',
+          body: { yes: true },
+          as: world.keys.all,
+        }),
+      ],
       [403, ask('get', '/v1/insights/match/{id}', { of: 'nobody' })],
     ]
     for (const [status, answer] of refused) expect(await answer).toBe(status)

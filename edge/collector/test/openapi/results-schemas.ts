@@ -175,6 +175,11 @@ const resultSchemas: { [name: string]: JsonSchema } = {
     status: text,
     firstAt: orNull('integer', 'In ms.'),
     computedAt: { type: 'integer', description: 'In ms.' },
+    asOf: {
+      type: 'integer',
+      description:
+        'In ms; where more came at once than could be taken in: all that was processed until then is counted.',
+    },
     health: ref('Health'),
     look: ref('Look'),
     metrics: listOf(ref('MetricResult')),

@@ -1,5 +1,6 @@
 /** The schemas of the OpenAPI document: those of the protocol, and what the manage API and OFREP put around them. */
 import { type JsonSchema, jsonSchemas } from '@nunchi/protocol/json-schemas'
+import { matchSchemas } from './matches.ts'
 import { listOf, mapOf, object, ref, refOf } from './object.ts'
 import { rampSchemas } from './ramps.ts'
 import { recommendationSchemas, recommendationSettingsSchemas } from './recommendations.ts'
@@ -153,6 +154,7 @@ export function documentSchemas(): { [name: string]: JsonSchema } {
     ...resultsSchemas,
     ...insightSchemas,
     ...recommendationSchemas,
+    ...matchSchemas,
     ...recommendationSettingsSchemas,
     ...healthSchemas,
   }

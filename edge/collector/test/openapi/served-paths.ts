@@ -1,4 +1,6 @@
 /** The paths of the OpenAPI document that pages, servers and load balancers ask; the manage API writes its own. */
+
+import { matchPaths } from './matches.ts'
 import { answer, json, problems, ref } from './object.ts'
 import { rampPaths } from './ramps.ts'
 import { recommendationPaths } from './recommendations.ts'
@@ -179,6 +181,7 @@ export const servedPaths: { [path: string]: object } = {
   '/ofrep/v1/evaluate/flags/{key}': evaluateOne,
   ...rampPaths,
   ...recommendationPaths,
+  ...matchPaths,
   '/v1/insights/match/{id}': insight('explainMatch', 'two people fit'),
   '/v1/insights/recommendation/{id}': insight('explainRecommendation', 'a list was recommended'),
   '/v1/cache/test': cacheTest,
