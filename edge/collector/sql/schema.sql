@@ -972,6 +972,7 @@ create table nunchi.result_touches (
   user_id text,
   unit text,
   who boolean not null,
+  at timestamp with time zone not null default now(),
   due timestamp with time zone not null default '-infinity'::timestamp with time zone,
   constraint result_touches_pkey PRIMARY KEY (id),
   constraint result_touches_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
@@ -1774,8 +1775,9 @@ create type nunchi.result_moment as (
 -- nunchi.replay_exposures(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.replay_units(args jsonb) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_advance(project uuid, env text, size integer) returns integer: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_as_of(project uuid, env text) returns bigint: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.result_build(project uuid, size integer) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
--- nunchi.result_current(project uuid, env text) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.result_current(project uuid, env text, most integer DEFAULT NULL::integer) returns boolean: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_exposed(tracked nunchi.result_trackers, ids text[], units text[]) returns text[]: plpgsql volatile security invoker, set search_path="", jit=off, enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off; executed by its owner
 -- nunchi.result_fact_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
 -- nunchi.result_facts(project uuid, env text, parts integer[], low uuid, high uuid, since timestamp with time zone, until timestamp with time zone) returns TABLE(part integer, event_id uuid, occurred_at timestamp with time zone, anonymous_id text, user_id text, amount numeric, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_seqscan=off; executed by its owner
@@ -1789,7 +1791,7 @@ create type nunchi.result_moment as (
 -- nunchi.result_summed() returns trigger: plpgsql volatile security invoker, set search_path="", jit=off, work_mem=64MB; executed by its owner
 -- nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean, ends timestamp with time zone) returns TABLE(day date, variant text, units bigint, multiple bigint, faults bigint, sums numeric[]): plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_touched() returns trigger: plpgsql volatile security invoker, set search_path=""; executed by its owner
--- nunchi.result_units_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, dimension text, trait text, ends timestamp with time zone) returns TABLE(place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text, sums numeric[], around jsonb): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
+-- nunchi.result_units_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, dimension text, trait text, ends timestamp with time zone) returns TABLE(place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text, sums numeric[], around jsonb): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off, enable_memoize=off; executed by its owner
 -- nunchi.result_until(project uuid) returns void: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.result_variant(variant text, units bigint, multiple bigint, sums numeric[], around jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.results_frame(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner

@@ -18,7 +18,7 @@ begin
   select * into one from nunchi.ramps r where r.id = (args ->> 'id')::uuid;
   select array_agg(s.started_at order by s.step) into starts from nunchi.ramp_steps s
   where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id;
-  perform nunchi.result_current(one.project_id, one.environment);
+  perform nunchi.result_current(one.project_id, one.environment, 4000);
   ends := clock_timestamp();
   with unit as materialized (
     select width_bucket(u.assigned_at, starts) - 1 as step, u.* from nunchi.ramp_units(one, plan, ends) u

@@ -3,13 +3,13 @@
 create or replace function nunchi.result_advance(project uuid, env text, size integer) returns integer
 language plpgsql set search_path = '' set jit = off as $$
 declare
-  at constant timestamptz := clock_timestamp();
+  now_at constant timestamptz := clock_timestamp();
   touches nunchi.result_touches[];
   tracked nunchi.result_trackers;
 begin
   with taken as (
     delete from nunchi.result_touches t where t.id = any (array(
-      select d.id from nunchi.result_touches d where d.project_id = project and d.environment = env and d.due <= at
+      select d.id from nunchi.result_touches d where d.project_id = project and d.environment = env and d.due <= now_at
       order by d.due, d.id limit size))
     returning t.*)
   select array_agg(t) into touches from taken t;
@@ -21,7 +21,7 @@ begin
       select unnest(nunchi.result_exposed(tracked, array_agg(t.anonymous_id) || array_agg(t.user_id), array_agg(t.unit)))
       from unnest(touches) t where t.who having count(*) > 0
       union
-      select unnest(nunchi.result_owners(tracked, array_agg(t.anonymous_id), array_agg(t.user_id))) from unnest(touches) t), at);
+      select unnest(nunchi.result_owners(tracked, array_agg(t.anonymous_id), array_agg(t.user_id))) from unnest(touches) t), now_at);
   end loop;
   return cardinality(touches);
 end

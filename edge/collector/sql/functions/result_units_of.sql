@@ -5,7 +5,7 @@ create or replace function nunchi.result_units_of(tracked nunchi.result_trackers
   trait text, ends timestamptz)
 returns table (place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text,
   sums numeric[], around jsonb)
-language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off set enable_memoize = off as $$
 #variable_conflict use_column
 declare
   kind constant text := metric.plan ->> 'kind';
@@ -14,7 +14,7 @@ declare
     + coalesce((metric.plan ->> 'windowMs')::float8, 0)) / 1000);
 begin
   return query
-  with unit as materialized (
+  with unit as not materialized (
     select case dimension when 'country' then r.country when 'deviceClass' then r.device_class when 'browser' then r.browser
         when 'os' then r.os when 'trait' then t.said end as value, r.variant, r.multiple,
       not r.multiple and case kind when 'retention' then r.assigned_at + closes <= ends when 'quantile' then m.y is not null
@@ -25,16 +25,25 @@ begin
       where dimension = 'trait' and s.project_id = tracked.project_id and s.kind = 'user' and s.key = trait
         and jsonb_typeof(s.value) in ('string', 'number', 'boolean')) t on t.subject = r.person
     where r.tracker = tracked.id
-  ), ranked as (
-    select u.value, row_number() over (order by count(*) desc, u.value collate "C") as place from unit u group by 1
-  ), grouped as materialized (
-    select least(k.place, 21) as place, case when k.place <= 20 then u.value end as value, u.variant, u.multiple, u.counts, u.y,
-      u.b, u.x, u.z, u.faults, u.fault
-    from unit u join ranked k on k.value = u.value or k.value is null and u.value is null
+  ), apart as materialized (
+    -- All units are read once; whoever did nothing adds nothing.
+    select u.value, coalesce('=' || u.value, '') as key, u.variant, count(*) as seen, count(*) filter (where u.counts) as units,
+      count(*) filter (where u.multiple) as multiple, sum(u.faults) as faults, min(u.fault) as fault,
+      sum(u.y) filter (where u.counts) as y, sum(u.b) filter (where u.counts) as b, sum(u.x) filter (where u.counts) as x,
+      sum(u.z) filter (where u.counts) as z, sum(u.y * u.y) filter (where u.counts) as yy,
+      sum(u.y * u.b) filter (where u.counts) as yb, sum(u.y * u.x) filter (where u.counts) as yx,
+      sum(u.y * u.z) filter (where u.counts) as yz, sum(u.b * u.b) filter (where u.counts) as bb,
+      sum(u.b * u.x) filter (where u.counts) as bx, sum(u.b * u.z) filter (where u.counts) as bz,
+      sum(u.x * u.x) filter (where u.counts) as xx, sum(u.x * u.z) filter (where u.counts) as xz,
+      sum(u.z * u.z) filter (where u.counts) as zz
+    from unit u group by u.value, u.variant
+  ), ranked as materialized (
+    select a.key, row_number() over (order by sum(a.seen) desc, min(a.value) collate "C") as place from apart a group by 1
   ), rank as (
-    select g.place, g.variant, g.y::float8 as y, row_number() over (partition by g.place, g.variant order by g.y) as rank,
-      count(*) over (partition by g.place, g.variant) as n
-    from grouped g where kind = 'quantile' and g.counts
+    select least(k.place, 21) as place, u.variant, u.y::float8 as y,
+      row_number() over (partition by least(k.place, 21), u.variant order by u.y) as rank,
+      count(*) over (partition by least(k.place, 21), u.variant) as n
+    from unit u join ranked k on k.key = coalesce('=' || u.value, '') where kind = 'quantile' and u.counts
   ), neighbours as (
     -- As summarize_raw() has them.
     select r.place, r.variant, jsonb_build_object(
@@ -43,14 +52,11 @@ begin
       'value', percentile_cont(share) within group (order by r.y)) as around
     from rank r cross join (select 1.959963984540054::float8 as z) q group by 1, 2
   ), said as (
-    select g.place, min(g.value) as value, g.variant, count(*) filter (where g.counts) as units,
-      count(*) filter (where g.multiple) as multiple, coalesce(sum(g.faults), 0)::bigint as faults, min(g.fault) as fault,
-      array[sum(g.y) filter (where g.counts), sum(g.b) filter (where g.counts), sum(g.x) filter (where g.counts),
-        sum(g.z) filter (where g.counts), sum(g.y * g.y) filter (where g.counts), sum(g.y * g.b) filter (where g.counts),
-        sum(g.y * g.x) filter (where g.counts), sum(g.y * g.z) filter (where g.counts), sum(g.b * g.b) filter (where g.counts),
-        sum(g.b * g.x) filter (where g.counts), sum(g.b * g.z) filter (where g.counts), sum(g.x * g.x) filter (where g.counts),
-        sum(g.x * g.z) filter (where g.counts), sum(g.z * g.z) filter (where g.counts)] as sums
-    from grouped g group by 1, 3
+    select least(k.place, 21) as place, case when least(k.place, 21) < 21 then min(a.value) end as value, a.variant,
+      sum(a.units)::bigint as units, sum(a.multiple)::bigint as multiple, coalesce(sum(a.faults), 0)::bigint as faults,
+      min(a.fault) as fault, array[sum(a.y), sum(a.b), sum(a.x), sum(a.z), sum(a.yy), sum(a.yb), sum(a.yx), sum(a.yz),
+        sum(a.bb), sum(a.bx), sum(a.bz), sum(a.xx), sum(a.xz), sum(a.zz)] as sums
+    from apart a join ranked k on k.key = a.key group by 1, 3
   )
   select s.place, s.value, s.place = 21, s.variant, s.units, s.multiple, s.faults, s.fault,
     array(select coalesce(v.n, 0) from unnest(s.sums) with ordinality v (n, i) order by v.i), n.around

@@ -1,12 +1,12 @@
 -- { projectId, environment, experiment, revision? } → null where no config ever had that experiment, else { revision,
--- definition, status, endedAt, revisions, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
+-- definition, status, endedAt, revisions, asOf, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
 -- metrics: [{ key, definition }] }: all that results need besides the summaries. Without a revision it is the newest.
--- `definition` is null where no config had that revision. Times in ms. Run by the owner, and for keys by
--- results_frame_by_key().
+-- `definition` is null where no config had that revision, `asOf` where nothing waits to be counted. Times in ms. Run by the
+-- owner, and for keys by results_frame_by_key().
 create or replace function nunchi.results_frame(args jsonb) returns jsonb
 language plpgsql set search_path = '' set jit = off as $$
 declare
-  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment');
+  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment', 4000);
   result jsonb;
 begin
   with asked as materialized (
@@ -45,6 +45,7 @@ begin
       where e.project_id = a.project and e.environment = a.env and e.key = a.key),
     'endedAt', (select floor(extract(epoch from e.ended_at) * 1000) from nunchi.experiments e
       where e.project_id = a.project and e.environment = a.env and e.key = a.key),
+    'asOf', case when kept then nunchi.result_as_of(a.project, a.env) end,
     'now', floor(extract(epoch from clock_timestamp()) * 1000),
     'firstAt', (select floor(extract(epoch from min(s.first)) * 1000) from seen s),
     'lastAt', (select floor(extract(epoch from max(s.last)) * 1000) from seen s),

@@ -122,8 +122,8 @@ create table nunchi.result_touches (
   anonymous_id text, user_id text, unit text,
   -- Who is who, or an exposure, changed; else only events came.
   who boolean not null,
-  -- Not before: of an event whose clock is ahead.
-  due timestamptz not null default '-infinity'
+  -- Since when it waits; and not before, of an event whose clock is ahead.
+  at timestamptz not null default now(), due timestamptz not null default '-infinity'
 );
 create index result_touches_due on nunchi.result_touches (project_id, environment, due, id);
 

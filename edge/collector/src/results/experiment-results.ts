@@ -54,6 +54,8 @@ export interface ExperimentResults {
   /** The first exposure. */
   firstAt: number | null
   computedAt: number
+  /** Where more came at once than could be taken in: all that was processed until then is counted. */
+  asOf?: number
   health: Health
   look: Look
   metrics: MetricResult[]
@@ -172,6 +174,7 @@ export async function experimentResults(
     status: frame.status ?? 'deleted',
     firstAt: frame.firstAt,
     computedAt: frame.now,
+    ...(typeof frame.asOf === 'number' && { asOf: frame.asOf }),
     health: healthOf(frame, planned),
     look: lookOf(frame, plan, plan.alpha ?? 0.05),
     metrics: [],

@@ -229,6 +229,27 @@ describeGrounds('kept sums', (ground, rows) => {
     }
   })
 
+  it('count for a metric that is made later what every device of a person did', async () => {
+    const shop = await judgingShop(ground, { conversion: metrics['conversion']! })
+    const did = (anonymousId: string, name: string, more: object = {}) =>
+      happened(start + hour, { anonymousId, name, ...more })
+    await shop.send(['b1', 'b2', 'b3'].map((unit) => shop.seen(unit, 'first', start)))
+    await shop.send([
+      ...['b1', 'b2'].map((unit) => did(unit, 'identify', { type: 'identify', userId: 'u7' })),
+      ...['b1', 'b2', 'b2', 'b3'].map((unit) => did(unit, order.event)),
+    ])
+    await drain(ground)
+    await prepare(ground)
+    const count = { kind: 'count', source: order } as const
+    await ground.owner.call('set_metric', {
+      projectId: shop.projectId,
+      key: 'count',
+      definition: { name: 'count', ...count },
+    })
+    await prepare(ground)
+    expect(await summarize(shop, count)).toMatchObject({ prepared: true, variants: [{ units: 3, sums: ['4', '0'] }] })
+  })
+
   it('follow an erasure, an end of counting and a changed metric, and apart by country add up to the whole', async () => {
     const shop = await judgingShop(ground, { conversion: metrics['conversion']!, sum: metrics['sum']! })
     const buys = (who: object, at: number, amount: number) =>
@@ -329,5 +350,29 @@ describeGrounds('kept sums', (ground, rows) => {
     await recount(ground, { projectId: shop.projectId, repair: true })
     await prepare(ground)
     expect((await recount(ground, { projectId: shop.projectId })).rows).toEqual([])
+  })
+
+  it('say how far they reach where more changed than a question takes in', async () => {
+    const shop = await judgingShop(ground, { conversion: metrics['conversion']! })
+    await shop.send([shop.seen('a1', 'control', start)])
+    await drain(ground)
+    await prepare(ground)
+    await ground.query(
+      `insert into nunchi.result_touches (project_id, environment, anonymous_id, who)
+        select '${shop.projectId}', 'production', 'x' || n, false from generate_series(1, 9000) n`,
+    )
+    await shop.send([happened(start + hour, { anonymousId: 'a1', name: order.event })])
+    await drain(ground)
+    const conversion = metrics['conversion']!
+    const early = await summarize(shop, conversion)
+    expect(early).toMatchObject({
+      prepared: true,
+      asOf: expect.any(Number),
+      variants: [{ sums: ['0', '0'] }],
+    })
+    await prepare(ground)
+    const late = await summarize(shop, conversion)
+    expect(late).toMatchObject({ prepared: true, variants: [{ sums: ['1', '0'] }] })
+    expect(late).not.toHaveProperty('asOf')
   })
 })

@@ -60,6 +60,8 @@ export interface ResultsFrame {
   /** Null where it is no longer in the config. */
   status: string | null
   endedAt: number | null
+  /** All that was processed until then is counted; null or absent where everything is. */
+  asOf?: number | null
   now: number
   firstAt: number | null
   lastAt: number | null

@@ -125,8 +125,8 @@ create table nunchi.result_touches (
   anonymous_id text, user_id text, unit text,
   -- Who is who, or an exposure, changed; else only events came.
   who boolean not null,
-  -- Not before: of an event whose clock is ahead.
-  due timestamptz not null default '-infinity'
+  -- Since when it waits; and not before, of an event whose clock is ahead.
+  at timestamptz not null default now(), due timestamptz not null default '-infinity'
 );
 create index result_touches_due on nunchi.result_touches (project_id, environment, due, id);
 
@@ -253,6 +253,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (11, 'result_sums', '63fc95aed717b187ed208e4a41eb2dc4835ccb78bb3993dbdd68d10f64287e28');
+values (11, 'result_sums', 'a7e793693c46ee7f7476206dd7f2cd08073cdd1444a67071645f0890a182f82f');
 
 reset role;

@@ -4827,7 +4827,7 @@ begin
   select * into one from nunchi.ramps r where r.id = (args ->> 'id')::uuid;
   select array_agg(s.started_at order by s.step) into starts from nunchi.ramp_steps s
   where s.project_id = one.project_id and s.environment = one.environment and s.ramp = one.id;
-  perform nunchi.result_current(one.project_id, one.environment);
+  perform nunchi.result_current(one.project_id, one.environment, 4000);
   ends := clock_timestamp();
   with unit as materialized (
     select width_bucket(u.assigned_at, starts) - 1 as step, u.* from nunchi.ramp_units(one, plan, ends) u
@@ -5218,7 +5218,7 @@ language sql immutable set search_path = '' as $$
     },
     "weights": { "view": 1, "click": 2, "add": 3, "like": 3, "buy": 5 },
     "cap": 10, "halfLifeDays": 30, "popularityHalfLifeDays": 7, "networkCap": 1.5, "shrinkage": 5,
-    "newDays": 14, "explore": true, "diversity": 0.1, "cacheSeconds": 60,
+    "newDays": 14, "explore": true, "diversity": 0.1, "cacheSeconds": 300,
     "preferences": ["brand", "category"], "rules": []
   }'
 $$;
@@ -5337,7 +5337,7 @@ begin
   end loop;
   answer := jsonb_build_object('recommendations', lists,
     'generated_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'expires_at', to_char((clock_timestamp() + make_interval(secs => greatest(seconds, 60))) at time zone 'UTC',
+    'expires_at', to_char((clock_timestamp() + make_interval(secs => seconds)) at time zone 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'neighbors', nunchi.neighbors_of(project, env, array(
       select n.id from (
@@ -6359,13 +6359,13 @@ revoke execute on function nunchi.replay_units(jsonb) from public;
 create or replace function nunchi.result_advance(project uuid, env text, size integer) returns integer
 language plpgsql set search_path = '' set jit = off as $$
 declare
-  at constant timestamptz := clock_timestamp();
+  now_at constant timestamptz := clock_timestamp();
   touches nunchi.result_touches[];
   tracked nunchi.result_trackers;
 begin
   with taken as (
     delete from nunchi.result_touches t where t.id = any (array(
-      select d.id from nunchi.result_touches d where d.project_id = project and d.environment = env and d.due <= at
+      select d.id from nunchi.result_touches d where d.project_id = project and d.environment = env and d.due <= now_at
       order by d.due, d.id limit size))
     returning t.*)
   select array_agg(t) into touches from taken t;
@@ -6377,12 +6377,22 @@ begin
       select unnest(nunchi.result_exposed(tracked, array_agg(t.anonymous_id) || array_agg(t.user_id), array_agg(t.unit)))
       from unnest(touches) t where t.who having count(*) > 0
       union
-      select unnest(nunchi.result_owners(tracked, array_agg(t.anonymous_id), array_agg(t.user_id))) from unnest(touches) t), at);
+      select unnest(nunchi.result_owners(tracked, array_agg(t.anonymous_id), array_agg(t.user_id))) from unnest(touches) t), now_at);
   end loop;
   return cardinality(touches);
 end
 $$;
 revoke execute on function nunchi.result_advance(uuid, text, integer) from public;
+
+-- Up to when the kept sums of an environment tell all that was processed, in ms; null where nothing waits to be taken in.
+-- Part of summarize() and results_frame().
+create or replace function nunchi.result_as_of(project uuid, env text) returns bigint
+language sql stable set search_path = '' as $$
+  select floor(extract(epoch from greatest(t.at, t.due)) * 1000)::bigint from nunchi.result_touches t
+  where t.project_id = project and t.environment = env and t.due <= clock_timestamp()
+  order by t.due, t.id limit 1
+$$;
+revoke execute on function nunchi.result_as_of(uuid, text) from public;
 
 -- Lists the next `size` exposures of a project's revision that is not built yet, or adds up its next `size` units once all
 -- are listed, so that none is added up twice; answers whether there was one. It waits for the facts that the revision needs.
@@ -6421,27 +6431,34 @@ end
 $$;
 revoke execute on function nunchi.result_build(uuid, integer) from public;
 
--- Takes what changed in an environment into its kept sums; answers whether they tell the present state. Where nothing may
--- be written (a replica) they do only if nothing changed. Part of summarize() and results_frame().
-create or replace function nunchi.result_current(project uuid, env text) returns boolean
+-- Takes what changed in an environment into its kept sums; answers whether there are any. It takes about `most` touches, and
+-- no more once a second is over; what is left the job does, and result_as_of() tells. Without `most` nothing is left. Where
+-- somebody else is at it, or nothing may be written (a replica), all is left. Part of summarize() and results_frame().
+create or replace function nunchi.result_current(project uuid, env text, most integer default null) returns boolean
 language plpgsql set search_path = '' set jit = off as $$
+declare
+  deadline constant timestamptz := clock_timestamp() + interval '1 s';
+  taken integer;
 begin
   if not exists (select from nunchi.result_trackers t where t.project_id = project and t.environment = env) then
     return false;
+  elsif current_setting('transaction_read_only')::boolean then
+    return true;
+  elsif most is null then
+    perform pg_advisory_xact_lock(hashtext('nunchi.results'), hashtext(project::text));
+  elsif not pg_try_advisory_xact_lock(hashtext('nunchi.results'), hashtext(project::text)) then
+    return true;
   end if;
-  if current_setting('transaction_read_only')::boolean then
-    return not exists (select from nunchi.result_touches t where t.project_id = project and t.environment = env
-      and t.due <= clock_timestamp());
-  end if;
-  perform pg_advisory_xact_lock(hashtext('nunchi.results'), hashtext(project::text));
   perform nunchi.result_until(project);
-  while nunchi.result_advance(project, env, 2000) > 0 loop
-    null;
+  loop
+    taken := nunchi.result_advance(project, env, least(most, 2000));
+    most := most - taken;
+    exit when taken = 0 or most <= 0 or most is not null and clock_timestamp() > deadline;
   end loop;
   return true;
 end
 $$;
-revoke execute on function nunchi.result_current(uuid, text) from public;
+revoke execute on function nunchi.result_current(uuid, text, integer) from public;
 
 -- Brings the units of a tracked revision in line with its exposures and with who is who, as far as `ids` and `units`
 -- may have changed, and answers the units to add up anew: those, and the first-exposed units of all persons in question.
@@ -7032,7 +7049,7 @@ create or replace function nunchi.result_units_of(tracked nunchi.result_trackers
   trait text, ends timestamptz)
 returns table (place bigint, value text, other boolean, variant text, units bigint, multiple bigint, faults bigint, fault text,
   sums numeric[], around jsonb)
-language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off as $$
+language plpgsql stable set search_path = '' set jit = off set enable_nestloop = off set enable_memoize = off as $$
 #variable_conflict use_column
 declare
   kind constant text := metric.plan ->> 'kind';
@@ -7041,7 +7058,7 @@ declare
     + coalesce((metric.plan ->> 'windowMs')::float8, 0)) / 1000);
 begin
   return query
-  with unit as materialized (
+  with unit as not materialized (
     select case dimension when 'country' then r.country when 'deviceClass' then r.device_class when 'browser' then r.browser
         when 'os' then r.os when 'trait' then t.said end as value, r.variant, r.multiple,
       not r.multiple and case kind when 'retention' then r.assigned_at + closes <= ends when 'quantile' then m.y is not null
@@ -7052,16 +7069,25 @@ begin
       where dimension = 'trait' and s.project_id = tracked.project_id and s.kind = 'user' and s.key = trait
         and jsonb_typeof(s.value) in ('string', 'number', 'boolean')) t on t.subject = r.person
     where r.tracker = tracked.id
-  ), ranked as (
-    select u.value, row_number() over (order by count(*) desc, u.value collate "C") as place from unit u group by 1
-  ), grouped as materialized (
-    select least(k.place, 21) as place, case when k.place <= 20 then u.value end as value, u.variant, u.multiple, u.counts, u.y,
-      u.b, u.x, u.z, u.faults, u.fault
-    from unit u join ranked k on k.value = u.value or k.value is null and u.value is null
+  ), apart as materialized (
+    -- All units are read once; whoever did nothing adds nothing.
+    select u.value, coalesce('=' || u.value, '') as key, u.variant, count(*) as seen, count(*) filter (where u.counts) as units,
+      count(*) filter (where u.multiple) as multiple, sum(u.faults) as faults, min(u.fault) as fault,
+      sum(u.y) filter (where u.counts) as y, sum(u.b) filter (where u.counts) as b, sum(u.x) filter (where u.counts) as x,
+      sum(u.z) filter (where u.counts) as z, sum(u.y * u.y) filter (where u.counts) as yy,
+      sum(u.y * u.b) filter (where u.counts) as yb, sum(u.y * u.x) filter (where u.counts) as yx,
+      sum(u.y * u.z) filter (where u.counts) as yz, sum(u.b * u.b) filter (where u.counts) as bb,
+      sum(u.b * u.x) filter (where u.counts) as bx, sum(u.b * u.z) filter (where u.counts) as bz,
+      sum(u.x * u.x) filter (where u.counts) as xx, sum(u.x * u.z) filter (where u.counts) as xz,
+      sum(u.z * u.z) filter (where u.counts) as zz
+    from unit u group by u.value, u.variant
+  ), ranked as materialized (
+    select a.key, row_number() over (order by sum(a.seen) desc, min(a.value) collate "C") as place from apart a group by 1
   ), rank as (
-    select g.place, g.variant, g.y::float8 as y, row_number() over (partition by g.place, g.variant order by g.y) as rank,
-      count(*) over (partition by g.place, g.variant) as n
-    from grouped g where kind = 'quantile' and g.counts
+    select least(k.place, 21) as place, u.variant, u.y::float8 as y,
+      row_number() over (partition by least(k.place, 21), u.variant order by u.y) as rank,
+      count(*) over (partition by least(k.place, 21), u.variant) as n
+    from unit u join ranked k on k.key = coalesce('=' || u.value, '') where kind = 'quantile' and u.counts
   ), neighbours as (
     -- As summarize_raw() has them.
     select r.place, r.variant, jsonb_build_object(
@@ -7070,14 +7096,11 @@ begin
       'value', percentile_cont(share) within group (order by r.y)) as around
     from rank r cross join (select 1.959963984540054::float8 as z) q group by 1, 2
   ), said as (
-    select g.place, min(g.value) as value, g.variant, count(*) filter (where g.counts) as units,
-      count(*) filter (where g.multiple) as multiple, coalesce(sum(g.faults), 0)::bigint as faults, min(g.fault) as fault,
-      array[sum(g.y) filter (where g.counts), sum(g.b) filter (where g.counts), sum(g.x) filter (where g.counts),
-        sum(g.z) filter (where g.counts), sum(g.y * g.y) filter (where g.counts), sum(g.y * g.b) filter (where g.counts),
-        sum(g.y * g.x) filter (where g.counts), sum(g.y * g.z) filter (where g.counts), sum(g.b * g.b) filter (where g.counts),
-        sum(g.b * g.x) filter (where g.counts), sum(g.b * g.z) filter (where g.counts), sum(g.x * g.x) filter (where g.counts),
-        sum(g.x * g.z) filter (where g.counts), sum(g.z * g.z) filter (where g.counts)] as sums
-    from grouped g group by 1, 3
+    select least(k.place, 21) as place, case when least(k.place, 21) < 21 then min(a.value) end as value, a.variant,
+      sum(a.units)::bigint as units, sum(a.multiple)::bigint as multiple, coalesce(sum(a.faults), 0)::bigint as faults,
+      min(a.fault) as fault, array[sum(a.y), sum(a.b), sum(a.x), sum(a.z), sum(a.yy), sum(a.yb), sum(a.yx), sum(a.yz),
+        sum(a.bb), sum(a.bx), sum(a.bz), sum(a.xx), sum(a.xz), sum(a.zz)] as sums
+    from apart a join ranked k on k.key = a.key group by 1, 3
   )
   select s.place, s.value, s.place = 21, s.variant, s.units, s.multiple, s.faults, s.fault,
     array(select coalesce(v.n, 0) from unnest(s.sums) with ordinality v (n, i) order by v.i), n.around
@@ -7130,14 +7153,14 @@ $$;
 revoke execute on function nunchi.result_variant(text, bigint, bigint, numeric[], jsonb) from public;
 
 -- { projectId, environment, experiment, revision? } → null where no config ever had that experiment, else { revision,
--- definition, status, endedAt, revisions, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
+-- definition, status, endedAt, revisions, asOf, now, firstAt, lastAt, variants: [{ variant, units, multiple }], failures,
 -- metrics: [{ key, definition }] }: all that results need besides the summaries. Without a revision it is the newest.
--- `definition` is null where no config had that revision. Times in ms. Run by the owner, and for keys by
--- results_frame_by_key().
+-- `definition` is null where no config had that revision, `asOf` where nothing waits to be counted. Times in ms. Run by the
+-- owner, and for keys by results_frame_by_key().
 create or replace function nunchi.results_frame(args jsonb) returns jsonb
 language plpgsql set search_path = '' set jit = off as $$
 declare
-  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment');
+  kept constant boolean := nunchi.result_current((args ->> 'projectId')::uuid, args ->> 'environment', 4000);
   result jsonb;
 begin
   with asked as materialized (
@@ -7176,6 +7199,7 @@ begin
       where e.project_id = a.project and e.environment = a.env and e.key = a.key),
     'endedAt', (select floor(extract(epoch from e.ended_at) * 1000) from nunchi.experiments e
       where e.project_id = a.project and e.environment = a.env and e.key = a.key),
+    'asOf', case when kept then nunchi.result_as_of(a.project, a.env) end,
     'now', floor(extract(epoch from clock_timestamp()) * 1000),
     'firstAt', (select floor(extract(epoch from min(s.first)) * 1000) from seen s),
     'lastAt', (select floor(extract(epoch from max(s.last)) * 1000) from seen s),
@@ -7767,7 +7791,8 @@ grant execute on function nunchi.start_ramp_by_key(jsonb) to nunchi_app;
 -- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Units that
 -- saw several variants are counted in `multiple`, and nowhere else. `order` is what a quantile's estimate needs: its
 -- neighbours by rank. Of a stored metric the answer comes from the sums that prepare_results() keeps (`prepared`), else
--- from raw events. `by` (of a dimension: country, deviceClass, browser, os, trait) is [{ value, other?, variants, faults }],
+-- from raw events; where more changed than a question takes in, `asOf` in ms is up to when these tell all. `by` (of a
+-- dimension: country, deviceClass, browser, os, trait) is [{ value, other?, variants, faults }],
 -- `days` (series: 'day') [{ day, variants }] as it stood at the end of each; null where nothing is kept. Run by the
 -- owner, and for keys by summarize_by_key().
 create or replace function nunchi.summarize(args jsonb) returns jsonb
@@ -7777,6 +7802,7 @@ declare
   env constant text := args ->> 'environment';
   dimension constant text := args ->> 'dimension';
   result jsonb;
+  as_of bigint;
 begin
   if dimension is not null and dimension not in ('country', 'deviceClass', 'browser', 'os')
     and (dimension <> 'trait' or coalesce(args ->> 'trait', '') = '')
@@ -7785,8 +7811,12 @@ begin
   elsif args ->> 'series' <> 'day' then
     return jsonb_build_object('error', 'series_unknown');
   end if;
-  if nunchi.result_current(project, env) then
+  if nunchi.result_current(project, env, 4000) then
     result := nunchi.summarize_kept(args);
+    as_of := nunchi.result_as_of(project, env);
+    if result is not null and as_of is not null then
+      result := result || jsonb_build_object('asOf', as_of);
+    end if;
   end if;
   if result is null then
     result := nunchi.summarize_raw(args) || jsonb_build_object('prepared', false)
