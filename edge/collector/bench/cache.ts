@@ -82,8 +82,8 @@ async function play(cache: Cache | undefined, rate: number): Promise<Tally> {
       if (fn !== 'recommend') return database.storage.call<Result>(fn, args)
       read++
       const answer = {
-        generated_at: '',
-        expires_at: '',
+        generated_at: new Date(clock).toISOString(),
+        expires_at: new Date(clock + 300_000).toISOString(),
         recommendations: { products: { recommendationId: 'r', list: 'user', items: list } },
         neighbors: {},
       }

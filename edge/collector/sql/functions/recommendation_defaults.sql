@@ -15,7 +15,7 @@ language sql immutable set search_path = '' as $$
     },
     "weights": { "view": 1, "click": 2, "add": 3, "like": 3, "buy": 5 },
     "cap": 10, "halfLifeDays": 30, "popularityHalfLifeDays": 7, "networkCap": 1.5, "shrinkage": 5,
-    "newDays": 14, "explore": true, "diversity": 0.1, "cacheSeconds": 60,
+    "newDays": 14, "explore": true, "diversity": 0.1, "cacheSeconds": 300,
     "preferences": ["brand", "category"], "rules": []
   }'
 $$;

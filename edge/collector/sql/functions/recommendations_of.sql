@@ -74,7 +74,7 @@ begin
   end loop;
   answer := jsonb_build_object('recommendations', lists,
     'generated_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'expires_at', to_char((clock_timestamp() + make_interval(secs => greatest(seconds, 60))) at time zone 'UTC',
+    'expires_at', to_char((clock_timestamp() + make_interval(secs => seconds)) at time zone 'UTC',
       'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'neighbors', nunchi.neighbors_of(project, env, array(
       select n.id from (

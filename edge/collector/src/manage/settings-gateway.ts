@@ -17,8 +17,8 @@ export interface SettingsGateway {
   set(definition: RecommendationSettings | null): Promise<{ before: RecommendationSettings | null }>
 }
 
-/** Project, environment and actor are the key's. */
-export function keySettings(storage: Storage, keyHash: string): SettingsGateway {
+/** Project, environment and actor are the key's. @param onChange hears of each change that was written */
+export function keySettings(storage: Storage, keyHash: string, onChange: () => void): SettingsGateway {
   async function call<Answer>(fn: string, args: object): Promise<Answer> {
     const answer = await storage.call<Answer>(fn, { ...args, keyHash }).catch((error: unknown) => {
       throw unavailable(error, 2)
@@ -29,6 +29,13 @@ export function keySettings(storage: Storage, keyHash: string): SettingsGateway 
   }
   return {
     read: () => call('recommendation_settings_by_key', {}),
-    set: (definition) => call('set_recommendation_settings_by_key', { definition }),
+    async set(definition) {
+      const answer = await call<{ before: RecommendationSettings | null }>(
+        'set_recommendation_settings_by_key',
+        { definition },
+      )
+      onChange()
+      return answer
+    },
   }
 }

@@ -41,15 +41,25 @@ function world(recommendationsCacheMs = 30_000) {
     },
   } as unknown as Services
   const memory = remembered(services)
-  const read = async () => ({ generated_at: String(++asked) }) as Recommendations
+  let life = 3_600_000
+  const read = async () => {
+    const at = 1_800_000_000_000 + ++asked
+    const [generated_at, expires_at] = [at, at + life].map((ms) => new Date(ms).toISOString())
+    return { generated_at, expires_at } as Recommendations
+  }
+  const numberOf = ({ generated_at }: Recommendations) => String(Date.parse(generated_at) - 1_800_000_000_000)
   return {
     memory,
     metrics,
     tick: (ms: number) => {
       clock += ms
     },
+    /** How long the database lets its answers be given again. */
+    lives: (ms: number) => {
+      life = ms
+    },
     ask: async (more: Partial<Question> = {}, whose = shop) =>
-      (await memory.answer(whose, question(more), read)).generated_at,
+      numberOf(await memory.answer(whose, question(more), read)),
   }
 }
 
@@ -60,6 +70,15 @@ describe('remembered recommendations', () => {
     tick(300_000)
     expect(await ask()).toBe('2')
     expect(metrics.render()).toContain('nunchi_cache_requests_total{use="recommendations",result="hit"} 1')
+  })
+
+  it('are given no longer than the database would, and not at all where it could make none', async () => {
+    const { ask, tick, lives } = world()
+    lives(10_000)
+    expect([await ask(), await ask()]).toEqual(['1', '1'])
+    tick(10_000)
+    lives(0)
+    expect([await ask(), await ask()]).toEqual(['2', '3'])
   })
 
   it('are never shown to another visitor, for another question, project or environment', async () => {

@@ -17,7 +17,7 @@ export interface Remembered {
   answer(whose: Whose, question: Question, ask: () => Promise<Recommendations>): Promise<Recommendations>
   /** Hears of events that were committed: what was answered to their visitors is no longer believed. */
   saw(events: readonly Pick<Event, 'anonymousId' | 'userId'>[]): void
-  /** Hears that a catalog was changed through this collector. */
+  /** Hears that a catalog, or how its lists are made, was changed through this collector. */
   changed(whose: Whose): void
 }
 
@@ -25,6 +25,10 @@ interface Entry {
   at: number
   answer: Recommendations
 }
+
+/** For how long the database itself would give the answer again, in ms: not at all where it could not make one. */
+const lifeOf = ({ generated_at, expires_at }: Recommendations): number =>
+  Date.parse(expires_at) - Date.parse(generated_at)
 
 /** How long after an event its effect may be on its way, in ms: what is answered meanwhile is not kept. */
 const underWayMs = 2_000
@@ -62,7 +66,8 @@ function make(services: Services, cacheMs: number): Remembered {
       if (known && known.at > changed + underWayMs && now() < known.at + cacheMs) return known.answer
       const at = now()
       const answer = await ask()
-      if (at > changed + underWayMs) void cache.set(key, JSON.stringify({ at, answer }), cacheMs)
+      const ttlMs = Math.min(cacheMs, lifeOf(answer))
+      if (ttlMs > 0 && at > changed + underWayMs) void cache.set(key, JSON.stringify({ at, answer }), ttlMs)
       return answer
     },
     saw(events) {

@@ -1,5 +1,5 @@
 /** `/v1/manage`: flags and experiments for people and their tools, under server keys, each in its own environment. */
-import type { RequestContext, Use } from '../env.ts'
+import type { RequestContext, Services, Use } from '../env.ts'
 import { keyGateway } from '../manage/gateway.ts'
 import { keyMetrics } from '../manage/metrics-gateway.ts'
 import type { Operation } from '../manage/operation.ts'
@@ -10,6 +10,7 @@ import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
 import { deeperThan } from '../parse/depth.ts'
 import { Problem } from '../problem.ts'
+import { remembered } from '../recommend/remembered.ts'
 
 /** The number in `If-Match: "12"`. */
 function baseOf(c: RequestContext): number | undefined {
@@ -37,11 +38,13 @@ function parsed(c: RequestContext, { body: wanted }: Operation): unknown {
   }
 }
 
-async function answer(c: RequestContext, operation: Operation): Promise<Response> {
+async function answer(c: RequestContext, operation: Operation, services: Services): Promise<Response> {
   const result = await operation.run({
     gateway: keyGateway(c.get('storage'), c.get('keyHash')),
     metrics: keyMetrics(c.get('storage'), c.get('keyHash')),
-    recommendations: keySettings(c.get('storage'), c.get('keyHash')),
+    recommendations: keySettings(c.get('storage'), c.get('keyHash'), () =>
+      remembered(services).changed(c.get('key')),
+    ),
     params: c.req.param() as { [name: string]: string },
     query: c.req.query(),
     body: parsed(c, operation),
@@ -64,7 +67,7 @@ export function manage(): Use {
         guard(services, { scope: operation.scope, pub: false }),
         limitKeys(services),
         body(services),
-        (c) => answer(c, operation),
+        (c) => answer(c, operation, services),
       )
   }
 }

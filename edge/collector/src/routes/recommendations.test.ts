@@ -21,6 +21,7 @@ async function grounds(say: (args: Args) => unknown = () => answered) {
     ...database.storage,
     async call<Result>(fn: string, args: unknown): Promise<Result> {
       if (fn === 'token_verifiers') return [] as Result
+      if (fn === 'set_recommendation_settings_by_key') return { before: null } as Result
       if (fn !== 'recommend') return database.storage.call(fn, args)
       asked.push(args as Args)
       return say(args as Args) as Result
@@ -100,6 +101,22 @@ describe('GET /v1/recommendations', () => {
       detail: 'There are no items of the type wands in production; known are products, tools.',
       types: ['products', 'tools'],
     })
+  })
+
+  it('asks the database again once its settings are changed', async () => {
+    const { get, key, asked, database, collector } = await grounds()
+    for (const _ of [1, 2]) await get(`key=${key}&anonymousId=v1`)
+    expect(asked).toHaveLength(1)
+    const settings = new Request('https://c.example/v1/manage/recommendations', {
+      method: 'PUT',
+      body: '{"rules":[{"pin":["lamp"]}]}',
+      headers: {
+        authorization: `Bearer ${await database.addKey({ kind: 'srv', scopes: ['config:write'] })}`,
+      },
+    })
+    expect((await collector.fetch(settings)).status).toBe(200)
+    await get(`key=${key}&anonymousId=v1`)
+    expect(asked).toHaveLength(2)
   })
 
   it('says 503 and when to come again while the database is away, and counts it', async () => {
