@@ -354,4 +354,28 @@ describeGrounds('kept sums', (ground, rows) => {
     await prepare(ground)
     expect((await recount(ground, { projectId: shop.projectId })).rows).toEqual([])
   })
+
+  it('say how far they reach where more changed than a question takes in', async () => {
+    const shop = await judgingShop(ground, { conversion: metrics['conversion']! })
+    await shop.send([shop.seen('a1', 'control', start)])
+    await drain(ground)
+    await prepare(ground)
+    await ground.query(
+      `insert into nunchi.result_touches (project_id, environment, anonymous_id, who)
+        select '${shop.projectId}', 'production', 'x' || n, false from generate_series(1, 9000) n`,
+    )
+    await shop.send([happened(start + hour, { anonymousId: 'a1', name: order.event })])
+    await drain(ground)
+    const conversion = metrics['conversion']!
+    const early = await summarize(shop, conversion)
+    expect(early).toMatchObject({
+      prepared: true,
+      asOf: expect.any(Number),
+      variants: [{ sums: ['0', '0'] }],
+    })
+    await prepare(ground)
+    const late = await summarize(shop, conversion)
+    expect(late).toMatchObject({ prepared: true, variants: [{ sums: ['1', '0'] }] })
+    expect(late).not.toHaveProperty('asOf')
+  })
 })
