@@ -428,12 +428,14 @@ create table nunchi.interactions (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   dismissed_at timestamp with time zone,
+  crowded boolean not null default false,
   constraint interactions_pkey PRIMARY KEY (project_id, environment, actor, by_user, item),
   constraint interactions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
 );
 alter table nunchi.interactions owner to nunchi_owner;
 CREATE INDEX interactions_item ON nunchi.interactions USING btree (project_id, environment, item, last_at DESC);
 CREATE INDEX interactions_latest ON nunchi.interactions USING btree (project_id, environment, actor, by_user, last_at DESC, item);
+CREATE INDEX interactions_unheard ON nunchi.interactions USING btree (project_id, environment, actor, by_user) WHERE (crowded OR (weight > (500)::numeric));
 alter table nunchi.interactions enable row level security, force row level security;
 create policy owner on nunchi.interactions to nunchi_owner using (true) with check (true);
 
@@ -1680,6 +1682,7 @@ create type nunchi.result_moment as (
 -- nunchi.make_months(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", TimeZone=UTC, jit=off; executed by its owner
 -- nunchi.make_partition(month timestamp with time zone) returns bigint: plpgsql volatile security definer, set search_path="", TimeZone=UTC; executed by its owner
 -- nunchi.make_partitions(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", TimeZone=UTC, jit=off; executed by nunchi_app
+-- nunchi.mark_crowd(project uuid, env text, subject text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.match(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.match_alike(one nunchi.items, other nunchi.items, OUT score real, OUT reasons jsonb) returns record: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.match_between(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Interaction, interactionMatrix, matrixBuilder } from './interactions.ts'
 import { type ItemKnnOptions, itemKnn, speaksFor } from './item-knn.ts'
+import { evened } from './pair-sums.ts'
 
 const id = (letter: string, most: number) => fc.integer({ min: 0, max: most }).map((n) => `${letter}${n}`)
 const interactions = fc.array(
@@ -138,6 +139,14 @@ describe('item-item neighbors', () => {
     const matrix = interactionMatrix(with50)
     const all = { of: () => 7, most: 1000 }
     expect(itemKnn(matrix, { crowds: all }).of(0)).toEqual(itemKnn(matrix).of(0))
+  })
+
+  it('come from a matrix in which a crowd weighs as much as it may, where it is evened', () => {
+    const given = Array.from({ length: 50 }, (_, n) => ({ user: `u${n}`, item: 'a' }))
+    const squares = (most: number) =>
+      evened(interactionMatrix(given), { of: () => 1, most }).byUser.values.reduce((sum, v) => sum + v * v, 0)
+    expect(squares(1.5)).toBeCloseTo(1.5)
+    expect(squares(60)).toBeCloseTo(50)
   })
 
   it('weigh a visitor with many items less', () => {

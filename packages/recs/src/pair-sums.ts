@@ -1,5 +1,5 @@
 /** Sums over the visitors of pairs of items, in which a crowd of visitors counts as a few. */
-import type { SparseRows } from './interactions.ts'
+import { type InteractionMatrix, type SparseRows, transpose } from './interactions.ts'
 
 /** Crowds of visitors, and for how many visitors one of them may count. */
 export interface Crowds {
@@ -100,6 +100,21 @@ export function normsOf(
     for (const { dot, visitors } of large.values()) say(dot * Math.min(1, most / visitors))
     return trim ? sum - largest : sum
   })
+}
+
+/** The matrix in which all visitors of one crowd together weigh as the most it may count for; items as before. */
+export function evened(matrix: InteractionMatrix, { of, most }: Crowds): InteractionMatrix {
+  const sizes = new Map<number, number>()
+  for (let user = 0; user < matrix.users.length; user++) sizes.set(of(user), (sizes.get(of(user)) ?? 0) + 1)
+  const { starts, columns } = matrix.byUser
+  const values = matrix.byUser.values.slice()
+  for (let user = 0; user < matrix.users.length; user++) {
+    // The product of two of a visitor's values is what counts.
+    const part = of(user) < 0 ? 1 : Math.sqrt(Math.min(1, most / sizes.get(of(user))!))
+    for (let i = starts[user]!; i < starts[user + 1]!; i++) values[i]! *= part
+  }
+  const byUser = { starts, columns, values }
+  return { ...matrix, byUser, byItem: transpose(byUser, matrix.items.length) }
 }
 
 /** Reads visitors: what each weighs by the number of items, and whose crowd is large. */

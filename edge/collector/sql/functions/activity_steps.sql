@@ -1,17 +1,21 @@
 -- For each of the rows how many items its actor has to do with, in steps of twice as many: 0 for none, 1 for one, 2 from
--- two, 3 from four, up to 7 from 64. Part of process(). Each actor is looked up once.
+-- two, 3 from four, up to 7 from 64; 8 for who clicks
+-- as no person does and is not heard. Part of process(). Each actor is looked up once.
 create or replace function nunchi.activity_steps(said nunchi.interactions[]) returns integer[]
 language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
   select array_agg(k.step order by s.n)
   from unnest(said) with ordinality s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
-    device_class, event_id, first_at, last_at, dismissed_at, n)
+    device_class, event_id, first_at, last_at, dismissed_at, crowded, n)
   join (
-    select a.*, (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
+    select a.*, case when exists (select from nunchi.interactions x where x.project_id = a.project_id
+        and x.environment = a.environment and x.actor = a.actor and x.by_user = a.by_user
+        and (x.crowded or x.weight > 500) and x.weight > 500) then 8
+      else (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
         select from (
           select i.weight, i.dismissed_at, i.last_at from nunchi.interactions i
           where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
           order by i.last_at desc, i.item desc limit 100) l
-        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) as step
+        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) end as step
     from (select distinct s.project_id, s.environment, s.actor, s.by_user from unnest(said) s) a
   ) k on k.project_id = s.project_id and k.environment = s.environment and k.actor = s.actor and k.by_user = s.by_user
 $$;

@@ -41,7 +41,7 @@ begin
     from (
       select s.project_id, s.environment, s.actor, s.by_user, min(s.before) as before, min(s.after) as after, count(*) as items
       from unnest(said, before, nunchi.activity_steps(said)) s (project_id, environment, actor, by_user, item, weight,
-        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, before, after)
+        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, before, after)
       group by 1, 2, 3, 4
     ) a
     cross join lateral (

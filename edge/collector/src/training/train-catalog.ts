@@ -1,5 +1,5 @@
 /** Trains one catalog: all neighbors by behaviour anew, and EASE where the catalog is small. */
-import { type Ease, easeInSlices, itemKnn, type Neighbor, speaksFor } from '@nunchi/recs'
+import { type Ease, easeInSlices, evened, itemKnn, type Neighbor, speaksFor } from '@nunchi/recs'
 import type { Storage } from '../storage/storage.ts'
 import { type Ground, type Place, readInteractions, type Weighing } from './read-interactions.ts'
 
@@ -114,12 +114,12 @@ async function* trainNeighbors(
 async function* trainEase(
   storage: Storage,
   { projectId, environment }: Place,
-  { matrix }: Ground,
+  { matrix, crowds }: Ground,
   generation: number,
 ): AsyncGenerator<TrainingProgress, void> {
   const given = { projectId, environment, source: 'ease', generation }
   const items = matrix.items.length
-  const slices = easeInSlices(matrix, { neighbors: 100 })
+  const slices = easeInSlices(evened(matrix, crowds), { neighbors: 100 })
   let slice = slices.next()
   for (; !slice.done; slice = slices.next())
     yield { projectId, environment, step: 'ease', done: slice.value, of: 2 }

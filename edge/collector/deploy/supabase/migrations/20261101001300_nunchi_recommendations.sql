@@ -84,8 +84,13 @@ create table nunchi.interactions (
   last_at timestamptz not null,
   -- A dismissal that nothing followed takes the item away from the actor.
   dismissed_at timestamptz,
+  -- Whether it is part of a crowd from one network that this item is seen by most: see mark_crowd().
+  crowded boolean not null default false,
   primary key (project_id, environment, actor, by_user, item)
 );
+-- Whoever comes in such a crowd, or clicks as no person does, counts in nobody else's lists.
+create index interactions_unheard on nunchi.interactions (project_id, environment, actor, by_user)
+  where crowded or weight > 500;
 create index interactions_latest on nunchi.interactions (project_id, environment, actor, by_user, last_at desc, item);
 create index interactions_item on nunchi.interactions (project_id, environment, item, last_at desc);
 
@@ -248,6 +253,6 @@ end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', '21e4ac57d47317804ad81767a2ee5ca7baac5b52e393eef12a77d743c0e35574');
+values (13, 'recommendations', '71fc77846000c90baa43d451cc3d6243db01f3cdc14b0d2755fe963f6d05a3ea');
 
 reset role;

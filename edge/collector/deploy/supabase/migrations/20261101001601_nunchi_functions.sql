@@ -481,19 +481,23 @@ end
 $$;
 
 -- For each of the rows how many items its actor has to do with, in steps of twice as many: 0 for none, 1 for one, 2 from
--- two, 3 from four, up to 7 from 64. Part of process(). Each actor is looked up once.
+-- two, 3 from four, up to 7 from 64; 8 for who clicks
+-- as no person does and is not heard. Part of process(). Each actor is looked up once.
 create or replace function nunchi.activity_steps(said nunchi.interactions[]) returns integer[]
 language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
   select array_agg(k.step order by s.n)
   from unnest(said) with ordinality s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
-    device_class, event_id, first_at, last_at, dismissed_at, n)
+    device_class, event_id, first_at, last_at, dismissed_at, crowded, n)
   join (
-    select a.*, (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
+    select a.*, case when exists (select from nunchi.interactions x where x.project_id = a.project_id
+        and x.environment = a.environment and x.actor = a.actor and x.by_user = a.by_user
+        and (x.crowded or x.weight > 500) and x.weight > 500) then 8
+      else (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
         select from (
           select i.weight, i.dismissed_at, i.last_at from nunchi.interactions i
           where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
           order by i.last_at desc, i.item desc limit 100) l
-        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) as step
+        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) end as step
     from (select distinct s.project_id, s.environment, s.actor, s.by_user from unnest(said) s) a
   ) k on k.project_id = s.project_id and k.environment = s.environment and k.actor = s.actor and k.by_user = s.by_user
 $$;
@@ -2362,7 +2366,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
       'dismiss', nullif(count(*) filter (where t.kind = 'dismiss'), 0))),
     (array_agg(t.network order by t.at desc, t.id desc))[1], (array_agg(t.country order by t.at desc, t.id desc))[1],
     (array_agg(t.device_class order by t.at desc, t.id desc))[1], (array_agg(t.id order by t.at desc, t.id desc))[1],
-    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss')
+    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss'), false
   from touched t
   group by 1, 2, 3, 4, 5
 $$;
@@ -2803,6 +2807,49 @@ end
 $$;
 revoke execute on function nunchi.make_partitions(jsonb) from public;
 grant execute on function nunchi.make_partitions(jsonb) to nunchi_app;
+
+-- Notes who of an item's latest 2,000 visitors came in a crowd: those of the network that most of them are of, where these
+-- are more than six times as many as a network may count for, and more than one in twenty. Whoever did is not heard: all
+-- the items that they had to do with are computed anew, now and when the crowd is none any more. Part of
+-- refresh_item(). Rows that are just being written wait for the next time, which their change brings about.
+create or replace function nunchi.mark_crowd(project uuid, env text, subject text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+begin
+  with latest as materialized (
+    select i.actor, i.by_user, i.network, i.crowded from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.item = subject
+    order by i.last_at desc, i.actor, i.by_user limit 2000
+  ), largest as (
+    select n.network from (
+      select l.network, count(*) as k, rank() over (order by count(*) desc) as place from latest l
+      where l.network is not null group by l.network) n
+    where n.place = 1 and n.k > 6 * crowd and n.k * 20 > (select count(*) from latest)
+  ), wrong as materialized (
+    select l.actor, l.by_user from latest l
+    where l.crowded <> exists (select from largest g where g.network = l.network)
+  ), mended as (
+    update nunchi.interactions i set crowded = not i.crowded
+    where i.ctid = any (array(
+      select x.ctid from wrong w join nunchi.interactions x on x.project_id = project and x.environment = env
+        and x.actor = w.actor and x.by_user = w.by_user and x.item = subject
+      for update of x skip locked))
+    returning i.actor, i.by_user
+  )
+  insert into nunchi.item_changes as c (project_id, environment, item, shard)
+  select distinct project, env, h.item, 0
+  from mended m
+  cross join lateral (
+    select i.item from nunchi.interactions i
+    where i.project_id = project and i.environment = env and i.actor = m.actor and i.by_user = m.by_user
+    order by i.last_at desc, i.item desc limit 100) h
+  where h.item <> subject
+  order by 3
+  on conflict (project_id, environment, item, shard) do nothing;
+end
+$$;
+revoke execute on function nunchi.mark_crowd(uuid, text, text, jsonb) from public;
 
 -- { keyHash, userId, list? = 'suggestions' | 'mutual', limit? = 10, after? } → { generated_at, list, matches: [{ id, title,
 -- url?, image?, tags, attributes, score, reasons: { you, them }, mutual }], next, reason? }, or { error: 'key_unknown' |
@@ -4229,7 +4276,7 @@ begin
     from (
       select s.project_id, s.environment, s.actor, s.by_user, min(s.before) as before, min(s.after) as after, count(*) as items
       from unnest(said, before, nunchi.activity_steps(said)) s (project_id, environment, actor, by_user, item, weight,
-        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, before, after)
+        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, before, after)
       group by 1, 2, 3, 4
     ) a
     cross join lateral (
@@ -5939,6 +5986,7 @@ revoke execute on function nunchi.refresh_content(uuid, text, text) from public;
 -- the latest 100 items of each. Part of refresh_recommendations(). The formula stands in docs/guide/recommendations.md;
 -- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
 -- order in which items are refreshed, in the end all pairs are right.
+-- Who came in a crowd from one network (mark_crowd), or clicks as no person does, is not heard.
 create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -5956,6 +6004,7 @@ declare
   behind double precision[];
   takes boolean[];
 begin
+  perform nunchi.mark_crowd(project, env, subject, said);
   select count(*) into people from (
     select from nunchi.interactions i
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
@@ -5965,6 +6014,8 @@ begin
     select i.actor, i.by_user, i.network from nunchi.interactions i
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
       and (i.dismissed_at < i.last_at) is not false
+      and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
+        and x.actor = i.actor and x.by_user = i.by_user and (x.crowded or x.weight > 500))
     order by i.last_at desc, i.actor, i.by_user limit 2000
   ), vectors as (
     select h.item, case when h.item < subject then h.network else w.network end as network, w.by_user || w.actor as alone,
@@ -6018,7 +6069,8 @@ revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from pub
 -- Computes how much an item is had to do with lately, for everybody and by country and device class, from the latest
 -- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a tenth, with two or three
 -- four, with more ten to thirteen tenths, whatever they do; all visitors of one network together as `networkCap` of them
--- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen.
+-- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen. Who came in a
+-- crowd from one network, or clicks as no person does, counts nowhere.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -6035,6 +6087,8 @@ begin
       select * from nunchi.interactions a
       where a.project_id = project and a.environment = env and a.item = subject and a.weight > 0
         and (a.dismissed_at < a.last_at) is not false
+        and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
+          and x.actor = a.actor and x.by_user = a.by_user and (x.crowded or x.weight > 500))
       order by a.last_at desc, a.actor, a.by_user limit 5000) i
     cross join lateral (select count(*) as items from (
         select from nunchi.interactions o
@@ -8026,7 +8080,8 @@ grant execute on function nunchi.training_catalogs(jsonb) to nunchi_app;
 
 -- { projectId, environment, after?, limit? = 10000 } → { rows: [[actor, item, weight, lastAt, network]], next }: who had to
 -- do with which items of the catalog, actor by actor; `actor` begins with `v:` for a visitor and `u:` for a user, `lastAt`
--- is in ms, `network` may be null. Of each actor the latest 100; dismissed ones are left out. `next` is the next page's
+-- is in ms, `network` may be null. Of each actor the latest 100; dismissed ones are left out, and so is who came in a
+-- crowd or clicks as no person does. `next` is the next page's
 -- `after`, or null. A page holds whole actors: at most `limit` rows, and those of one actor more. Run by the job.
 create or replace function nunchi.training_interactions(args jsonb) returns jsonb
 language sql stable security definer set search_path = '' set enable_seqscan = off set enable_hashjoin = off set jit = off as $$
@@ -8069,7 +8124,10 @@ language sql stable security definer set search_path = '' set enable_seqscan = o
           order by i.last_at desc, i.item desc limit 100) l
         where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h
       cross join lateral (select from nunchi.items t where t.project_id = (args ->> 'projectId')::uuid
-        and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t))
+        and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t
+      where not exists (select from nunchi.interactions x where x.project_id = (args ->> 'projectId')::uuid
+        and x.environment = args ->> 'environment' and x.actor = p.actor and x.by_user = p.by_user
+        and (x.crowded or x.weight > 500))))
 $$;
 revoke execute on function nunchi.training_interactions(jsonb) from public;
 grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;
