@@ -26,12 +26,17 @@ const plain = ({ code, about = '', because = '', shared = [], by }: InsightReaso
 const distinct = (texts: string[]): string[] => [...new Set(texts.filter((text) => text !== ''))]
 
 /** Three: about what there is first, then about anything. */
-function startersOf({ kind, reasons }: InsightSubject, words: Words): Insight['starters'] {
+function startersOf(subject: InsightSubject, words: Words): Insight['starters'] {
+  const { kind, reasons } = subject
+  // Of lists (interests, tags) one can ask how it began; of where somebody lives one cannot.
+  const isOne = (about = '') => subject.kind === 'match' && typeof subject.sides[0][about] === 'string'
   const [make, topics] =
     kind === 'match'
       ? [
           words.startersAbout,
-          reasons.filter(({ code }) => code === 'shared').flatMap(({ shared = [] }) => shared),
+          reasons.flatMap(({ code, about, shared = [] }) =>
+            code === 'shared' && !isOne(about) ? shared : [],
+          ),
         ]
       : [words.startersWith, reasons.map(({ about = '' }) => about)]
   const about = distinct(topics.map((topic) => plainText(topic, 60))).slice(0, make.length)

@@ -87,6 +87,17 @@ describe('the lists', () => {
     expect(shown.size).toBeGreaterThan(30)
   })
 
+  it('begin with what people have in common, before anything is decided', async () => {
+    const tastes = ['tea walking birds radio', 'choir', 'tea walking birds', 'radio', 'tea walking']
+    const people = tastes.map((words, n) => ({
+      id: `p${n}`,
+      tags: [],
+      attributes: { likes: words.split(' '), age: 60 + n * 9 },
+    }))
+    const found = byId(await findMatches(people, []))
+    expect(found.get('p0')!.map(([id]) => id)).toEqual(['p2', 'p4', 'p3', 'p1'])
+  })
+
   it('learn nothing of a yes before it is answered; then they do', async () => {
     const people = Array.from({ length: 30 }, (_, n) => ({
       id: `p${n}`,

@@ -47,3 +47,34 @@ export function profiles(people: readonly Participant[]): Person[] {
     return { id, profile }
   })
 }
+
+/** How much two people have in common, from 0 to 1, by their numbers among all. */
+export type Alike = (one: number, other: number) => number
+
+/**
+ * Jaccard's index over tags, texts, truths and the values of lists; numbers count where they are near. What lists are
+ * ordered by before anything was decided.
+ */
+export function alikeness(persons: readonly Person[], near: (attribute: string) => number): Alike {
+  const traits = persons.map(({ profile }) => {
+    const values = new Set<string>()
+    const numbers = new Map<string, number>()
+    for (const [name, value] of Object.entries(profile))
+      if (typeof value === 'number') numbers.set(name, value)
+      else for (const one of [value ?? []].flat()) values.add(JSON.stringify([name, one]))
+    return { values, numbers: [...numbers] as const, byName: numbers }
+  })
+  return (one, other) => {
+    const [a, b] = [traits[one]!, traits[other]!]
+    let [common, all] = [0, a.values.size + b.values.size]
+    for (const value of a.values) if (b.values.has(value)) common++
+    all -= common
+    for (const [name, value] of a.numbers) {
+      const theirs = b.byName.get(name)
+      if (theirs === undefined || Math.abs(value - theirs) > near(name)) continue
+      common++
+      all++
+    }
+    return all === 0 ? 0 : common / all
+  }
+}

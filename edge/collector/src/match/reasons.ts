@@ -40,7 +40,7 @@ function related(
 }
 
 /** How near two numbers of an attribute must be to be told: a quarter of its standard deviation among all. */
-function nearness(people: readonly Participant[]): (attribute: string) => number {
+export function nearness(people: readonly Participant[]): (attribute: string) => number {
   const known = new Map<string, number>()
   return (attribute) => {
     const before = known.get(attribute)
