@@ -109,6 +109,15 @@ describeGrounds('neighbors', (ground, rows) => {
     }, 60_000)
   })
 
+  it('are computed an item at a time where time is short: what is done is kept, and nothing left out', async () => {
+    await refreshAll(ground)
+    await addTeaShop(ground, teas(3))
+    const steps: { items: number; more: boolean }[] = []
+    while (steps.at(-1)?.more !== false && steps.length < 9)
+      steps.push(await ground.app.call('refresh_recommendations', { limit: 20, budgetMs: 0 }))
+    expect(steps.map(({ items }) => items)).toEqual([1, 1, 1, 0])
+  })
+
   it('need more than one network: fifty visitors of one say nothing of what goes together', async () => {
     const shop = await addTeaShop(ground, teas(4))
     const pairs = (count: number, item: string, ip: (i: number) => string) =>

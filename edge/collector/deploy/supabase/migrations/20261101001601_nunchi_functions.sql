@@ -6118,8 +6118,10 @@ end
 $$;
 revoke execute on function nunchi.refresh_popularity(uuid, text, text, jsonb) from public;
 
--- { limit? = 50 } → { items, actors, more }: computes what has changed since the last call, for so many items and actors
--- of one catalog, longest waiting first: neighbors, popularity, preferences. To be called again while there is `more`.
+-- { limit? = 50, budgetMs? = 1000 } → { items, actors, more }: computes what has changed since the last call, for so many
+-- items and actors of one catalog, longest waiting first: neighbors, popularity, preferences. To be called again while
+-- there is `more`. No item is begun after so many ms, but the first: what is computed is kept, others get their turn, and
+-- a slow machine gets on, too.
 -- Any number of callers may: one works on a catalog at a time. What 200 actors and more had to do with waits until its
 -- last time is a while ago, up to ten minutes, so that what everybody looks at is not computed all day.
 create or replace function nunchi.refresh_recommendations(args jsonb) returns jsonb
@@ -6128,9 +6130,10 @@ declare
   most constant integer := least(greatest(coalesce((args ->> 'limit')::integer, 50), 1), 1000);
   catalog record;
   said jsonb;
-  changed text[];
-  described text[];
+  enough constant timestamptz := clock_timestamp() + make_interval(secs => coalesce((args ->> 'budgetMs')::integer, 1000) / 1000.0);
   subject text;
+  described boolean;
+  places tid[];
   whom nunchi.actor[];
   one nunchi.actor;
   items integer := 0;
@@ -6145,33 +6148,30 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('nunchi.refresh'), hashtext(catalog.project_id || catalog.environment));
     said := nunchi.recommendation_settings_in(catalog.project_id, catalog.environment);
-    with claimed as (
-      select c.ctid from nunchi.item_changes c
-      left join nunchi.item_stats t on t.project_id = c.project_id and t.environment = c.environment and t.item = c.item
-      where c.project_id = catalog.project_id and c.environment = catalog.environment
-        and (c.shard < 0 or coalesce(t.actors, 0) < 200
-          or t.refreshed_at <= clock_timestamp() - make_interval(secs => least(t.actors * 0.05, 600)))
-      order by c.since limit most for update of c skip locked
-    ), gone as (
-      delete from nunchi.item_changes c where c.ctid = any (array(select k.ctid from claimed k)) returning c.item, c.shard
-    ), each as (
-      select g.item, bool_or(g.shard < 0) as described from gone g group by g.item
-    )
-    select coalesce(array_agg(e.item order by e.item), '{}'), coalesce(array_agg(e.item) filter (where e.described), '{}')
-    into changed, described from each e;
-    foreach subject in array changed loop
+    for subject, described, places in
+      select k.item, bool_or(k.shard < 0), array_agg(k.ctid) from (
+        select c.ctid, c.item, c.shard, c.since from nunchi.item_changes c
+        left join nunchi.item_stats t on t.project_id = c.project_id and t.environment = c.environment and t.item = c.item
+        where c.project_id = catalog.project_id and c.environment = catalog.environment
+          and (c.shard < 0 or coalesce(t.actors, 0) < 200
+            or t.refreshed_at <= clock_timestamp() - make_interval(secs => least(t.actors * 0.05, 600)))
+        order by c.since limit most for update of c skip locked) k
+      group by k.item order by min(k.since), k.item
+    loop
+      delete from nunchi.item_changes c where c.ctid = any (places);
       if exists (select from nunchi.items i where i.project_id = catalog.project_id
         and i.environment = catalog.environment and i.id = subject and i.deleted_at is null)
       then
         perform nunchi.refresh_item(catalog.project_id, catalog.environment, subject, said);
-        if subject = any (described) then
+        if described then
           perform nunchi.refresh_content(catalog.project_id, catalog.environment, subject);
         end if;
       else
         perform nunchi.forget_item(catalog.project_id, catalog.environment, subject);
       end if;
+      items := items + 1;
+      exit when clock_timestamp() >= enough;
     end loop;
-    items := cardinality(changed);
 
     with gone as (
       delete from nunchi.actor_changes c where c.ctid = any (array(
@@ -7050,7 +7050,8 @@ language sql set search_path = '' set jit = off set enable_seqscan = off set ena
 $$;
 revoke execute on function nunchi.result_refresh(nunchi.result_trackers, text[], timestamptz) from public;
 
--- What the kept sums say of a tracked metric by `ends`: in all (`day` is null) or, with `by_day`, at the end of each day.
+-- What the kept sums say of a tracked metric by `ends`: in all (`day` is null) or, with `by_day`, at the end of each day. What
+-- a fast clock dates beyond `ends` is in its last day.
 -- Of retention, those whose day is over; of its last day the units themselves are asked. Part of summarize().
 create or replace function nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean,
   ends timestamptz)
@@ -7081,7 +7082,7 @@ begin
     -- Of a variant that nobody sees any more only zeros are left.
     from (select o.variant from nunchi.result_sums o where o.tracker = tracked.id and o.metric = 0
       group by 1 having sum(o.units + o.multiple) > 0) g
-    cross join lateral (select generate_series(min(o.day), max(o.day), '1 day')::date as day from grown o where by_day
+    cross join lateral (select generate_series(least(min(o.day), last), least(max(o.day), last), '1 day')::date as day from grown o having by_day
       union all select null where not by_day) d
   )
   select p.day, p.variant, c.*
@@ -7090,7 +7091,7 @@ begin
     select coalesce(sum(g.units), 0)::bigint, coalesce(sum(g.multiple), 0)::bigint, coalesce(sum(g.faults), 0)::bigint,
       array[sum(g.v[1]), sum(g.v[2]), sum(g.v[3]), sum(g.v[4]), sum(g.v[5]), sum(g.v[6]), sum(g.v[7]), sum(g.v[8]),
         sum(g.v[9]), sum(g.v[10]), sum(g.v[11]), sum(g.v[12]), sum(g.v[13]), sum(g.v[14])]
-    from grown g where g.variant = p.variant and (p.day is null or g.day <= p.day)) c
+    from grown g where g.variant = p.variant and (p.day is null or g.day <= p.day or p.day = last)) c
   where p.day is not null or not by_day;
 end
 $$;
