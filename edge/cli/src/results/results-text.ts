@@ -23,7 +23,8 @@ const lift = (value: number | null, interval: Bounds | null): string =>
 const has = (one: VariantResult): one is Numbers => !('noResult' in one)
 
 function row(one: VariantResult, language: Language): string[] {
-  if (!has(one)) return [one.variant, String(one.units), one.noResult.reason[language]]
+  // In the last column, which a long sentence widens for nobody.
+  if (!has(one)) return [one.variant, String(one.units), '', '', '', '', '', one.noResult.reason[language]]
   return [
     one.variant,
     String(one.units),

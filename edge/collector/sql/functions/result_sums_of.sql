@@ -1,4 +1,5 @@
--- What the kept sums say of a tracked metric by `ends`: in all (`day` is null) or, with `by_day`, at the end of each day.
+-- What the kept sums say of a tracked metric by `ends`: in all (`day` is null) or, with `by_day`, at the end of each day. What
+-- a fast clock dates beyond `ends` is in its last day.
 -- Of retention, those whose day is over; of its last day the units themselves are asked. Part of summarize().
 create or replace function nunchi.result_sums_of(tracked nunchi.result_trackers, metric nunchi.result_metrics, by_day boolean,
   ends timestamptz)
@@ -29,7 +30,7 @@ begin
     -- Of a variant that nobody sees any more only zeros are left.
     from (select o.variant from nunchi.result_sums o where o.tracker = tracked.id and o.metric = 0
       group by 1 having sum(o.units + o.multiple) > 0) g
-    cross join lateral (select generate_series(min(o.day), max(o.day), '1 day')::date as day from grown o where by_day
+    cross join lateral (select generate_series(least(min(o.day), last), least(max(o.day), last), '1 day')::date as day from grown o having by_day
       union all select null where not by_day) d
   )
   select p.day, p.variant, c.*
@@ -38,7 +39,7 @@ begin
     select coalesce(sum(g.units), 0)::bigint, coalesce(sum(g.multiple), 0)::bigint, coalesce(sum(g.faults), 0)::bigint,
       array[sum(g.v[1]), sum(g.v[2]), sum(g.v[3]), sum(g.v[4]), sum(g.v[5]), sum(g.v[6]), sum(g.v[7]), sum(g.v[8]),
         sum(g.v[9]), sum(g.v[10]), sum(g.v[11]), sum(g.v[12]), sum(g.v[13]), sum(g.v[14])]
-    from grown g where g.variant = p.variant and (p.day is null or g.day <= p.day)) c
+    from grown g where g.variant = p.variant and (p.day is null or g.day <= p.day or p.day = last)) c
   where p.day is not null or not by_day;
 end
 $$;

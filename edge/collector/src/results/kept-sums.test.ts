@@ -253,6 +253,21 @@ describeGrounds('kept sums', (ground, rows) => {
     })
   })
 
+  it('draw no day that is still to come, though a clock is years ahead', async () => {
+    const shop = await judgingShop(ground, { conversion: metrics['conversion']! })
+    const ahead = Date.now() + 5 * 365 * day
+    await shop.send([
+      shop.seen('c1', 'control', start),
+      shop.seen('c2', 'first', start),
+      shop.seen('c3', 'first', ahead),
+    ])
+    await drain(ground)
+    await prepare(ground)
+    const { days, variants } = (await summarize(shop, metrics['conversion']!, { series: 'day' })) as Kept
+    expect(days!.length).toBeLessThan(14)
+    expect(days!.at(-1)!.variants).toMatchObject(variants.map(({ variant, units }) => ({ variant, units })))
+  })
+
   it('follow an erasure, an end of counting and a changed metric, and apart by country add up to the whole', async () => {
     const shop = await judgingShop(ground, { conversion: metrics['conversion']!, sum: metrics['sum']! })
     const buys = (who: object, at: number, amount: number) =>
