@@ -58,9 +58,9 @@ export interface Options {
    */
   cacheTimeoutMs: number
   /**
-   * How long recommendations are remembered, in ms, unless their visitor does something meanwhile or the catalog is
-   * changed through the collector (where several run without a shared cache: through the same one). 0 asks the
-   * database each time.
+   * How long recommendations are remembered at most, in ms, and no longer than their `expires_at` says, unless their
+   * visitor does something meanwhile, or the catalog or its settings are changed through the collector (where several
+   * run without a shared cache: through the same one). 0 asks the database each time.
    * @default 300_000
    */
   recommendationsCacheMs: number
