@@ -39,7 +39,7 @@ async function pages<Row, Cursor>(
 }
 
 /** Gives way to whatever else waits, once it has worked for 20 ms. */
-function breathing(): () => Promise<void> {
+export function breathing(): () => Promise<void> {
   let since = performance.now()
   return async () => {
     if (performance.now() - since < 20) return
