@@ -83,7 +83,9 @@ begin
   )
   select array(select f.unit from fresh f where f.head), changed || array(select k.unit from kept k) into heads, changed;
   update nunchi.result_trackers t set first_at = least(t.first_at, n.first)
-  from (select min(r.assigned_at) as first from nunchi.result_units r where r.tracker = tracked.id and r.unit = any (changed)) n
+  -- Each by its key: by its time Postgres may read all units to find the first.
+  from (select min(c.assigned_at) as first from unnest(changed) k (unit)
+    cross join lateral (select r.assigned_at from nunchi.result_units r where r.tracker = tracked.id and r.unit = k.unit offset 0) c) n
   where t.id = tracked.id and n.first is not null and (t.first_at is null or n.first < t.first_at);
   return array(
     select unnest(heads || changed)
