@@ -89,11 +89,10 @@ function lessons(decisions: readonly Decision[], said: Said, most: number): Deci
 /** Lists of people, all by their places. */
 type Lists = Map<number, Candidate<number>[]>
 
-/** Everybody, everything said, and what was learned of it. */
+/** Everybody, and what was learned. */
 interface World {
   people: readonly Participant[]
   persons: readonly Person[]
-  said: Said
   model: ReciprocalModel
   fits: Fits
   alike: Alike
@@ -101,20 +100,50 @@ interface World {
   trust: number
 }
 
-/** A person's best, before exposure is spread: both fit, neither has said no, the person has not decided yet. */
-function candidatesOf(place: number, circle: readonly number[], world: World, kept: number) {
-  const { people, persons, said, model, fits, alike, trust } = world
-  const one = people[place]!
-  const list: Candidate<number>[] = []
-  for (const id of circle) {
-    const other = people[id]!
-    if (id === place || !fits(one, other)) continue
-    const refused = said.has(pair(one.id, other.id)) || said.get(pair(other.id, one.id)) === false
-    if (refused) continue
-    // Halved, as SQL has it for newcomers.
-    const common = trust > 0 ? (trust * alike(place, id)) / 2 : 0
-    list.push({ id, score: common + (1 - trust) * model.match(persons[place]!, persons[id]!) })
+/** Whom each is not shown: who said no to them, and about whom they have decided; all by places. */
+function refusals(people: readonly Participant[], decisions: readonly Decision[]): Set<number>[] {
+  const places = new Map(people.map(({ id }, place) => [id, place]))
+  const refused = people.map(() => new Set<number>())
+  for (const { from, to, yes } of decisions) {
+    const [one, other] = [places.get(from), places.get(to)]
+    if (one === undefined || other === undefined) continue
+    refused[one]!.add(other)
+    if (!yes) refused[other]!.add(one)
   }
+  return refused
+}
+
+/** The scores of all pairs of a circle, row by row; -1 where two do not fit. Both directions have the same. */
+function* scoresIn(circle: readonly number[], world: World): Generator<unknown, Float64Array> {
+  const { people, persons, model, fits, alike, trust } = world
+  const n = circle.length
+  const scores = new Float64Array(n * n).fill(-1)
+  for (let i = 0; i < n; i++) {
+    const one = circle[i]!
+    for (let j = i + 1; j < n; j++) {
+      const other = circle[j]!
+      if (!fits(people[one]!, people[other]!)) continue
+      // Halved, as SQL has it for newcomers.
+      const common = trust > 0 ? (trust * alike(one, other)) / 2 : 0
+      const score = common + (1 - trust) * model.match(persons[one]!, persons[other]!)
+      scores[i * n + j] = score
+      scores[j * n + i] = score
+    }
+    yield
+  }
+  return scores
+}
+
+/** A person's best of their row, before exposure is spread: neither has said no, the person has not decided yet. */
+function candidatesOf(
+  row: Float64Array,
+  circle: readonly number[],
+  refused: ReadonlySet<number>,
+  kept: number,
+): Candidate<number>[] {
+  const list: Candidate<number>[] = []
+  for (const [i, id] of circle.entries())
+    if (row[i]! >= 0 && !refused.has(id)) list.push({ id, score: row[i]! })
   return list.sort((a, b) => b.score - a.score || a.id - b.id).slice(0, kept)
 }
 
@@ -160,13 +189,16 @@ export async function findMatches(
   const heard = lessons(decisions, said, learned)
   const model = await run(reciprocalModelInSlices(persons, heard), breathe)
   const alike = alikeness(persons, nearness(people))
-  const world = { people, persons, said, model, fits: fitting(people), alike, trust: trustIn(heard.length) }
+  const refused = refusals(people, decisions)
+  const world = { people, persons, model, fits: fitting(people), alike, trust: trustIn(heard.length) }
   const reasons = reasonsBetween(world)
   const found: FoundMatches[] = []
   for (const circle of circles(people.length, compared)) {
     const lists: Lists = new Map()
-    for (const place of circle) {
-      lists.set(place, candidatesOf(place, circle, world, Math.max(offered, slots + inFront)))
+    const scores = await run(scoresIn(circle, world), breathe)
+    for (const [i, place] of circle.entries()) {
+      const row = scores.subarray(i * circle.length, (i + 1) * circle.length)
+      lists.set(place, candidatesOf(row, circle, refused[place]!, Math.max(offered, slots + inFront)))
       await breathe?.()
     }
     const caps = capsOf(circle.length)
