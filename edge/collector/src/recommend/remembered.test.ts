@@ -110,6 +110,18 @@ describe('remembered recommendations', () => {
     expect([await ask(), await ask()]).toEqual(['4', '4'])
   })
 
+  it('are kept the shorter the less time has passed since, for their effect may be late', async () => {
+    const { ask, memory, tick } = world(300_000)
+    await ask()
+    memory.saw([someEvent({ anonymousId: 'ann' })])
+    tick(3_000)
+    expect([await ask(), await ask()]).toEqual(['2', '2'])
+    tick(30_000)
+    expect(await ask()).toBe('3')
+    tick(290_000)
+    expect(await ask()).toBe('3')
+  })
+
   it('of a user follow what the user does on any device', async () => {
     const { ask, memory } = world()
     const user = { userId: 'kim', anonymousId: undefined } as unknown as Partial<Question>

@@ -32,6 +32,8 @@ const lifeOf = ({ generated_at, expires_at }: Recommendations): number =>
 
 /** How long after an event its effect may be on its way, in ms: what is answered meanwhile is not kept. */
 const underWayMs = 2_000
+/** An answer is kept for so many times as long as nothing has happened before. */
+const quiet = 10
 
 const visitors = ({ anonymousId, userId }: Pick<Event, 'anonymousId' | 'userId'>): string[] => [
   ...(anonymousId === undefined ? [] : [`visitor v:${anonymousId}`]),
@@ -66,7 +68,8 @@ function make(services: Services, cacheMs: number): Remembered {
       if (known && known.at > changed + underWayMs && now() < known.at + cacheMs) return known.answer
       const at = now()
       const answer = await ask()
-      const ttlMs = Math.min(cacheMs, lifeOf(answer))
+      // Where processing lags, an answer may still not know of the last event: the sooner after it, the shorter it is kept.
+      const ttlMs = Math.min(cacheMs, lifeOf(answer), quiet * (at - changed))
       if (ttlMs > 0 && at > changed + underWayMs) void cache.set(key, JSON.stringify({ at, answer }), ttlMs)
       return answer
     },
