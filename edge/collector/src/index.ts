@@ -11,7 +11,7 @@ export type { InsightsOptions, ModelOptions } from './insights/insights-options.
 export type { Log, LogLevel, LogSink } from './log.ts'
 export type { CollectorOptions, Options } from './options.ts'
 export { Problem, type ProblemOptions } from './problem.ts'
-export { cacheTest, config, configStream, events, health, insights, items, jobs, manage, metrics, ofrep, overview, ramps, recommendations, results, script, segment } from './routes.ts'
+export { cacheTest, config, configStream, events, health, insights, items, jobs, manage, matching, metrics, ofrep, overview, ramps, recommendations, results, script, segment } from './routes.ts'
 export type { CheckedBatch, Outcome, Sink } from './sink/sink.ts'
 export { type MigrationState, migrateDown, migrateUp, migrationStatus } from './storage/migrate.ts'
 export { type Migration, MigrationError, type MigrationSession, type SqlSource } from './storage/migration.ts'

@@ -40,7 +40,8 @@ const reasons: { [place: string]: string } = {
   metrics: settings,
   result_metrics: settings,
   result_sums: counts,
-  'result_trackers.built': 'how far sums were built; erase_derived() begins them anew where it is the person’s unit',
+  'result_trackers.built':
+    'how far sums were built; erase_derived() begins them anew where it is the person’s unit',
   'result_trackers.environment': settings,
   'result_trackers.experiment': settings,
   item_changes: catalog,

@@ -127,14 +127,18 @@ export function* spreadExposureInSlices<Id>(
   slots: number,
 ): Generator<unknown, Map<Id, Candidate<Id>[]>> {
   const prices = yield* pricesFor(lists, each + (extra > 0 ? 1 : 0), slots)
-  const offers = [...lists].flatMap(([viewer, candidates]) => {
+  const offersOf = (viewer: Id, candidates: readonly Candidate<Id>[]) => {
     const priced = candidates
       .map((one) => ({ viewer, one, worth: one.score - (prices.get(one.id) ?? 0) }))
       .sort((a, b) => b.worth - a.worth)
     const next = priced[slots]?.worth ?? 0
     return priced.map((offer, place) => ({ ...offer, place, gain: offer.worth - next }))
-  })
-  yield
+  }
+  const offers: ReturnType<typeof offersOf> = []
+  for (const [viewer, candidates] of lists) {
+    offers.push(...offersOf(viewer, candidates))
+    yield
+  }
   offers.sort((a, b) => b.gain - a.gain || a.place - b.place)
   yield
   const shown = new Map<Id, number>()
