@@ -76,7 +76,8 @@ async function plansOf({ appUrl, projectId }: BenchDatabase): Promise<string[]> 
   const url = Object.assign(new URL(appUrl), { username: 'postgres', password: 'postgres' }).href
   const sql = connect(url, { max: 1, onnotice: (notice) => told.push(String(notice['message'])) })
   const context = { list: 'contextual', types: ['products'], context: { items: [item(7)] } }
-  const ask = { projectId, environment: 'production', anonymousId: visitor(7), ...context }
+  // Another length than was asked for before: a kept answer has no plan.
+  const ask = { projectId, environment: 'production', anonymousId: visitor(7), limit: 12, ...context }
   try {
     await sql.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
       set auto_explain.log_nested_statements = on; set client_min_messages = log; set role nunchi_owner`)

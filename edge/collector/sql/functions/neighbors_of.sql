@@ -1,8 +1,10 @@
--- The nearest 20 of each of 50 items, as { id: [[id, similarity]] }: what a page re-ranks by. Part of recommend().
+-- The nearest 20 of each of 50 items, as { id: [[id, similarity]] }: what a page re-ranks by. Part of recommend(). In plpgsql,
+-- whose plans are kept: before Postgres 18 SQL plans anew at each call.
 create or replace function nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb
-language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+language plpgsql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off
 set plan_cache_mode = force_generic_plan as $$
-  select coalesce(jsonb_object_agg(n.item, n.near), '{}')
+begin
+  return (select coalesce(jsonb_object_agg(n.item, n.near), '{}')
   from (
     select s.item, jsonb_agg(jsonb_build_array(n.neighbor, round(n.similarity::numeric, 4)) order by n.similarity desc, n.neighbor) as near
     from unnest(ids[:50]) s (item)
@@ -23,6 +25,7 @@ set plan_cache_mode = force_generic_plan as $$
           and i.id = r.neighbor and i.type = 'person')
       group by r.neighbor order by 2 desc, 1 limit 20) n
     group by s.item
-  ) n
+  ) n);
+end
 $$;
 revoke execute on function nunchi.neighbors_of(uuid, text, text[]) from public;

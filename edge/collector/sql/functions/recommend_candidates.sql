@@ -1,12 +1,14 @@
 -- What each list is chosen from, best first: one statement from the visitor's history to the reason of each item. Part of
 -- recommend(). `seed` is the item that says most for it, `part` how much of all that is said. An item that was seen,
--- dismissed or excluded, or stands in the context, is no candidate.
+-- dismissed or excluded, or stands in the context, is no candidate. In plpgsql,
+-- whose plans are kept: before Postgres 18 SQL plans anew at each call.
 create or replace function nunchi.recommend_candidates(project uuid, env text, types text[], list text,
   actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb)
 returns setof nunchi.candidate
-language sql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+language plpgsql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
-  with history as materialized (
+begin
+  return query with history as materialized (
     select h.item, max(h.v) as v
     from unnest(actors) a
     cross join lateral (
@@ -117,7 +119,8 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), s.near, s.popular, k.known,
     s.seed, s.source, s.part, s.fresh, s.title, s.url, s.image, s.tags, s.attributes
   from standing s cross join knowing k
-  order by 1, 3 desc, s.created_at desc, s.id
+  order by 1, 3 desc, s.created_at desc, s.id;
+end
 $$;
 revoke execute on function nunchi.recommend_candidates(uuid, text, text[], text, nunchi.actor[], text[], text[], boolean,
   text[], integer, jsonb) from public;

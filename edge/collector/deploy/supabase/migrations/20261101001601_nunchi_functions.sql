@@ -3552,11 +3552,13 @@ $$;
 revoke execute on function nunchi.my_projects() from public;
 grant execute on function nunchi.my_projects() to nunchi_member;
 
--- The nearest 20 of each of 50 items, as { id: [[id, similarity]] }: what a page re-ranks by. Part of recommend().
+-- The nearest 20 of each of 50 items, as { id: [[id, similarity]] }: what a page re-ranks by. Part of recommend(). In plpgsql,
+-- whose plans are kept: before Postgres 18 SQL plans anew at each call.
 create or replace function nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb
-language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+language plpgsql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off
 set plan_cache_mode = force_generic_plan as $$
-  select coalesce(jsonb_object_agg(n.item, n.near), '{}')
+begin
+  return (select coalesce(jsonb_object_agg(n.item, n.near), '{}')
   from (
     select s.item, jsonb_agg(jsonb_build_array(n.neighbor, round(n.similarity::numeric, 4)) order by n.similarity desc, n.neighbor) as near
     from unnest(ids[:50]) s (item)
@@ -3577,7 +3579,8 @@ set plan_cache_mode = force_generic_plan as $$
           and i.id = r.neighbor and i.type = 'person')
       group by r.neighbor order by 2 desc, 1 limit 20) n
     group by s.item
-  ) n
+  ) n);
+end
 $$;
 revoke execute on function nunchi.neighbors_of(uuid, text, text[]) from public;
 
@@ -5119,13 +5122,15 @@ grant execute on function nunchi.recommend(jsonb) to nunchi_app;
 
 -- What each list is chosen from, best first: one statement from the visitor's history to the reason of each item. Part of
 -- recommend(). `seed` is the item that says most for it, `part` how much of all that is said. An item that was seen,
--- dismissed or excluded, or stands in the context, is no candidate.
+-- dismissed or excluded, or stands in the context, is no candidate. In plpgsql,
+-- whose plans are kept: before Postgres 18 SQL plans anew at each call.
 create or replace function nunchi.recommend_candidates(project uuid, env text, types text[], list text,
   actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb)
 returns setof nunchi.candidate
-language sql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
+language plpgsql stable rows 200 set search_path = '' set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
-  with history as materialized (
+begin
+  return query with history as materialized (
     select h.item, max(h.v) as v
     from unnest(actors) a
     cross join lateral (
@@ -5236,7 +5241,8 @@ set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   select s.type, s.id, k.known * coalesce(s.near, 0) + (1 - k.known) * coalesce(s.popular, 0), s.near, s.popular, k.known,
     s.seed, s.source, s.part, s.fresh, s.title, s.url, s.image, s.tags, s.attributes
   from standing s cross join knowing k
-  order by 1, 3 desc, s.created_at desc, s.id
+  order by 1, 3 desc, s.created_at desc, s.id;
+end
 $$;
 revoke execute on function nunchi.recommend_candidates(uuid, text, text[], text, nunchi.actor[], text[], text[], boolean,
   text[], integer, jsonb) from public;
