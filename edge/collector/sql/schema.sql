@@ -1704,7 +1704,7 @@ create type nunchi.result_moment as (
 -- nunchi.metric_units(project uuid, env text, experiment text, revision integer, plan jsonb, starts interval, lasts interval, before interval, ends timestamp with time zone) returns TABLE(unit text, variant text, assigned_at timestamp with time zone, multiple boolean, a numeric, b numeric, xa numeric, xb numeric, faults bigint, fault text): plpgsql stable security invoker, set search_path="", jit=off, enable_nestloop=off; executed by its owner
 -- nunchi.murmur3(value text) returns bigint: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.my_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_member
--- nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb: sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, plan_cache_mode=force_generic_plan; executed by its owner
+-- nunchi.neighbors_of(project uuid, env text, ids text[]) returns jsonb: plpgsql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, plan_cache_mode=force_generic_plan; executed by its owner
 -- nunchi.network_of(ip text) returns text: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
@@ -1748,7 +1748,7 @@ create type nunchi.result_moment as (
 -- nunchi.reader_projects() returns SETOF uuid: sql stable security definer, set search_path=""; executed by nunchi_reader
 -- nunchi.recent_events(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.recommend(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.recommend_candidates(project uuid, env text, types text[], list text, actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb) returns SETOF nunchi.candidate: sql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan; executed by its owner
+-- nunchi.recommend_candidates(project uuid, env text, types text[], list text, actors nunchi.actor[], context text[], excluded text[], again boolean, segments text[], most integer, said jsonb) returns SETOF nunchi.candidate: plpgsql stable security invoker, set search_path="", enable_seqscan=off, enable_hashjoin=off, enable_mergejoin=off, plan_cache_mode=force_generic_plan; executed by its owner
 -- nunchi.recommend_for(args jsonb) returns jsonb: sql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.recommendation_defaults() returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.recommendation_settings_by_key(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
