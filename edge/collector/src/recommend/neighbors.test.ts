@@ -77,7 +77,7 @@ describeGrounds('neighbors', (ground, rows) => {
         await anew(one.projectId)
         expect(await computed(one.projectId)).toEqual(grown)
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     )
   }, 120_000)
 
