@@ -175,7 +175,7 @@ const resultSchemas: { [name: string]: JsonSchema } = {
     status: text,
     firstAt: orNull('integer', 'In ms.'),
     computedAt: { type: 'integer', description: 'In ms.' },
-    asOf: {
+    'asOf?': {
       type: 'integer',
       description:
         'In ms; where more came at once than could be taken in: all that was processed until then is counted.',
