@@ -59,7 +59,9 @@ function expectedFiles(folder: string, formats: readonly string[], keeps: string
     .filter((path) => /^(src|deploy)\/.*\.tsx?$/.test(path))
     .filter(
       (path) =>
-        !/\.(test|setup)\.tsx?$|\/(bench|test|fixtures)\/|^src\/script(-experiments)?\.ts$/.test(path),
+        !/\.(test|setup)\.tsx?$|\/(bench|test|fixtures)\/|^src\/script(-(?:experiments|recommendations))?\.ts$/.test(
+          path,
+        ),
     )
   const built = sources.flatMap((path) => {
     const base = `dist/${path.replace(/\.tsx?$/, '').slice(path.startsWith(keeps) ? keeps.length : 0)}`

@@ -54,6 +54,51 @@ const seeds = [
   `traits select p.id, 'user', 'u', 'plan', '1', now(), gen_random_uuid()`,
 ]
 
+/** Values that a table's rules ask for, where one of the column's type will not do. */
+const particular: { [column: string]: string } = {
+  'item_neighbors.source': `'cf'`,
+  'token_verifiers.kind': `'secret'`,
+  'token_verifiers.algorithm': `'HS256'`,
+  'token_verifiers.environment': `'production'`,
+  'token_verifiers.secret': `'x'`,
+  tracker: '(select t.id from nunchi.result_trackers t where t.project_id = p.id)',
+  project_id: 'p.id',
+}
+
+const ofType: { [type: string]: string } = {
+  text: `'x'`,
+  uuid: 'gen_random_uuid()',
+  jsonb: `'{}'`,
+  boolean: 'true',
+  date: 'current_date',
+  ARRAY: `'{}'`,
+  'timestamp with time zone': 'now()',
+}
+
+/** A row of each project for the tables that have none yet: each column that must have a value gets one of its type. */
+async function fillEmpty({ sql }: TestDatabase): Promise<void> {
+  const columns = (await sql.unsafe(`
+    select c.table_name as name, c.column_name as column, c.data_type as type
+    from information_schema.columns c join pg_class t on t.oid = format('nunchi.%I', c.table_name)::regclass
+    where c.table_schema = 'nunchi' and t.relkind in ('r', 'p') and not t.relispartition
+      and (c.is_nullable = 'NO' and c.column_default is null and c.is_identity = 'NO' or c.column_name = 'secret')
+    order by c.table_name = 'result_trackers' desc, c.table_name, c.ordinal_position`)) as unknown as {
+    name: string
+    column: string
+    type: string
+  }[]
+  const tables = Map.groupBy(columns, ({ name }) => name)
+  for (const [name, all] of tables) {
+    if (!all.some(({ column }) => column === 'project_id')) continue
+    const values = all.map(
+      ({ column, type }) => particular[`${name}.${column}`] ?? particular[column] ?? ofType[type] ?? '1',
+    )
+    await sql.unsafe(`insert into nunchi.${name} (${all.map(({ column }) => column).join(', ')})
+      select ${values.join(', ')} from nunchi.projects p
+      where not exists (select from nunchi.${name} t where t.project_id = p.id)`)
+  }
+}
+
 /** Gives both projects rows in every table, and events in every partition that stands. */
 async function settle(db: TestDatabase): Promise<Tenants> {
   const tenant = async (name: string, person: string, hash: string): Promise<string> => {
@@ -83,6 +128,7 @@ async function settle(db: TestDatabase): Promise<Tenants> {
     where i.inhparent = 'nunchi.analytics_events'::regclass`)
   for (const row of seeds)
     await db.sql.unsafe(`insert into nunchi.${row} from nunchi.projects p on conflict do nothing`)
+  await fillEmpty(db)
   return tenants
 }
 
