@@ -17,12 +17,17 @@ function rig() {
   const state: { fail?: unknown; wait?: Promise<void> } = {}
   const calls: string[] = []
   const prunes: number[] = []
+  const trainings: number[] = []
   const lines: { level: string; message: string; [field: string]: unknown }[] = []
   const storage: Storage = {
     async call<Result>(fn: string): Promise<Result> {
       if (fn === 'prune') {
         prunes.push(Date.now())
         return { queue: 3, minutes: 0 } as Result
+      }
+      if (fn === 'training_catalogs') {
+        trainings.push(Date.now())
+        return [] as Result
       }
       if (fn === 'retain') return { dropped: [], removed: { sessions: 2 }, more: false } as Result
       calls.push(fn)
@@ -33,12 +38,12 @@ function rig() {
     async close() {},
   }
   const maintenance = startMaintenance({ storage, log: (line) => lines.push(JSON.parse(line)) })
-  return { state, calls, prunes, lines, ...maintenance }
+  return { state, calls, prunes, trainings, lines, ...maintenance }
 }
 
 describe('maintenance', () => {
   it('makes the months at the start and once a day, and says only when there was one to make', async () => {
-    const { calls, prunes, lines, close } = rig()
+    const { calls, prunes, trainings, lines, close } = rig()
     await vi.advanceTimersByTimeAsync(0)
     expect(calls).toEqual(['make_partitions'])
     await vi.advanceTimersByTimeAsync(day - 1)
@@ -51,6 +56,7 @@ describe('maintenance', () => {
       { level: 'info', created: 'nunchi.analytics_events_2027_02' },
     ])
     expect(prunes, 'and what is done and old goes as often').toHaveLength(32)
+    expect(trainings, 'and what recommendations learn from is looked at').toHaveLength(32)
     expect(lines.at(-2)).toMatchObject({ message: 'took away what is done and old', queue: 3, minutes: 0 })
     expect(lines.at(-1)).toMatchObject({ message: 'removed what is older than its project keeps', rows: 2 })
     await close()
