@@ -95,6 +95,8 @@ describe('a page that leaves', () => {
     })
     site.put('/', modulePage(collector.url, 'flushInterval: 5000'))
     const page = await world.visit()
+    // The round of a page that has just come would take the event along.
+    await page.evaluate(() => window.nunchi.flush())
     await page.evaluate(() => {
       IDBObjectStore.prototype.put = () => {
         throw new DOMException('no', 'UnknownError')
