@@ -16,6 +16,8 @@ const node: TestProjectConfiguration = {
     include: [`${rooms}/*.test.{ts,tsx}`],
     exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
     globalSetup: ['./scripts/lib/postgres.setup.ts'],
+    // Most of them wait for a browser, a server or a clock: a worker less than there are cores would waste half of two.
+    maxWorkers: Math.max(2, availableParallelism()),
     env: spawned ? { NODE_V8_COVERAGE: spawned } : {},
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -30,6 +32,9 @@ const browser: TestProjectConfiguration = {
   test: {
     name: 'browser',
     include: [`${rooms}/*.browser.test.{ts,tsx}`],
+    // One origin has one sender: two files at once would wait for each other's lock.
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
     exclude: never,
     testTimeout: 30_000,
     browser: {
@@ -49,8 +54,6 @@ const config: ViteUserConfig = defineConfig({
     // Without a Chromium, scripts/lib/chromium.test.ts is the skipped test that says so.
     projects: executablePath ? [node, dom, browser] : [node, dom],
     passWithNoTests: false,
-    // Most tests wait for a browser, a server or a clock: a worker less than there are cores would waste half of two.
-    maxWorkers: Math.max(2, availableParallelism()),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],

@@ -1,6 +1,5 @@
 /** The way to an environment's settings of recommendations by a server key through the collector. */
-import { unavailable } from '../failure.ts'
-import { Problem } from '../problem.ts'
+import { callByKey } from '../call-by-key.ts'
 import type { RecommendationSettings } from '../recommend/settings.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -19,14 +18,7 @@ export interface SettingsGateway {
 
 /** Project, environment and actor are the key's. @param onChange hears of each change that was written */
 export function keySettings(storage: Storage, keyHash: string, onChange: () => void): SettingsGateway {
-  async function call<Answer>(fn: string, args: object): Promise<Answer> {
-    const answer = await storage.call<Answer>(fn, { ...args, keyHash }).catch((error: unknown) => {
-      throw unavailable(error, 2)
-    })
-    const { error } = (answer ?? {}) as { error?: string }
-    if (error === 'key_unknown' || error === 'key_not_allowed') throw new Problem(error)
-    return answer
-  }
+  const call = callByKey(storage, keyHash)
   return {
     read: () => call('recommendation_settings_by_key', {}),
     async set(definition) {

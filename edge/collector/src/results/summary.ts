@@ -1,7 +1,6 @@
 /** What the database tells of an experiment and of one metric, and the two ways to ask it. */
 import type { Testing } from '@nunchi/protocol'
-import { unavailable } from '../failure.ts'
-import { Problem } from '../problem.ts'
+import { callByKey } from '../call-by-key.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { MetricDefinition } from './metric.ts'
 import type { MetricPlan } from './metric-plan.ts'
@@ -87,14 +86,7 @@ export interface ResultsGateway {
 
 /** By a server key with the scope `results:read`: project and environment are the key's. */
 export function keyResults(storage: Storage, keyHash: string): ResultsGateway {
-  async function call<Answer>(fn: string, args: object): Promise<Answer> {
-    const answer = await storage.call<Answer>(fn, { ...args, keyHash }).catch((error: unknown) => {
-      throw unavailable(error, 2)
-    })
-    const { error } = (answer ?? {}) as { error?: string }
-    if (error === 'key_unknown' || error === 'key_not_allowed') throw new Problem(error)
-    return answer
-  }
+  const call = callByKey(storage, keyHash)
   return {
     frame: (experiment, revision) => call('results_frame_by_key', { experiment, revision }),
     summarize: (asked) => call('summarize_by_key', asked),
