@@ -1,7 +1,8 @@
 /** Simulated ramps with nothing wrong and with a planted harm: how often each is rolled back (-- --runs 500 --seed N). */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { inAgainstOut, type Scenario, simulate } from './lib/ramp-simulation.ts'
+import { inAgainstOut } from './lib/plain-rollout.ts'
+import { type Scenario, simulate } from './lib/ramp-simulation.ts'
 
 const { values } = parseArgs({
   options: {

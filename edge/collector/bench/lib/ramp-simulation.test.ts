@@ -1,7 +1,8 @@
 /** The simulation behind `npm run bench ramps`, small: the same for the same seed, and its bars and controls hold. */
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../../packages/stats/bench/simulation/random.ts'
-import { inAgainstOut, near, type Scenario, simulate } from './ramp-simulation.ts'
+import { inAgainstOut } from './plain-rollout.ts'
+import { near, type Scenario, simulate } from './ramp-simulation.ts'
 
 const flag: Scenario = {
   kind: 'flag',

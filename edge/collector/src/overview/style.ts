@@ -33,7 +33,7 @@ rect{fill:var(--mark)}
 summary{min-height:2.75rem;display:flex;align-items:center;cursor:pointer;color:var(--soft)}
 details>div{max-height:16rem;overflow:auto}
 form.sign-in{max-width:34rem;margin:8vh auto 0;display:grid;gap:.9rem}
-label{font-weight:600}
+label{display:block;font-weight:600;margin-block-end:.4rem}
 input{font:inherit;width:100%;min-height:3rem;padding:.4rem .8rem;border:1px solid var(--soft);border-radius:.6rem;background:var(--ground);color:var(--ink)}
 code{font-family:ui-monospace,monospace;font-size:.95em}
 pre{margin:0;padding:.6rem .8rem;background:var(--ground);border-radius:.6rem;white-space:pre-wrap;word-break:break-word}
