@@ -54,7 +54,22 @@ it('counts what passed, what failed, and each skip with its reason', () => {
       { test: 'a.test.ts › is left out', reason: 'there is no Postgres' },
       { test: 'a.test.ts › is not written', reason: 'no reason given' },
     ],
+    shaky: [],
   })
+})
+
+it('names what passed only when it was tried again, with what it said the first time', () => {
+  const tests = `
+    let times = 0
+    it('is shaky', { retry: 1 }, () => expect(++times).toBe(2))
+    it('is firm', { retry: 1 }, () => {})
+    it('is broken', { retry: 1 }, () => expect(1).toBe(2))
+  `
+  const { passed, failed, shaky } = count({ 'a.test.ts': tests })
+  expect({ passed, failed }).toEqual({ passed: 2, failed: 1 })
+  expect(shaky).toEqual([
+    { test: 'a.test.ts › is shaky', reason: expect.stringContaining('expected 1 to be 2') },
+  ])
 })
 
 it('counts a file that cannot be loaded, a set-up that throws, and an error that nobody caught', () => {

@@ -59,7 +59,7 @@ function checkCoverage(): string[] {
 const { passed, failed } = runSteps(whole ? checks : [])
 const tests = await runTests().catch((error: unknown) => {
   console.error(error)
-  return { passed: 0, failed: 1, skipped: [] }
+  return { passed: 0, failed: 1, skipped: [], shaky: [] }
 })
 const gaps = whole ? checkCoverage() : []
 for (const sentence of gaps) console.error(`   ${sentence}`)
@@ -67,6 +67,10 @@ for (const sentence of gaps) console.error(`   ${sentence}`)
 if (tests.skipped.length > 0) {
   console.log(`\n── skipped${strict ? '; in CI a skip is a failure' : ''}`)
   for (const { test, reason } of tests.skipped) console.log(`   ${test}\n     ${reason}`)
+}
+if (tests.shaky.length > 0) {
+  console.log('\n── passed only when tried again; each of them is a fault to find')
+  for (const { test, reason } of tests.shaky) console.log(`   ${test}\n     ${reason}`)
 }
 if (failed.length > 0) console.error(`\n── failed: ${failed.join(', ')}`)
 

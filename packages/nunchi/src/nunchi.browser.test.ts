@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNunchi } from './nunchi.ts'
+import { waitFor } from './test/wait-for.ts'
 
 interface Sent {
   events: { name: string; type: string }[]
@@ -102,7 +103,7 @@ describe('without a working IndexedDB', () => {
     const client = open()
     expect(await client.track('first')).toEqual({ durable: false })
     expect(await client.track('second')).toEqual({ durable: false })
-    await vi.waitFor(() => expect(sentNames()).toEqual(['first', 'second']), { timeout: 10_000 })
+    await waitFor(() => expect(sentNames()).toEqual(['first', 'second']))
     expect(warnings.filter((text) => text.includes('store_unavailable'))).toHaveLength(1)
     expect(await client.flush()).toEqual({ pending: 0 })
   })
@@ -127,7 +128,7 @@ describe('without a working IndexedDB', () => {
     hung.mockRestore()
     expect(await client.track('after')).toEqual({ durable: true })
     up = true
-    await vi.waitFor(() => expect(sentNames().toSorted()).toEqual(['after', 'hung']), { timeout: 20_000 })
+    await waitFor(() => expect(sentNames().toSorted()).toEqual(['after', 'hung']))
     expect(await client.flush()).toEqual({ pending: 0 })
   })
 })
@@ -167,7 +168,7 @@ describe('reliability 5: with a full device', () => {
       throw new DOMException('full', 'QuotaExceededError')
     })
     expect(await client.track('in memory')).toEqual({ durable: false })
-    await vi.waitFor(() => expect(sentNames()).toEqual(['in memory']), { timeout: 10_000 })
+    await waitFor(() => expect(sentNames()).toEqual(['in memory']))
   })
 })
 

@@ -1,6 +1,7 @@
 /** Versions that meet on one device: what an older or a newer nunchi has left in IndexedDB and localStorage. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNunchi } from './nunchi.ts'
+import { waitFor } from './test/wait-for.ts'
 
 interface Sent {
   events: { id: string; anonymousId: string }[]
@@ -137,7 +138,7 @@ describe('reliability 21: after a downgrade', () => {
     ;(await done(newer)).close()
     const client = open()
     expect(await client.track('ours')).toEqual({ durable: false })
-    await vi.waitFor(() => expect(sent).toHaveLength(1), { timeout: 10_000 })
+    await waitFor(() => expect(sent).toHaveLength(1))
     const database = await done(indexedDB.open(name))
     expect([database.version, [...database.objectStoreNames]]).toEqual([9, ['batches']])
     database.close()

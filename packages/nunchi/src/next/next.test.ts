@@ -1,5 +1,6 @@
 import type { Config } from '@nunchi/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { waitFor } from '../test/wait-for.ts'
 import { keepVisitor } from './keep-visitor.ts'
 import { createServerFlags, type ServerFlagsOptions } from './server-flags.ts'
 
@@ -107,9 +108,7 @@ describe('the config of a server', () => {
     expect((await flags.visit({ cookies })).bootstrap.config?.version).toBe('v1')
     expect(asked.length).toBe(2)
     answer(Response.json({ ...config, version: 'v2' }))
-    await vi.waitFor(async () =>
-      expect((await flags.visit({ cookies })).bootstrap.config?.version).toBe('v2'),
-    )
+    await waitFor(async () => expect((await flags.visit({ cookies })).bootstrap.config?.version).toBe('v2'))
   })
 
   it.each([

@@ -1,9 +1,10 @@
 import { type Config, publish } from '@nunchi/protocol'
 import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { rig } from '../../../../edge/collector/test/rig.ts'
 import type { NunchiServer } from '../server.ts'
 import { someConfig } from '../test/some-config.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { type NunchiServerProviderOptions, nunchiServerProvider } from './provider.ts'
 
 /** Everything that a config may say, as a project of its own would have it. */
@@ -175,7 +176,7 @@ describe('the config of a server', () => {
       return inner()
     }
     await (await open()).started
-    await vi.waitFor(() => expect(requests.length).toBeGreaterThan(2))
+    await waitFor(() => expect(requests.length).toBeGreaterThan(2))
     expect(requests[1]!.headers['if-none-match']).toBe('"v1"')
     expect(most).toBe(1)
   })
@@ -194,7 +195,7 @@ describe('the config of a server', () => {
     next.flags['dark']!.value = false
     next.experiments['card-layout']!.coverage = 10
     answer = ok({ ...next, version: 'v2' })
-    await vi.waitFor(() => expect(events).toHaveLength(2))
+    await waitFor(() => expect(events).toHaveLength(2))
     expect(events[1]).toEqual(['PROVIDER_CONFIGURATION_CHANGED', ['dark', 'layout', 'asks']])
     expect(await flags.getBooleanValue('asks', true)).toBe(false)
   })
@@ -203,13 +204,13 @@ describe('the config of a server', () => {
     const { flags, started, events } = await open()
     await started
     answer = () => Promise.reject(new Error('down'))
-    await vi.waitFor(() => expect(flags.providerStatus).toBe('STALE'))
+    await waitFor(() => expect(flags.providerStatus).toBe('STALE'))
     expect(await flags.getBooleanValue('dark', false)).toBe(true)
     answer = () => new Response('{"version":"v', { headers: { etag: '"v2"' } })
-    await vi.waitFor(() => expect(requests.length).toBeGreaterThan(4))
+    await waitFor(() => expect(requests.length).toBeGreaterThan(4))
     expect(flags.providerStatus).toBe('STALE')
     answer = ok(whole())
-    await vi.waitFor(() => expect(flags.providerStatus).toBe('READY'))
+    await waitFor(() => expect(flags.providerStatus).toBe('READY'))
     expect(events.map(([name]) => name)).toEqual(['PROVIDER_READY', 'PROVIDER_STALE', 'PROVIDER_READY'])
   })
 
@@ -239,7 +240,7 @@ describe('the config of a server', () => {
     const { flags, started } = await open()
     await expect(started).rejects.toThrow()
     answer = ok(whole())
-    await vi.waitFor(() => expect(flags.providerStatus).toBe('READY'))
+    await waitFor(() => expect(flags.providerStatus).toBe('READY'))
     expect(await flags.getBooleanValue('dark', false)).toBe(true)
   })
 
@@ -276,9 +277,7 @@ describe('the config of a server', () => {
         value: true,
         flagMetadata: { configVersion: config.version },
       })
-      await vi.waitFor(() =>
-        expect(requests.map((one) => (one as { status?: number }).status)).toContain(304),
-      )
+      await waitFor(() => expect(requests.map((one) => (one as { status?: number }).status)).toContain(304))
       requests.length = 0
     }
   })

@@ -4,6 +4,7 @@ import { OpenFeature, ProviderEvents } from '@openfeature/web-sdk'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { experiments } from '../plugins/experiments.ts'
 import { someConfig, variants } from '../test/some-config.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { createTestClient } from '../testing.ts'
 import { type NunchiProviderOptions, nunchiProvider } from './provider.ts'
 
@@ -217,7 +218,7 @@ describe('the life of the provider', () => {
     expect(flags.providerStatus, 'a context is no config').toBe('ERROR')
     served = ofMany()
     await client.experiments.refresh()
-    await vi.waitFor(() => expect(flags.providerStatus).toBe('READY'))
+    await waitFor(() => expect(flags.providerStatus).toBe('READY'))
     expect(flags.getNumberValue('price', 0)).toBe(5)
     expect(new Set(events.map(([name]) => name))).not.toContain('PROVIDER_CONFIGURATION_CHANGED')
   })
@@ -258,7 +259,7 @@ describe('the life of the provider', () => {
     expect(flags.providerStatus, 'the network is there, the collector is not').toBe('STALE')
     served = ofMany()
     dispatchEvent(new Event('online'))
-    await vi.waitFor(() => expect(flags.providerStatus).toBe('READY'))
+    await waitFor(() => expect(flags.providerStatus).toBe('READY'))
   })
 
   it('leaves the client alone when it is closed, and can begin again', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { waitFor } from '../test/wait-for.ts'
 import { openLocal } from './local.ts'
 import { openChannel, openTurn, type Turn } from './tabs.ts'
 
@@ -82,7 +83,7 @@ describe.for([
     expect(first.isMine()).toBe(true)
     one.release()
     expect(first.isMine()).toBe(false)
-    await vi.waitFor(async () => expect(await two.take(async () => 'taken over')).toBe('taken over'))
+    await waitFor(async () => expect(await two.take(async () => 'taken over')).toBe('taken over'))
     first.end()
     expect(await taken).toBe('done')
   })
@@ -90,7 +91,7 @@ describe.for([
   it('is given back when the work fails, and the failure is told', async () => {
     const [one, two] = tabsOf(`turn-d-${kind}`)
     await expect(one.take(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
-    await vi.waitFor(async () => expect(await two.take(async () => 'next')).toBe('next'))
+    await waitFor(async () => expect(await two.take(async () => 'next')).toBe('next'))
   })
 
   it('is not taken up by a page that left while it was asked for', async () => {
@@ -100,7 +101,7 @@ describe.for([
     one.release()
     expect(await taken).toBeUndefined()
     expect(work).not.toHaveBeenCalled()
-    await vi.waitFor(async () => expect(await two.take(async () => 'free')).toBe('free'))
+    await waitFor(async () => expect(await two.take(async () => 'free')).toBe('free'))
   })
 
   it('can be released when there is none', () => {
@@ -119,7 +120,7 @@ describe('a lock', () => {
       (await navigator.locks.query()).pending?.filter(({ name }) => name === 'lock-a').length
     const work = vi.fn(async () => 'never')
     const asked = two.take(work)
-    await vi.waitFor(async () => expect(await pending()).toBe(1))
+    await waitFor(async () => expect(await pending()).toBe(1))
     two.release()
     expect(await asked).toBeUndefined()
     expect(await pending()).toBe(0)
@@ -185,7 +186,7 @@ describe('the channel between tabs', () => {
   it('tells the other tabs, not oneself, what was delivered', async () => {
     const [one, two, other] = [hearing('c1'), hearing('c1'), hearing('c2')]
     one.channel.post(['a', 'b'])
-    await vi.waitFor(() => expect(two.hear).toHaveBeenCalledWith(['a', 'b']))
+    await waitFor(() => expect(two.hear).toHaveBeenCalledWith(['a', 'b']))
     expect(one.hear).not.toHaveBeenCalled()
     expect(other.hear).not.toHaveBeenCalled()
   })
@@ -197,7 +198,7 @@ describe('the channel between tabs', () => {
     two.channel.post(['unsaid'])
     two.channel.open(true)
     one.channel.post(['heard'])
-    await vi.waitFor(() => expect(two.hear).toHaveBeenCalledWith(['heard']))
+    await waitFor(() => expect(two.hear).toHaveBeenCalledWith(['heard']))
     expect(two.hear).toHaveBeenCalledTimes(1)
     expect(one.hear).not.toHaveBeenCalled()
   })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNunchi } from '../nunchi.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { type ConsentOptions, consent } from './consent.ts'
 import { pageViews } from './page-views.ts'
 
@@ -104,9 +105,19 @@ describe('security 66: while consent is pending', () => {
     client.consent.grant()
     expect(await Promise.all(held)).toEqual([{ durable: true }, { durable: true }])
     await client.track('third')
-    await vi.waitFor(() => expect(sentNames()).toEqual(['first', 'second', 'third']), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toEqual(['first', 'second', 'third']))
     expect(new Set(sent.flatMap(({ events }) => events.map(({ anonymousId }) => anonymousId))).size).toBe(1)
     expect((await trace()).values).toContain(`${name}.consent`)
+  })
+
+  it('a grant names the visitor and the visit on the device before the word that other tabs go by', () => {
+    const written: string[] = []
+    const write = vi.spyOn(Storage.prototype, 'setItem').mockImplementation((key) => {
+      written.push(key)
+    })
+    open().consent.grant()
+    write.mockRestore()
+    expect(written).toEqual([`${name}.id`, `${name}.session`, `${name}.consent`])
   })
 
   it('a refusal lets go of what was held and of what an earlier page stored', async () => {
@@ -126,7 +137,7 @@ describe('security 66: while consent is pending', () => {
     const late = await Promise.all(held.slice(1000))
     expect(late).toEqual(late.map(() => ({ durable: false })))
     client.consent.grant()
-    await vi.waitFor(() => expect(sentNames()).toHaveLength(1000), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toHaveLength(1000))
   })
 
   it('wherever the plugin stands in the list, the others come after it', async () => {
@@ -168,7 +179,7 @@ describe('security 66: after a refusal', () => {
     expect(before.databases).toEqual([name])
     expect(before.values.length).toBeGreaterThan(2)
     client.consent.deny()
-    await vi.waitFor(async () => expect(await trace()).toEqual(none))
+    await waitFor(async () => expect(await trace()).toEqual(none))
     await client.track('later')
     comeAndGo()
     await settle()
@@ -180,7 +191,7 @@ describe('security 66: after a refusal', () => {
     const client = open()
     client.consent.grant()
     await client.track('flying')
-    await vi.waitFor(() => expect(sentNames()).toEqual(['flying']), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toEqual(['flying']))
     const unsaved = client.track('unsaved')
     client.consent.deny()
     answer()
@@ -210,7 +221,7 @@ describe('security 66: after a refusal', () => {
     localStorage.removeItem(`${name}.consent`)
     dispatchEvent(new StorageEvent('storage', { key: `${name}.consent` }))
     expect(client.consent.status).toBe('denied')
-    await vi.waitFor(async () => expect(await trace()).toEqual(none))
+    await waitFor(async () => expect(await trace()).toEqual(none))
     expect(await client.track('later')).toEqual({ durable: false })
   })
 })
@@ -227,7 +238,7 @@ describe('opting out', () => {
     await client.track('stored')
     client.consent.deny()
     const mark = { values: [`${name}.consent`], databases: [] }
-    await vi.waitFor(async () => expect(await trace()).toEqual(mark))
+    await waitFor(async () => expect(await trace()).toEqual(mark))
     expect(localStorage.getItem(`${name}.consent`)).toBe('"denied"')
     const next = open(optOut)
     expect(next.consent.status).toBe('denied')
@@ -269,7 +280,7 @@ describe('security 66: without cookies', () => {
     expect(client.consent.status).toBe('cookieless')
     expect(await client.track('counted')).toEqual({ durable: false })
     client.identify('person')
-    await vi.waitFor(() => expect(sentNames()).toEqual(['counted', 'identify']), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toEqual(['counted', 'identify']))
     client.track('at leaving')
     comeAndGo()
     await client.flush()
@@ -286,7 +297,7 @@ describe('security 66: without cookies', () => {
   it('what could not be sent is tried again from memory', async () => {
     vi.mocked(window.fetch).mockRejectedValueOnce(new TypeError('Failed to fetch'))
     open(cookieless).track('twice')
-    await vi.waitFor(() => expect(sentNames()).toEqual(['twice']), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toEqual(['twice']))
     expect(await trace()).toEqual(none)
   })
 
@@ -332,7 +343,7 @@ describe('a grant', () => {
     expect(client.consent.status).toBe('granted')
     expect(await held).toEqual({ durable: true })
     await client.track('after')
-    await vi.waitFor(() => expect(sentNames()).toEqual(['held', 'identify', 'after']), { timeout: 5000 })
+    await waitFor(() => expect(sentNames()).toEqual(['held', 'identify', 'after']))
     const events = sent.flatMap((batch) => batch.events)
     expect(new Set(events.map(({ anonymousId }) => anonymousId))).toEqual(new Set(['visitor-of-the-other']))
     expect(client).toMatchObject({ userId: 'person', sessionId: 'visit-of-the-other' })

@@ -54,7 +54,8 @@ export function consent({ mode = 'opt-in', initial }: ConsentOptions = {}): Plug
         // What an earlier page has stored must not stay either.
         if (next === 'cookieless') gate('closed')
         gate(gates[next])
-        if (next === 'granted') local.set('consent', next)
+        // Other tabs go by this word at once: who the visitor is must be on the device before it.
+        if (next === 'granted' && client.anonymousId && client.sessionId) local.set('consent', next)
         if (next === 'denied' && mode !== 'opt-in') {
           local.persist(true)
           local.set('consent', next)

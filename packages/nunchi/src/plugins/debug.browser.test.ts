@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createNunchi } from '../nunchi.development.ts'
 import type { Options } from '../options.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { consent } from './consent.ts'
 import { sampling } from './sampling.ts'
 
@@ -48,7 +49,7 @@ describe('debugging says', () => {
 
   it('each step of an event’s way', async () => {
     await open({ debug: true }).track('Signed Up')
-    await vi.waitFor(() => expect(said.at(-1)).toContain('in Postgres'))
+    await waitFor(() => expect(said.at(-1)).toContain('in Postgres'))
     expect(said).toEqual([
       'nunchi: "Signed Up" (track) is made.',
       'nunchi: "Signed Up" (track): stored on this device.',
@@ -60,12 +61,12 @@ describe('debugging says', () => {
   it('that the collector was not reached, and that nothing is lost by it', async () => {
     vi.mocked(window.fetch).mockRejectedValue(new TypeError('Failed to fetch'))
     await open({ debug: true }).track('a')
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(said).toContain('nunchi: "a" (track): kept, and tried again; the collector was not reached.'),
     )
     vi.mocked(window.fetch).mockResolvedValue(new Response('{"code":"key_unknown"}', { status: 401 }))
     await open({ debug: true }).track('b')
-    await vi.waitFor(() => expect(said.join()).toContain('the collector answered 401 key_unknown'))
+    await waitFor(() => expect(said.join()).toContain('the collector answered 401 key_unknown'))
   })
 
   it('why an event is not recorded: consent, a signal, sampling, its size', async () => {

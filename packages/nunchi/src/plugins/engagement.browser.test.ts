@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { currentPage } from '../page/context.ts'
 import { watchPage } from '../page/lifecycle.ts'
 import { openLocal } from '../page/local.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { createTestClient } from '../testing.ts'
 import { type EngagementOptions, engagement } from './engagement.ts'
 import { pageViews } from './page-views.ts'
@@ -174,10 +175,10 @@ describe('Page Left', () => {
   it('of a single-page site tells of the page before, with its address, before the next view', async () => {
     history.pushState(null, '', '/first')
     const client = openClient({}, { views: true })
-    await vi.waitFor(() => expect(client.events).toHaveLength(1))
+    await waitFor(() => expect(client.events).toHaveLength(1))
     await wait(30)
     history.pushState(null, '', '/second')
-    await vi.waitFor(() => expect(client.events).toHaveLength(3))
+    await waitFor(() => expect(client.events).toHaveLength(3))
     const [first, ended, second] = client.events.toSorted((a, b) => a.ts - b.ts)
     expect([first!.name, ended!.name, second!.name]).toEqual(['/first', 'Page Left', '/second'])
     expect(ended!.page).toEqual(first!.page)
@@ -187,7 +188,7 @@ describe('Page Left', () => {
 
   it('comes again after a return from the back/forward cache, for the new view', async () => {
     const client = openClient({}, { views: true })
-    await vi.waitFor(() => expect(client.events).toHaveLength(1))
+    await waitFor(() => expect(client.events).toHaveLength(1))
     await wait(20)
     dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
     dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))

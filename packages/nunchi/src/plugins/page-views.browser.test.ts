@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { currentPage } from '../page/context.ts'
 import { watchPage } from '../page/lifecycle.ts'
 import { openLocal } from '../page/local.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { createTestClient } from '../testing.ts'
 import { type PageViewsOptions, pageViews } from './page-views.ts'
 
@@ -18,7 +19,7 @@ function open(options?: PageViewsOptions, device = `${Math.random()}`) {
 
 const names = (client: ReturnType<typeof open>) => client.events.map(({ name }) => name)
 const seen = (client: ReturnType<typeof open>, expected: string[]) =>
-  vi.waitFor(() => expect(names(client)).toEqual(expected), { timeout: 5000 })
+  waitFor(() => expect(names(client)).toEqual(expected))
 /** Longer than a router takes to set its title. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 150))
 
@@ -160,7 +161,7 @@ describe('the campaign of a page view', () => {
     comeFrom('')
     history.pushState(null, '', address)
     const client = open(options)
-    await vi.waitFor(() => expect(client.events).toHaveLength(1))
+    await waitFor(() => expect(client.events).toHaveLength(1))
     return client.events[0]!.properties
   }
 
@@ -225,13 +226,13 @@ describe('the page before', () => {
     history.pushState(null, '', '/next')
     comeFrom(within)
     const second = open({}, 'shared')
-    await vi.waitFor(() => expect(second.events).toHaveLength(1))
+    await waitFor(() => expect(second.events).toHaveLength(1))
     expect(second.events[0]!.properties).toEqual({ previousUrl: within })
     first.close()
     history.pushState(null, '', '/third')
     comeFrom('')
     const third = open({}, 'shared')
-    await vi.waitFor(() => expect(third.events).toHaveLength(1))
+    await waitFor(() => expect(third.events).toHaveLength(1))
     expect(third.events[0]!.properties!['previousUrl']).not.toBe(shop)
     expect(third.events[0]!.properties!['previousUrl']).toMatch(/\/next$/)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { answers, json, kept, recommending } from '../test/recommending.ts'
 import { someAnswer, someItems } from '../test/some-recommendations.ts'
+import { waitFor } from '../test/wait-for.ts'
 
 const rig = recommending()
 const ids = ({ items }: { items: readonly { id: string }[] }) => items.map(({ id }) => id)
@@ -66,7 +67,7 @@ describe('a list', () => {
     rig.clock += 60_000
     const fresh = rig.open()
     fresh.recommendations.get({ type: 'products' })
-    await vi.waitFor(() => expect(fresh.recommendations.read({ type: 'products' }).items).toHaveLength(10))
+    await waitFor(() => expect(fresh.recommendations.read({ type: 'products' }).items).toHaveLength(10))
     expect(rig.asked).toHaveLength(1)
 
     rig.clock += 300_000
@@ -77,13 +78,13 @@ describe('a list', () => {
         answer = resolve
       })
     expect((await stale.recommendations.get({ type: 'products' })).recommendationId).toBe('rec-1')
-    await vi.waitFor(() => expect(rig.asked).toHaveLength(2))
+    await waitFor(() => expect(rig.asked).toHaveLength(2))
     const changed = vi.fn()
     stale.recommendations.onChange(changed)
     const next = someAnswer()
     next.recommendations['products']!.recommendationId = 'rec-2'
     answer(json(next))
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+    await waitFor(() => expect(changed).toHaveBeenCalled())
     expect(stale.recommendations.read({ type: 'products' }).recommendationId).toBe('rec-2')
     await kept(rig, 'rec-2')
 
@@ -214,7 +215,7 @@ describe('what the visitor does', () => {
     const before = place()
     rig.clock += 10_000
     await client.recommendations.get({ type: 'products' })
-    await vi.waitFor(() => expect(rig.asked).toHaveLength(2))
+    await waitFor(() => expect(rig.asked).toHaveLength(2))
     await settled()
     const after = place()
     // The list was made with it in mind: what is left of ours is half.

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { recommendations } from '../plugins/recommendations.ts'
 import { someAnswer } from '../test/some-recommendations.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { createTestClient } from '../testing.ts'
 
 const open = () => createTestClient({ use: [recommendations({ bootstrap: someAnswer(), ask: false })] })
@@ -30,7 +31,7 @@ describe('an impression', () => {
     await new Promise((resolve) => setTimeout(resolve, 700))
     gone()
     expect(viewed(client)).toEqual([])
-    await vi.waitFor(() => expect(viewed(client)).toHaveLength(1), { timeout: 3_000 })
+    await waitFor(() => expect(viewed(client)).toHaveLength(1))
     expect(viewed(client)[0]).toEqual({
       recommendationId: 'rec-1',
       list: 'user',

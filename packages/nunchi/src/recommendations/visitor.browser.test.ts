@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { answers, json, recommending } from '../test/recommending.ts'
 import { someAnswer } from '../test/some-recommendations.ts'
+import { waitFor } from '../test/wait-for.ts'
 
 const rig = recommending()
 const ids = ({ items }: { items: readonly { id: string }[] }) => items.map(({ id }) => id)
@@ -17,7 +18,7 @@ describe('another person on the same device', () => {
     const before = client.anonymousId
     client.reset()
     expect(client.recommendations.read({ type: 'products' })).toMatchObject({ items: [], loading: true })
-    await vi.waitFor(async () => expect(await databases()).not.toContain(`${rig.name}-recommendations`))
+    await waitFor(async () => expect(await databases()).not.toContain(`${rig.name}-recommendations`))
     expect(rig.asked).toHaveLength(1)
     await client.recommendations.get({ type: 'products' })
     expect(rig.asked[1]!.search.get('anonymousId')).not.toBe(before)
@@ -32,7 +33,7 @@ describe('another person on the same device', () => {
     await client.recommendations.get({ type: 'products' })
     client.identify('a')
     await client.recommendations.get({ type: 'products' })
-    await vi.waitFor(() => expect(rig.asked).toHaveLength(2))
+    await waitFor(() => expect(rig.asked).toHaveLength(2))
     const of = (i: number) => [
       rig.asked[i]!.search.get('userId'),
       rig.asked[i]!.search.get('anonymousId'),
@@ -49,7 +50,7 @@ describe('another person on the same device', () => {
       })
     rig.clock += 400_000
     client.recommendations.get({ type: 'products' })
-    await vi.waitFor(() => expect(rig.asked).toHaveLength(3))
+    await waitFor(() => expect(rig.asked).toHaveLength(3))
     token = 'token-b'
     client.identify('b')
     expect(client.recommendations.read({ type: 'products' })).toMatchObject({ items: [] })
@@ -118,7 +119,7 @@ describe('without consent', () => {
     client.recommendations.onChange(() => {})
     client.consent.grant()
     // Whoever listens has it without asking again.
-    await vi.waitFor(() => expect(client.recommendations.read({ type: 'products' }).items).toHaveLength(10))
+    await waitFor(() => expect(client.recommendations.read({ type: 'products' }).items).toHaveLength(10))
     expect((await client.recommendations.get({ type: 'products' })).items).toHaveLength(10)
     await settled()
     expect(await databases()).toContain(`${rig.name}-recommendations`)
@@ -127,7 +128,7 @@ describe('without consent', () => {
       items: [],
       reason: 'no_consent',
     })
-    await vi.waitFor(async () => expect(await databases()).not.toContain(`${rig.name}-recommendations`))
+    await waitFor(async () => expect(await databases()).not.toContain(`${rig.name}-recommendations`))
   })
 
   it('in the cookieless mode lists are answered, and nothing is kept', async () => {

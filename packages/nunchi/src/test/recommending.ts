@@ -8,6 +8,7 @@ import { consent } from '../plugins/consent.ts'
 import { type RecommendationsOptions, recommendations } from '../plugins/recommendations.ts'
 import { createTestClient, type TestClient } from '../testing.ts'
 import { someAnswer } from './some-recommendations.ts'
+import { waitFor } from './wait-for.ts'
 
 /** One page after the other, on the same device. */
 export interface Recommending {
@@ -50,9 +51,7 @@ export const answers = (rig: Recommending, answer: Recommendations = someAnswer(
 /** Waits until what is on the device says this. */
 export async function kept(rig: Recommending, text: string): Promise<void> {
   const store = createStore(`${rig.name}-recommendations`, 'lists')
-  await vi.waitFor(async () => expect(JSON.stringify(await get('kept', store))).toContain(text), {
-    timeout: 10_000,
-  })
+  await waitFor(async () => expect(JSON.stringify(await get('kept', store))).toContain(text))
 }
 
 /** Makes the page of each test of a file. */
