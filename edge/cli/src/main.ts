@@ -8,6 +8,8 @@ import { erase } from './commands/erase.ts'
 import { experiments } from './commands/experiments.ts'
 import { exportData } from './commands/export.ts'
 import { flags } from './commands/flags.ts'
+import { groups } from './commands/groups.ts'
+import { holdouts } from './commands/holdouts.ts'
 import { importEvents } from './commands/import-events.ts'
 import { items } from './commands/items.ts'
 import { keys } from './commands/keys.ts'
@@ -41,6 +43,8 @@ export const root: CommandDef = {
     verify,
     flags,
     experiments,
+    holdouts,
+    groups,
     metrics,
     ramps,
     results,

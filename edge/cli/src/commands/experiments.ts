@@ -6,7 +6,6 @@ import {
   inForce,
   type MakeChange,
   pauseExperiment,
-  publishChange,
   setExperiment,
   startExperiment,
 } from '@nunchi/collector/manage'
@@ -15,19 +14,13 @@ import type { CommandDef } from 'citty'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { byKey } from '../config/by-key.ts'
-import { configArgs, type Given, withConfig } from '../config/environment-of.ts'
+import { configArgs, withConfig } from '../config/environment-of.ts'
+import { makeChange } from '../config/make-change.ts'
 import { percentOf } from '../config/percent.ts'
 import { readJson } from '../config/read-json.ts'
 import { print, table } from '../print.ts'
 
 const keyArg = { key: { type: 'positional', required: true, description: 'The experiment' } } as const
-
-async function make(given: Given, change: MakeChange): Promise<void> {
-  const { number, change: made } = await withConfig(given, (gateway) => publishChange(gateway, change))
-  const { reason, before, after } = made
-  if (given.json) print(JSON.stringify({ number, reason, before, after }, null, 2))
-  else print(`${reason}: number ${number} is in force; collectors serve it within two seconds.`)
-}
 
 const variantsOf = ({ variants }: ExperimentDefinition): string =>
   variants
@@ -93,7 +86,7 @@ const create: CommandDef = command({
   },
   async run({ args }) {
     const experiment = await readJson(args.file)
-    await make(args, (...now) =>
+    await makeChange(args, (...now) =>
       setExperiment(args.key, experimentOf(experiment), args.restart === true)(...now),
     )
   },
@@ -103,7 +96,7 @@ const step = (name: string, description: string, change: (key: string) => MakeCh
   command({
     meta: { name: `experiments ${name}`, description },
     args: { ...keyArg, ...configArgs },
-    run: ({ args }) => make(args, change(args.key)),
+    run: ({ args }) => makeChange(args, change(args.key)),
   })
 
 const complete: CommandDef = command({
@@ -113,7 +106,7 @@ const complete: CommandDef = command({
     winner: { type: 'string', description: 'The variant that everybody gets; without it the control' },
     ...configArgs,
   },
-  run: ({ args }) => make(args, completeExperiment(args.key, args.winner)),
+  run: ({ args }) => makeChange(args, completeExperiment(args.key, args.winner)),
 })
 
 /** Makes, starts, pauses and completes experiments. */

@@ -3,8 +3,6 @@ import {
   deleteFlag,
   flagOf,
   inForce,
-  type MakeChange,
-  publishChange,
   rampFlag,
   revertTo,
   setFlag,
@@ -15,24 +13,13 @@ import type { CommandDef } from 'citty'
 import { CliError } from '../cli-error.ts'
 import { command } from '../command.ts'
 import { byKey } from '../config/by-key.ts'
-import { configArgs, type Given, withConfig } from '../config/environment-of.ts'
+import { configArgs, withConfig } from '../config/environment-of.ts'
 import { exportFlags } from '../config/export-flags.ts'
 import { importFlags } from '../config/import-flags.ts'
+import { makeChange } from '../config/make-change.ts'
 import { percentOf, ppmOf } from '../config/percent.ts'
 import { readJson } from '../config/read-json.ts'
 import { print, table } from '../print.ts'
-
-/** Publishes a change and says its number. */
-async function make(given: Given, change: MakeChange) {
-  const {
-    number,
-    version,
-    change: made,
-  } = await withConfig(given, (gateway) => publishChange(gateway, change))
-  const { reason, before, after } = made
-  if (given.json) print(JSON.stringify({ number, version, reason, before, after }, null, 2))
-  else print(`${reason}: number ${number} is in force; collectors serve it within two seconds.`)
-}
 
 const shareOf = ({ rules = [] }: FlagDefinition): string =>
   rules
@@ -73,7 +60,7 @@ const set: CommandDef = command({
   },
   async run({ args }) {
     const flag = await readJson(args.file)
-    await make(args, (...now) => setFlag(args.key, flagOf(flag))(...now))
+    await makeChange(args, (...now) => setFlag(args.key, flagOf(flag))(...now))
   },
 })
 
@@ -85,7 +72,7 @@ const ramp: CommandDef = command({
     rule: { type: 'string', description: 'The rule that is meant, by its id, where several have a rollout' },
     ...configArgs,
   },
-  run: ({ args }) => make(args, rampFlag(args.key, ppmOf(args.share), args.rule)),
+  run: ({ args }) => makeChange(args, rampFlag(args.key, ppmOf(args.share), args.rule)),
 })
 
 const switching = (name: 'enable' | 'disable', description: string): CommandDef =>
@@ -95,13 +82,13 @@ const switching = (name: 'enable' | 'disable', description: string): CommandDef 
       pattern: { type: 'positional', required: true, description: 'One flag, or all that fit: checkout-*' },
       ...configArgs,
     },
-    run: ({ args }) => make(args, switchFlags(args.pattern, name === 'enable')),
+    run: ({ args }) => makeChange(args, switchFlags(args.pattern, name === 'enable')),
   })
 
 const remove: CommandDef = command({
   meta: { name: 'flags delete', description: 'Take a flag away; pages get their fallback' },
   args: { key: { type: 'positional', required: true, description: 'The flag' }, ...configArgs },
-  run: ({ args }) => make(args, deleteFlag(args.key)),
+  run: ({ args }) => makeChange(args, deleteFlag(args.key)),
 })
 
 const check: CommandDef = command({

@@ -1,10 +1,8 @@
 /** The operations on what flags and experiments share. */
-
-import type { Holdout, Json } from '@nunchi/protocol'
 import { keyOf, publishing } from './asking.ts'
 import { deleteShared, setGroup, setHoldout } from './holdouts-and-groups.ts'
 import type { Operation } from './operation.ts'
-import { listOf, objectOf } from './read-body.ts'
+import { groupOf, holdoutOf } from './read-body.ts'
 
 /** All of them. What there is, `GET /config` tells. */
 export const holdoutAndGroupOperations: Operation[] = [
@@ -18,7 +16,7 @@ export const holdoutAndGroupOperations: Operation[] = [
     body: 'Holdout',
     answer: 'Published',
     run: publishing((asked) =>
-      setHoldout(keyOf(asked), objectOf(asked.body) as unknown as Holdout, asked.query['restart'] === '1'),
+      setHoldout(keyOf(asked), holdoutOf(asked.body), asked.query['restart'] === '1'),
     ),
   },
   {
@@ -38,7 +36,7 @@ export const holdoutAndGroupOperations: Operation[] = [
     scope: 'config:write',
     body: 'Group',
     answer: 'Published',
-    run: publishing((asked) => setGroup(keyOf(asked), listOf(asked.body) as Json[])),
+    run: publishing((asked) => setGroup(keyOf(asked), groupOf(asked.body))),
   },
   {
     id: 'deleteGroup',

@@ -1,5 +1,5 @@
 /** Reads the small bodies of the manage API: what is missing or of the wrong kind is named by its path. */
-import type { Json } from '@nunchi/protocol'
+import type { Holdout, Json } from '@nunchi/protocol'
 import type { ExperimentInput } from './experiments.ts'
 import type { FlagInput } from './flags.ts'
 import { invalid } from './publisher.ts'
@@ -18,7 +18,7 @@ export function objectOf(body: unknown): Fields {
 }
 
 /** The body as a list. */
-export function listOf(body: unknown): unknown[] {
+function listOf(body: unknown): unknown[] {
   if (!Array.isArray(body)) throw refuse('', 'The body must be a JSON list.')
   return body
 }
@@ -69,4 +69,14 @@ export function experimentOf(body: unknown): ExperimentInput {
   if (!Array.isArray(experiment['variants'])) throw refuse('variants', 'It must be a list of variants.')
   listOfObjects(experiment, 'variants')
   return experiment as unknown as ExperimentInput
+}
+
+/** A holdout, as far as its changes read it. */
+export function holdoutOf(body: unknown): Holdout {
+  return objectOf(body) as unknown as Holdout
+}
+
+/** The values of a group. */
+export function groupOf(body: unknown): Json[] {
+  return listOf(body) as Json[]
 }
