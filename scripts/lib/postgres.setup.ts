@@ -1,4 +1,5 @@
 /** Starts, once for a test run, every Postgres that this machine can: the registry's, the system's, a given one. */
+import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -11,6 +12,8 @@ export interface TestServer {
   name: string
   /** A superuser's address; `nunchi_app` logs in there with the password `nunchi`. */
   url: string
+  /** The name of this run's migrated database, to make copies of; whoever first needs it makes it. */
+  template: string
 }
 
 declare module 'vitest' {
@@ -28,10 +31,21 @@ type Sql = {
 }
 type Connect = (url: string, options: object) => Sql
 
+function connectTo(url: string): Promise<Sql> {
+  return import(collector.resolve('postgres')).then(({ default: connect }: { default: Connect }) =>
+    connect(url, { max: 1, connect_timeout: 5, onnotice: () => {} }),
+  )
+}
+
+/** A given server goes on after us. */
+async function forget(url: string, database: string): Promise<void> {
+  const sql = await connectTo(url)
+  await sql.unsafe(`drop database if exists ${database} with (force)`).finally(() => sql.end())
+}
+
 /** Gives the collector's login its password in the tests, and reads the version. */
 async function prepare(url: string): Promise<string> {
-  const { default: connect } = (await import(collector.resolve('postgres'))) as { default: Connect }
-  const sql = connect(url, { max: 1, connect_timeout: 5, onnotice: () => {} })
+  const sql = await connectTo(url)
   try {
     await sql.unsafe(`do $$ begin
       create role nunchi_app login noinherit nobypassrls password 'nunchi';
@@ -45,22 +59,29 @@ async function prepare(url: string): Promise<string> {
   }
 }
 
+/**
+ * Nothing here outlives its machine, so nothing waits for the disk. A test that ends a server starts one of its own;
+ * what is committed is kept over the end of a process either way.
+ */
+const settings = ['fsync=off', 'full_page_writes=off']
+
 /** Starts what there is, provides it to the tests, and stops it afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started: PostgresServer[] = []
   const servers: TestServer[] = []
   const missing: string[] = []
+  const template = `nunchi_template_${randomBytes(6).toString('hex')}`
 
   async function offer(what: string, open: () => Promise<string>): Promise<void> {
     try {
       const url = await open()
-      servers.push({ name: `${what} Postgres ${await prepare(url)}`, url })
+      servers.push({ name: `${what} Postgres ${await prepare(url)}`, url, template })
     } catch (error) {
       missing.push(`${what} Postgres did not start: ${(error as Error).message}`)
     }
   }
   async function start(bin: string): Promise<string> {
-    const server = await startPostgres(bin)
+    const server = await startPostgres(bin, { settings })
     started.push(server)
     return server.url
   }
@@ -76,6 +97,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   project.provide('postgres', { servers, missing })
   return async () => {
+    if (given) await forget(given, template)
     await Promise.all(started.map((server) => server.stop()))
   }
 }

@@ -1,17 +1,9 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { createKey } from '@nunchi/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSql } from '../deploy/node/sql.ts'
+import { migratedPglite } from '../test/migrated-pglite.ts'
 import { someBatch, someEvent } from '../test/rig.ts'
-import {
-  type Collector,
-  createCollector,
-  everything,
-  migrateUp,
-  pglite,
-  pgliteSession,
-  type Storage,
-} from './index.ts'
+import { type Collector, createCollector, everything, pglite, type Storage } from './index.ts'
 
 let db: PGlite
 let storage: Storage
@@ -38,8 +30,7 @@ async function addKey(text: string, project: string, more: object = {}): Promise
 }
 
 beforeAll(async () => {
-  db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  db = await migratedPglite()
   storage = pglite(db)
   owner = pglite(db, { role: 'nunchi_owner' })
   const project = await owner.call<{ projectId: string }>('create_project', { name: 'Shop' })

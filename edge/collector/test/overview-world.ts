@@ -1,16 +1,10 @@
 /** A collector over PGlite with a project, its keys, and events that were processed: what the overview's tests look at. */
-import { PGlite } from '@electric-sql/pglite'
+
+import type { PGlite } from '@electric-sql/pglite'
 import { createKey, type Event } from '@nunchi/protocol'
-import { loadSql } from '../deploy/node/sql.ts'
-import {
-  type Collector,
-  createCollector,
-  everything,
-  migrateUp,
-  pglite,
-  pgliteSession,
-} from '../src/index.ts'
+import { type Collector, createCollector, everything, pglite } from '../src/index.ts'
 import { sha256Hex } from '../src/sha256.ts'
+import { migratedPglite } from './migrated-pglite.ts'
 import { someBatch, someEvent } from './rig.ts'
 
 /** What the tests hold. */
@@ -31,8 +25,7 @@ const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 
 /** Makes one. */
 export async function overviewWorld(): Promise<OverviewWorld> {
-  const db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  const db = await migratedPglite()
   const owner = pglite(db, { role: 'nunchi_owner' })
   const lines: string[] = []
   const collector = createCollector({

@@ -26,6 +26,25 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
+/** Makes the database that others are copies of, unless another test file has: a copy takes a tenth of a migration's time. */
+async function migrateTemplate(maker: Sql, { url, template }: TestServer): Promise<void> {
+  // Of this session: all test files wait here for the first.
+  await maker`select pg_advisory_lock(1)`
+  const [found] = await maker`select from pg_database where datname = ${template}`
+  if (!found) {
+    const unfinished = `${template}_unfinished`
+    await maker.unsafe(`drop database if exists ${unfinished} with (force)`)
+    await maker.unsafe(`create database ${unfinished}`)
+    const sql = connect(Object.assign(new URL(url), { pathname: `/${unfinished}` }).href, {
+      max: 1,
+      onnotice: () => {},
+    })
+    await migrateUp(postgresSession(sql), loadSql()).finally(() => sql.end())
+    await maker.unsafe(`alter database ${unfinished} rename to ${template}`)
+  }
+  await maker`select pg_advisory_unlock(1)`
+}
+
 /** Makes a database on `server`; with `migrate: false` an empty one. */
 export async function createDatabase(
   server: TestServer,
@@ -39,11 +58,11 @@ export async function createDatabase(
     return client as Sql & PostgresClient
   }
   const maker = open(server.url, { max: 1 })
-  await maker.unsafe(`create database ${name}`)
+  if (migrate) await migrateTemplate(maker, server)
+  await maker.unsafe(`create database ${name}${migrate ? ` template ${server.template}` : ''}`)
   const url = Object.assign(new URL(server.url), { pathname: `/${name}` })
   const appUrl = Object.assign(new URL(url), { username: 'nunchi_app', password: 'nunchi' })
   const sql = open(url.href)
-  if (migrate) await migrateUp(postgresSession(sql), loadSql())
   return {
     url: url.href,
     appUrl: appUrl.href,

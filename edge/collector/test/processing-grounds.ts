@@ -1,9 +1,8 @@
 /** Runs a suite about processing on PGlite and on every Postgres that this machine has. */
-import { PGlite } from '@electric-sql/pglite'
+
 import { afterAll, beforeAll, describe } from 'vitest'
-import { loadSql } from '../deploy/node/sql.ts'
-import { migrateUp } from '../src/storage/migrate.ts'
-import { pglite, pgliteSession } from '../src/storage/pglite.ts'
+import { pglite } from '../src/storage/pglite.ts'
+import { migratedPglite } from './migrated-pglite.ts'
 import { createDatabase, describePostgres } from './postgres.ts'
 import type { Ground } from './processing.ts'
 
@@ -40,8 +39,7 @@ function run(suite: (ground: Ground, rows: Rows) => void, open: () => Promise<Op
 export function describeGrounds(name: string, suite: (ground: Ground, rows: Rows) => void): void {
   describe(`${name}, on PGlite`, () => {
     run(suite, async () => {
-      const db = await PGlite.create()
-      await migrateUp(pgliteSession(db), loadSql())
+      const db = await migratedPglite()
       return {
         app: pglite(db),
         owner: pglite(db, { role: 'nunchi_owner' }),

@@ -1,16 +1,15 @@
 /** Exposures and conversions as processing writes them, and whose a conversion is; on PGlite and on every Postgres. */
-import { PGlite } from '@electric-sql/pglite'
+
 import type { ConfigDefinition, Event } from '@nunchi/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import { addSender, derived, drain, type Ground, recount } from '../../test/processing.ts'
 import { someEvent } from '../../test/rig.ts'
 import { ownerGateway } from '../manage/gateway.ts'
 import { publishChange } from '../manage/publisher.ts'
-import { migrateUp } from '../storage/migrate.ts'
-import { pglite, pgliteSession } from '../storage/pglite.ts'
+import { pglite } from '../storage/pglite.ts'
 
 const minute = 60_000
 const start = Date.now() - 60 * minute
@@ -331,8 +330,7 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
 
 describe('experiments in processing, on PGlite', () => {
   suite(async () => {
-    const db = await PGlite.create()
-    await migrateUp(pgliteSession(db), loadSql())
+    const db = await migratedPglite()
     return {
       app: pglite(db),
       owner: pglite(db, { role: 'nunchi_owner' }),

@@ -1,14 +1,13 @@
 /** Processing does not care about order: any permutation, any split into queue rows, any number of workers. */
-import { PGlite } from '@electric-sql/pglite'
+
 import type { Event } from '@nunchi/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../test/postgres.ts'
 import { addSender, derived, drain, type Ground, recount } from '../../test/processing.ts'
 import { someEvent } from '../../test/rig.ts'
-import { migrateUp } from '../storage/migrate.ts'
-import { pglite, pgliteSession } from '../storage/pglite.ts'
+import { pglite } from '../storage/pglite.ts'
 
 const few = (...names: string[]) => fc.constantFrom(...names)
 const now = Date.now()
@@ -92,8 +91,7 @@ async function property(
 
 describe('processing on PGlite', () => {
   it('comes to the same, in whatever order and pieces events are told, and to what the raw events say', async () => {
-    const db = await PGlite.create()
-    await migrateUp(pgliteSession(db), loadSql())
+    const db = await migratedPglite()
     const ground: Ground = {
       app: pglite(db),
       owner: pglite(db, { role: 'nunchi_owner' }),

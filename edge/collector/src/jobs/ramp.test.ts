@@ -1,7 +1,7 @@
 /** Ramps from the first step to the last on PGlite and on every Postgres: real evaluator, ingest, processing and job. */
-import { PGlite } from '@electric-sql/pglite'
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import type { Ground } from '../../test/processing.ts'
 import { quiet, type RampWorld, rampWorld } from '../../test/ramp-world.ts'
@@ -12,8 +12,7 @@ import { moveRamp, rampOf, startRamp } from '../ramps/manage-ramp.ts'
 import type { RampChange } from '../ramps/run-ramp.ts'
 import type { MetricDefinition } from '../results/metric.ts'
 import { metricPlan } from '../results/metric-plan.ts'
-import { migrateUp } from '../storage/migrate.ts'
-import { pglite, pgliteSession } from '../storage/pglite.ts'
+import { pglite } from '../storage/pglite.ts'
 import type { Storage } from '../storage/storage.ts'
 import { runRamps } from './ramp.ts'
 
@@ -253,8 +252,7 @@ function suite(open: () => Promise<Ground & { close(): Promise<unknown> }>): voi
 
 describe('ramps, on PGlite', () => {
   suite(async () => {
-    const db = await PGlite.create()
-    await migrateUp(pgliteSession(db), loadSql())
+    const db = await migratedPglite()
     return {
       app: pglite(db),
       owner: pglite(db, { role: 'nunchi_owner' }),

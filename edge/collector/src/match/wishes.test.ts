@@ -1,16 +1,15 @@
 /** Whether two people fit is decided twice, by the job and when a list is asked for: SQL and TypeScript agree. */
-import { PGlite } from '@electric-sql/pglite'
+
+import type { PGlite } from '@electric-sql/pglite'
 import type { Json, JsonObject } from '@nunchi/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
-import { migrateUp, pgliteSession } from '../index.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { fitting, type Participant } from './wishes.ts'
 
 let db: PGlite
 beforeAll(async () => {
-  db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  db = await migratedPglite()
 }, 60_000)
 afterAll(() => db.close())
 

@@ -1,15 +1,14 @@
 /** `nunchi.summarize` on PGlite and on every Postgres: what it counts, and that a recount from raw events agrees. */
-import { PGlite } from '@electric-sql/pglite'
+
 import type { Event } from '@nunchi/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
 import { addShop, happened } from '../../test/experiment-grounds.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import { drain, type Ground } from '../../test/processing.ts'
 import { recountMetric } from '../../test/recount-metric.ts'
-import { migrateUp } from '../storage/migrate.ts'
-import { pglite, pgliteSession } from '../storage/pglite.ts'
+import { pglite } from '../storage/pglite.ts'
 import type { MetricDefinition } from './metric.ts'
 import { metricPlan } from './metric-plan.ts'
 
@@ -224,8 +223,7 @@ function suite(open: () => Promise<Opened>, runs: number): void {
 
 describe('summarize, on PGlite', () => {
   suite(async () => {
-    const db = await PGlite.create()
-    await migrateUp(pgliteSession(db), loadSql())
+    const db = await migratedPglite()
     return {
       app: pglite(db),
       owner: pglite(db, { role: 'nunchi_owner' }),

@@ -1,17 +1,16 @@
 /** Erasing, exporting and retention in a local database, which is one connection. */
-import { PGlite } from '@electric-sql/pglite'
+
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadSql } from '../../deploy/node/sql.ts'
+import { migratedPglite } from '../../test/migrated-pglite.ts'
 import { eventOf, type PeopleProject, peopleProject } from '../../test/people.ts'
-import { migrateUp } from './migrate.ts'
-import { pglite, pgliteSession } from './pglite.ts'
+import { pglite } from './pglite.ts'
 
 let db: PGlite
 let project: PeopleProject
 let call: <Result>(fn: string, args: object) => Promise<Result>
 beforeAll(async () => {
-  db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  db = await migratedPglite()
   const owner = pglite(db, { role: 'nunchi_owner' })
   call = (fn, args) => owner.call(fn, args)
   project = await peopleProject({ owner, app: pglite(db) })

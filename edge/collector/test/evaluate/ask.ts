@@ -1,9 +1,7 @@
 /** Asks the SQL evaluator many questions in one call, on PGlite or on Postgres. */
-import { PGlite } from '@electric-sql/pglite'
+
 import type { Sql } from 'postgres'
-import { loadSql } from '../../deploy/node/sql.ts'
-import { migrateUp } from '../../src/storage/migrate.ts'
-import { pgliteSession } from '../../src/storage/pglite.ts'
+import { migratedPglite } from '../migrated-pglite.ts'
 
 /** Evaluates an expression over `one`, each of the questions, in order. */
 export type Ask = <Answer>(expression: string, questions: unknown[]) => Promise<Answer[]>
@@ -30,8 +28,7 @@ export function askPostgres(sql: Sql): Ask {
 
 /** Over a PGlite of its own, and how to close it. */
 export async function askPglite(): Promise<{ ask: Ask; close(): Promise<void> }> {
-  const db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  const db = await migratedPglite()
   return {
     async ask(expression, questions) {
       const { rows } = await db.query<{ answers: string }>(statement(expression), [sqlText(questions)])

@@ -1,19 +1,18 @@
 /** The whole collector over a real schema in PGlite, for tests that send what an attacker would. */
+
 import { createHash } from 'node:crypto'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { createKey } from '@nunchi/protocol'
-import { loadSql } from '../../deploy/node/sql.ts'
 import {
   type Collector,
   type CollectorOptions,
   createCollector,
   everything,
-  migrateUp,
   pglite,
-  pgliteSession,
   type Storage,
   type Use,
 } from '../../src/index.ts'
+import { migratedPglite } from '../migrated-pglite.ts'
 
 /** A collector, its database, and ways to look at both. */
 export interface River {
@@ -39,8 +38,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 /** Makes a database, migrates it, and puts a collector before it. */
 export async function openRiver(options: CollectorOptions & { use?: Use[] } = {}): Promise<River> {
-  const db = await PGlite.create()
-  await migrateUp(pgliteSession(db), loadSql())
+  const db = await migratedPglite()
   const storage = pglite(db)
   const owner = pglite(db, { role: 'nunchi_owner' })
   const lines: string[] = []

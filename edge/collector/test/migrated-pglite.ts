@@ -1,0 +1,40 @@
+/** A PGlite with nunchi's schema, unpacked instead of made: making one takes seconds, and dozens of test files want one. */
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { loadSql } from '../deploy/node/sql.ts'
+import { migrateUp } from '../src/storage/migrate.ts'
+import { pgliteSession } from '../src/storage/pglite.ts'
+
+const folder = join(import.meta.dirname, '../../../node_modules/.cache/nunchi/pglite')
+
+/** Of what makes the database: the SQL, the PGlite, and the day, whose months have partitions. */
+function nameNow(): string {
+  const engine = readFileSync(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
+  const hash = createHash('sha256').update(JSON.stringify(loadSql())).update(engine)
+  return `${new Date().toISOString().slice(0, 10)}-${hash.digest('hex').slice(0, 32)}.tar`
+}
+
+async function make(file: string): Promise<void> {
+  const db = await PGlite.create()
+  await migrateUp(pgliteSession(db), loadSql())
+  const dump = await db.dumpDataDir('none')
+  await db.close()
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.tar')) rmSync(join(folder, name), { force: true })
+  // Another test file may do the same at this moment: what has its name is whole.
+  const unfinished = `${file}.${randomUUID()}`
+  writeFileSync(unfinished, new Uint8Array(await dump.arrayBuffer()))
+  renameSync(unfinished, file)
+}
+
+/** A database as `migrateUp` makes it of nothing; in memory, or in `dataDir`. Close it when done. */
+export async function migratedPglite(dataDir?: string): Promise<PGlite> {
+  const file = join(folder, nameNow())
+  if (!existsSync(file)) await make(file)
+  const loadDataDir = new Blob([readFileSync(file)])
+  return PGlite.create({ loadDataDir, ...(dataDir !== undefined && { dataDir }) })
+}
