@@ -438,6 +438,8 @@ CREATE INDEX interactions_latest ON nunchi.interactions USING btree (project_id,
 CREATE INDEX interactions_unheard ON nunchi.interactions USING btree (project_id, environment, actor, by_user) WHERE (crowded OR (weight > (500)::numeric));
 alter table nunchi.interactions enable row level security, force row level security;
 create policy owner on nunchi.interactions to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.interactions for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.interactions to nunchi_reader;
 
 create table nunchi.item_changes (
   project_id uuid not null,
@@ -540,6 +542,8 @@ CREATE INDEX items_type ON nunchi.items USING btree (project_id, environment, ty
 CREATE INDEX items_url ON nunchi.items USING btree (project_id, environment, url) WHERE (deleted_at IS NULL);
 alter table nunchi.items enable row level security, force row level security;
 create policy owner on nunchi.items to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.items for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.items to nunchi_reader;
 
 create table nunchi.match_blocks (
   project_id uuid not null,
@@ -878,6 +882,8 @@ alter table nunchi.recommendation_days owner to nunchi_owner;
 CREATE INDEX recommendation_days_item ON nunchi.recommendation_days USING btree (project_id, environment, item, day);
 alter table nunchi.recommendation_days enable row level security, force row level security;
 create policy owner on nunchi.recommendation_days to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.recommendation_days for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.recommendation_days to nunchi_reader;
 
 create table nunchi.recommendation_errors (
   project_id uuid not null,
@@ -1195,6 +1201,8 @@ create table nunchi.user_preferences (
 alter table nunchi.user_preferences owner to nunchi_owner;
 alter table nunchi.user_preferences enable row level security, force row level security;
 create policy owner on nunchi.user_preferences to nunchi_owner using (true) with check (true);
+create policy reader_reads on nunchi.user_preferences for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
+grant select on nunchi.user_preferences to nunchi_reader;
 
 create view nunchi_data.aliases with (security_invoker=true) (
   project_id uuid,
@@ -1354,6 +1362,40 @@ create view nunchi_data.identities with (security_invoker=true) (
 );
 grant select on nunchi_data.identities to nunchi_reader;
 
+create view nunchi_data.interactions with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  item_id text,
+  kinds jsonb,
+  weight numeric,
+  first_at timestamp with time zone,
+  last_at timestamp with time zone,
+  dismissed_at timestamp with time zone,
+  country text,
+  device_class text
+);
+grant select on nunchi_data.interactions to nunchi_reader;
+
+create view nunchi_data.items with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  item_id text,
+  item_type text,
+  title text,
+  url text,
+  image text,
+  tags text[],
+  attributes jsonb,
+  available boolean,
+  created_at timestamp with time zone,
+  updated_at timestamp with time zone,
+  deleted_at timestamp with time zone
+);
+grant select on nunchi_data.items to nunchi_reader;
+
 create view nunchi_data.minutes with (security_invoker=true) (
   project_id uuid,
   environment text,
@@ -1415,6 +1457,19 @@ create view nunchi_data.people with (security_invoker=true) (
 );
 grant select on nunchi_data.people to nunchi_reader;
 
+create view nunchi_data.preferences with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  person_id text,
+  user_id text,
+  anonymous_id text,
+  preference_type text,
+  preference_value text,
+  confidence_score real,
+  updated_at timestamp with time zone
+);
+grant select on nunchi_data.preferences to nunchi_reader;
+
 create view nunchi_data.projects with (security_invoker=true) (
   project_id uuid,
   name text,
@@ -1435,6 +1490,17 @@ create view nunchi_data.quality with (security_invoker=true) (
   clock_suspect bigint
 );
 grant select on nunchi_data.quality to nunchi_reader;
+
+create view nunchi_data.recommendation_days with (security_invoker=true) (
+  project_id uuid,
+  environment text,
+  day date,
+  list text,
+  item_id text,
+  impressions bigint,
+  clicks bigint
+);
+grant select on nunchi_data.recommendation_days to nunchi_reader;
 
 create view nunchi_data.rejects with (security_invoker=true) (
   project_id uuid,
@@ -1709,10 +1775,12 @@ create type nunchi.result_moment as (
 -- nunchi.note_quality(projects uuid[], ids uuid[], worker smallint) returns void: sql volatile security invoker, set search_path="", enable_hashjoin=off, enable_mergejoin=off, enable_seqscan=off, jit=off; executed by its owner
 -- nunchi.overview(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.overview_close(args jsonb) returns jsonb: sql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.overview_counts(project uuid, env text, zone text, since date, until date) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off, plan_cache_mode=force_custom_plan; executed by its owner
+-- nunchi.overview_minutes(project uuid, env text) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.overview_open(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", jit=off; executed by nunchi_app
+-- nunchi.overview_people(project uuid, env text, earlier date, since date, until date) returns bigint[]: plpgsql stable security invoker, set search_path="", jit=off, plan_cache_mode=force_custom_plan, enable_mergejoin=off, work_mem=64MB; executed by its owner
 -- nunchi.overview_quality(quality jsonb) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
--- nunchi.overview_revenue(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
--- nunchi.overview_totals(usage jsonb) returns jsonb: sql immutable security invoker, set search_path=""; executed by its owner
+-- nunchi.overview_top(project uuid, env text, since date, until date) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off, plan_cache_mode=force_custom_plan, work_mem=64MB; executed by its owner
 -- nunchi.overview_vitals(project uuid, env text, since date) returns jsonb: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.partition_name(month timestamp with time zone) returns text: sql stable security invoker, set search_path=""; executed by its owner
 -- nunchi.person_ids(project uuid, id text) returns text[]: sql stable security invoker, set search_path=""; executed by its owner
@@ -1833,7 +1901,7 @@ create type nunchi.result_moment as (
 -- nunchi.training_items(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.unit_of(attributes jsonb, attribute text) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.usage(args jsonb) returns jsonb: plpgsql stable security definer, set search_path="", jit=off; executed by nunchi_app
--- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off; executed by its owner
+-- nunchi.usage_of(project uuid, env text, since timestamp with time zone, until timestamp with time zone, unit text) returns jsonb: plpgsql stable security invoker, set search_path="", jit=off, plan_cache_mode=force_custom_plan, enable_mergejoin=off, work_mem=64MB; executed by its owner
 -- nunchi.uuid_floor(at timestamp with time zone) returns uuid: sql immutable security invoker, set search_path=""; executed by nunchi_reader
 -- nunchi.variant_position(experiment jsonb, variant text) returns integer: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.wait_for_writers(relation regclass, patience interval) returns boolean: plpgsql volatile security invoker, set search_path=""; executed by its owner

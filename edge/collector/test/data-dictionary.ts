@@ -16,7 +16,7 @@ const views = `
   select c.oid::int as oid, c.relname::text as name, obj_description(c.oid, 'pg_class') as words
   from pg_class c where c.relnamespace = 'nunchi_data'::regnamespace and c.relkind = 'v'
   order by array_position(array['events', 'sessions', 'people', 'pages', 'vitals', 'conversions', 'revenue', 'features',
-    'days', 'minutes', 'rejects', 'drops', 'quality', 'projects', 'identities', 'aliases', 'all_events'], c.relname::text),
+    'days', 'minutes', 'items', 'interactions', 'preferences', 'recommendation_days', 'rejects', 'drops', 'quality', 'projects', 'identities', 'aliases', 'all_events'], c.relname::text),
     c.relname collate "C"`
 
 const columns = `

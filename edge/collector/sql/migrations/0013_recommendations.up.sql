@@ -248,3 +248,17 @@ begin
   end loop;
 end
 $$;
+
+-- For the views of nunchi_data, which run as who asks.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['items', 'interactions', 'user_preferences', 'recommendation_days']
+  loop
+    execute format('create policy reader_reads on nunchi.%I for select to nunchi_reader
+      using (project_id = any (array (select nunchi.reader_projects())))', name);
+    execute format('grant select on nunchi.%I to nunchi_reader', name);
+  end loop;
+end
+$$;

@@ -68,13 +68,17 @@ const readable = [
   'daily_visitors',
   'event_rejects',
   'identities',
+  'interactions',
+  'items',
   'projects',
   'quality_days',
+  'recommendation_days',
   'rollup_days',
   'rollup_minutes',
   'sdk_drops',
   'sessions',
   'traits',
+  'user_preferences',
 ]
 
 describePostgres('tenancy', (server) => {

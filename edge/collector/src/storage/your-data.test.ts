@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDatabase, describePostgres, type TestDatabase } from '../../test/postgres.ts'
+import { refreshAll } from '../../test/recommend-grounds.ts'
 import { someBatch, someEvent } from '../../test/rig.ts'
 
 const reader = 'nunchi_test_reader_of_shop'
@@ -33,7 +34,20 @@ function story(now: number): object[] {
       ...laptop,
       properties: { metric: 'LCP', value: 1800.5, rating: 'good', id: 'v1' },
     },
-    { name: 'Product Added', ts: now - 2 * day + 3, ...laptop },
+    { name: 'Product Viewed', ts: now - 3 * day + 1, ...phone, properties: { itemId: 'tea' } },
+    { name: 'Product Added', ts: now - 2 * day + 3, ...laptop, properties: { itemId: 'tea' } },
+    {
+      name: 'Recommendation Viewed',
+      ts: now - 2 * day + 5,
+      ...laptop,
+      properties: { list: 'user', items: ['tea', 'cup'] },
+    },
+    {
+      name: 'Recommendation Clicked',
+      ts: now - 2 * day + 6,
+      ...laptop,
+      properties: { list: 'user', itemId: 'cup' },
+    },
     {
       name: 'Order Completed',
       ts: now - 2 * day + 4,
@@ -55,6 +69,11 @@ describePostgres('the guide to your data', (server) => {
     const { projectId } = await db.owner.call<{ projectId: string }>('create_project', { name: 'shop' })
     const key = { projectId, environment: 'production', kind: 'pub', hash: 'a'.repeat(64), hint: 'x' }
     await db.owner.call('create_key', key)
+    const items = [
+      { id: 'tea', type: 'products', title: 'Tea', tags: ['green'] },
+      { id: 'cup', type: 'products', title: 'Cup', tags: ['blue'] },
+    ]
+    await db.owner.call('set_items_of', { projectId, environment: 'production', items })
     const now = Date.now()
     const { id, ...rest } = someBatch(story(now).map((event) => someEvent(event)))
     const batch = {
@@ -68,6 +87,7 @@ describePostgres('the guide to your data', (server) => {
     const rejects = [{ rejection: { index: 9, code: 'event_too_old', detail: 'd' }, event: '{}' }]
     await db.app.call('ingest', { batches: [{ ...batch, rejects }] })
     await db.app.call('process', {})
+    await refreshAll(db)
     await db.sql.unsafe(`do $$ begin create role ${reader} login password 'nunchi' in role nunchi_reader;
       exception when duplicate_object or unique_violation then null; end $$`)
     await db.owner.call('set_reader', { role: reader, projectId })
@@ -99,7 +119,47 @@ describePostgres('the guide to your data', (server) => {
     const [row] = await sql.unsafe(
       'select count(*)::int as events, count(distinct person_id)::int as people, min(person_id) as person from nunchi_data.events',
     )
-    expect(row).toEqual({ events: 9, people: 1, person: 'user-42' })
+    expect(row).toEqual({ events: 12, people: 1, person: 'user-42' })
+  })
+
+  it('finds who had to do with which item, of which catalog, and what lists brought it', async () => {
+    const rows =
+      await sql.unsafe(`select t.person_id, t.anonymous_id, t.item_id, t.kinds, t.weight::float, i.title
+      from nunchi_data.interactions t join nunchi_data.items i using (project_id, environment, item_id) order by 2, 3`)
+    const of = { person_id: 'user-42', title: 'Tea', item_id: 'tea' }
+    expect([...rows]).toEqual([
+      { ...of, anonymous_id: 'laptop', item_id: 'cup', kinds: { click: 1 }, weight: 2, title: 'Cup' },
+      { ...of, anonymous_id: 'laptop', kinds: { add: 1 }, weight: 3 },
+      { ...of, anonymous_id: 'phone', kinds: { view: 1 }, weight: 1 },
+    ])
+    expect([
+      ...(await sql.unsafe(`select item_id, list, impressions::int, clicks::int
+        from nunchi_data.recommendation_days order by 1`)),
+    ]).toEqual([
+      { item_id: 'cup', list: 'user', impressions: 1, clicks: 1 },
+      { item_id: 'tea', list: 'user', impressions: 1, clicks: 0 },
+    ])
+    const liked = await sql.unsafe(`select distinct person_id, preference_value from nunchi_data.preferences
+      where preference_type = 'tag' order by 2`)
+    expect(liked.map((row) => [row['person_id'], row['preference_value']])).toEqual([
+      ['user-42', 'blue'],
+      ['user-42', 'green'],
+    ])
+  })
+
+  it('tells an item that was deleted from one that can be recommended', async () => {
+    const [project] = await db.sql.unsafe('select id from nunchi.projects')
+    const whose = { projectId: project?.['id'], environment: 'production' }
+    await db.owner.call('set_items_of', { ...whose, items: [{ id: 'pot', type: 'products', title: 'Pot' }] })
+    await db.owner.call('delete_items_of', { ...whose, ids: ['pot'] })
+    const seen = await sql.unsafe(
+      'select item_id, available, deleted_at is not null as deleted from nunchi_data.items order by 1',
+    )
+    expect([...seen]).toEqual([
+      { item_id: 'cup', available: true, deleted: false },
+      { item_id: 'pot', available: false, deleted: true },
+      { item_id: 'tea', available: true, deleted: false },
+    ])
   })
 
   it('agrees with processing on what is a conversion, a feature, revenue, a page, a source and a person', async () => {
@@ -158,6 +218,6 @@ describePostgres('the guide to your data', (server) => {
     const [row] = await sql.unsafe(
       'select sum(events)::int as events, sum(late)::int as late from nunchi_data.quality',
     )
-    expect(row).toEqual({ events: 9, late: 9 })
+    expect(row).toEqual({ events: 12, late: 12 })
   })
 })

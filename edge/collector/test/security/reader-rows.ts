@@ -39,6 +39,12 @@ export async function fillProject(db: TestDatabase, name: string): Promise<strin
     `${insert}rollup_minutes values ('${projectId}', 'production', now(), 'total', '', 0, 5, 0)`,
     `${insert}sessions (project_id, session_id, environment, anonymous_id, started_at, ended_at, events, pages, conversions)
       values ('${projectId}', 's1', 'production', 'a1', now() - interval '1 minute', now(), 5, 1, 1)`,
+    `${insert}items (project_id, environment, id, type, title, tags, attributes, available, hash)
+      values ('${projectId}', 'production', 'tea', 'products', 'Tea', '{green}', '{}', true, 'h')`,
+    `${insert}interactions (project_id, environment, actor, by_user, item, weight, kinds, event_id, first_at, last_at)
+      values ('${projectId}', 'production', 'a1', false, 'tea', 1, '{"view": 1}', gen_random_uuid(), now(), now())`,
+    `${insert}user_preferences values ('${projectId}', 'production', 'a1', false, 'tag', 'green', 0.5, now())`,
+    `${insert}recommendation_days values ('${projectId}', 'production', current_date, 'user', 'tea', 0, 3, 1)`,
   ]
   for (const seed of seeds) await db.sql.unsafe(seed)
   return projectId

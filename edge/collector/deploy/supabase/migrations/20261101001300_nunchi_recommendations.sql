@@ -252,7 +252,21 @@ begin
 end
 $$;
 
+-- For the views of nunchi_data, which run as who asks.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['items', 'interactions', 'user_preferences', 'recommendation_days']
+  loop
+    execute format('create policy reader_reads on nunchi.%I for select to nunchi_reader
+      using (project_id = any (array (select nunchi.reader_projects())))', name);
+    execute format('grant select on nunchi.%I to nunchi_reader', name);
+  end loop;
+end
+$$;
+
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', '71fc77846000c90baa43d451cc3d6243db01f3cdc14b0d2755fe963f6d05a3ea');
+values (13, 'recommendations', '1b322b1a5f56deacb00bab44e014f29a3617ae9025f492141575e1fe3e648f8a');
 
 reset role;

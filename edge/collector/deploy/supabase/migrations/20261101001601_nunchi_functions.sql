@@ -429,6 +429,90 @@ comment on column nunchi_data.quality.late is 'Events that arrived an hour or mo
 comment on column nunchi_data.quality.skewed is 'Events of senders whose clock was off by more than a minute.';
 comment on column nunchi_data.quality.clock_suspect is 'Events whose time is in doubt by more than 48 hours.';
 
+-- nunchi_data.items: the catalog that lists are made of.
+create or replace view nunchi_data.items with (security_invoker = true) as
+select i.project_id, i.environment, i.id as item_id, i.type as item_type, i.title, i.url, i.image, i.tags, i.attributes,
+  i.available and i.deleted_at is null as available, i.created_at, i.updated_at, i.deleted_at
+from nunchi.items i;
+
+comment on view nunchi_data.items is 'The catalog: what can be recommended, one row each, also what was deleted since.';
+comment on column nunchi_data.items.environment is 'development, staging or production: each has a catalog of its own.';
+comment on column nunchi_data.items.item_id is 'The item''s id, as events name it.';
+comment on column nunchi_data.items.item_type is 'The catalog type that it belongs to, such as products.';
+comment on column nunchi_data.items.title is 'What it is called.';
+comment on column nunchi_data.items.url is 'Its page.';
+comment on column nunchi_data.items.image is 'The address of its picture.';
+comment on column nunchi_data.items.tags is 'Its tags.';
+comment on column nunchi_data.items.attributes is 'What else was said of it, such as its price.';
+comment on column nunchi_data.items.available is 'Whether it can be recommended: neither sold out nor deleted.';
+comment on column nunchi_data.items.created_at is 'When it came into the catalog.';
+comment on column nunchi_data.items.updated_at is 'When something else was said of it last.';
+comment on column nunchi_data.items.deleted_at is 'When it was deleted; null where it was not.';
+
+-- nunchi_data.interactions: who had to do with which item, as recommendations learn from it.
+create or replace view nunchi_data.interactions with (security_invoker = true) as
+select t.project_id, t.environment,
+  case when t.by_user then coalesce(a.person_id, t.actor) else coalesce(i.person_id, a.person_id, t.actor) end as person_id,
+  case when t.by_user then t.actor end as user_id,
+  case when not t.by_user then t.actor end as anonymous_id,
+  t.item as item_id, t.kinds, t.weight, t.first_at, t.last_at, t.dismissed_at,
+  t.country, t.device_class
+from nunchi.interactions t
+left join nunchi_data.identities i on i.project_id = t.project_id and i.anonymous_id = t.actor
+left join nunchi_data.aliases a on a.project_id = t.project_id and a.previous_id = t.actor;
+
+comment on view nunchi_data.interactions is
+  'Who had to do with which item: one row for each device, or user of a server''s events, and item of the catalog. Made as events are processed.';
+comment on column nunchi_data.interactions.environment is 'development, staging or production: of the events'' keys.';
+comment on column nunchi_data.interactions.person_id is 'The person: the user, else who the visitor later turned out to be, else the visitor; aliases followed.';
+comment on column nunchi_data.interactions.user_id is 'The user, of events that a server told without an anonymous_id; else null.';
+comment on column nunchi_data.interactions.anonymous_id is 'The visitor, on one device; null where user_id is not.';
+comment on column nunchi_data.interactions.item_id is 'The item.';
+comment on column nunchi_data.interactions.kinds is 'How often, by kind: { view, click, add, like, buy, dismiss }.';
+comment on column nunchi_data.interactions.weight is 'What they weigh together, by the settings as they were when the events came.';
+comment on column nunchi_data.interactions.first_at is 'When it began.';
+comment on column nunchi_data.interactions.last_at is 'When they had to do with it last; a dismissal is told by dismissed_at.';
+comment on column nunchi_data.interactions.dismissed_at is 'When the item was dismissed last; null where it never was.';
+comment on column nunchi_data.interactions.country is 'ISO 3166 alpha-2, of the latest event; null where it is not known.';
+comment on column nunchi_data.interactions.device_class is 'desktop, mobile, tablet, bot, server or other: of the latest event.';
+
+-- nunchi_data.preferences: what visitors have to do with most, as recommendations derive it.
+create or replace view nunchi_data.preferences with (security_invoker = true) as
+select p.project_id, p.environment,
+  case when p.by_user then coalesce(a.person_id, p.actor) else coalesce(i.person_id, a.person_id, p.actor) end as person_id,
+  case when p.by_user then p.actor end as user_id,
+  case when not p.by_user then p.actor end as anonymous_id,
+  p.preference_type, p.preference_value, p.confidence_score, p.updated_at
+from nunchi.user_preferences p
+left join nunchi_data.identities i on i.project_id = p.project_id and i.anonymous_id = p.actor
+left join nunchi_data.aliases a on a.project_id = p.project_id and a.previous_id = p.actor;
+
+comment on view nunchi_data.preferences is
+  'The types, tags and attributes that visitors have to do with, with a confidence. Made within seconds after events are processed.';
+comment on column nunchi_data.preferences.environment is 'development, staging or production: of the events'' keys.';
+comment on column nunchi_data.preferences.person_id is 'The person: the user, else who the visitor later turned out to be, else the visitor; aliases followed.';
+comment on column nunchi_data.preferences.user_id is 'The user, of events that a server told without an anonymous_id; else null.';
+comment on column nunchi_data.preferences.anonymous_id is 'The visitor, on one device; null where user_id is not.';
+comment on column nunchi_data.preferences.preference_type is 'type, tag, or the name of an attribute such as brand.';
+comment on column nunchi_data.preferences.preference_value is 'Which one, such as oak.';
+comment on column nunchi_data.preferences.confidence_score is 'From 0 to 1.';
+comment on column nunchi_data.preferences.updated_at is 'When it was derived.';
+
+-- nunchi_data.recommendation_days: what became of recommendations, by day, list and item.
+create or replace view nunchi_data.recommendation_days with (security_invoker = true) as
+select r.project_id, r.environment, r.day, r.list, r.item as item_id,
+  sum(r.impressions)::bigint as impressions, sum(r.clicks)::bigint as clicks
+from nunchi.recommendation_days r group by 1, 2, 3, 4, 5;
+
+comment on view nunchi_data.recommendation_days is
+  'How often each item was seen in a list and clicked there, by day. Made as events are processed.';
+comment on column nunchi_data.recommendation_days.environment is 'development, staging or production: of the events'' keys.';
+comment on column nunchi_data.recommendation_days.day is 'In the project''s time zone.';
+comment on column nunchi_data.recommendation_days.list is 'user, contextual, similar or trending; other where the event names none of them.';
+comment on column nunchi_data.recommendation_days.item_id is 'The item.';
+comment on column nunchi_data.recommendation_days.impressions is 'How often it was seen.';
+comment on column nunchi_data.recommendation_days.clicks is 'How often it was clicked.';
+
 -- nunchi_data.…_between(): a time span of a view of events, read from the months in question only.
 -- Events are stored by month of their id. An id tells when its event occurred to within 48 hours and the 66
 -- seconds that the collector's arithmetic leaves; where it does not, the event is marked and has an index.
@@ -3624,9 +3708,11 @@ language plpgsql stable security definer set search_path = '' set jit = off as $
 declare
   days constant integer := (args ->> 'days')::integer;
   whose record;
-  -- The period's first moment, and the first of the period before.
-  since timestamptz;
-  earlier timestamptz;
+  -- The period's first day and its last, and the first of the period before; in the project's zone.
+  since date;
+  today date;
+  earlier date;
+  people bigint[];
   present jsonb;
   top jsonb;
 begin
@@ -3638,26 +3724,26 @@ begin
   if whose.id is null then
     return null;
   end if;
-  since := ((now() at time zone whose.timezone)::date - days + 1)::timestamp at time zone whose.timezone;
-  earlier := ((now() at time zone whose.timezone)::date - 2 * days + 1)::timestamp at time zone whose.timezone;
-  present := nunchi.usage_of(whose.id, whose.environment, since, now() + interval '1 second', 'day');
-  select jsonb_object_agg(k.kind, nunchi.breakdown_of(whose.id, whose.environment, since, now() + interval '1 second',
-    k.kind, 10) -> 'rows')
-  into top from unnest(array['page', 'source', 'country', 'device']) k (kind);
+  today := (now() at time zone whose.timezone)::date;
+  since := today - days + 1;
+  earlier := since - days;
+  people := nunchi.overview_people(whose.id, whose.environment, earlier, since, today);
+  present := nunchi.overview_counts(whose.id, whose.environment, whose.timezone, since, today);
+  top := nunchi.overview_top(whose.id, whose.environment, since, today);
 
   return jsonb_build_object(
     'project', jsonb_build_object('name', whose.name, 'timezone', whose.timezone),
     'environment', whose.environment, 'at', floor(extract(epoch from clock_timestamp()) * 1000), 'days', days,
     'visitorsNow', nunchi.usage_of(whose.id, whose.environment, now() - interval '5 minutes',
       now() + interval '1 second', 'minute') -> 'people',
-    'minutes', jsonb_path_query_array(nunchi.usage_of(whose.id, whose.environment,
-      date_trunc('minute', now()) - interval '59 minutes', date_trunc('minute', now()) + interval '1 minute',
-      'minute'), '$.buckets[*].events'),
-    'totals', nunchi.overview_totals(present),
-    'before', nunchi.overview_totals(nunchi.usage_of(whose.id, whose.environment, earlier, since, 'day')),
-    'revenue', nunchi.overview_revenue(present),
-    'pages', top -> 'page', 'sources', top -> 'source', 'countries', top -> 'country', 'devices', top -> 'device',
-    'vitals', nunchi.overview_vitals(whose.id, whose.environment, (since at time zone whose.timezone)::date),
+    'minutes', nunchi.overview_minutes(whose.id, whose.environment),
+    'totals', present - 'revenue' || jsonb_build_object('people', people[1]),
+    'before', nunchi.overview_counts(whose.id, whose.environment, whose.timezone, earlier, since - 1) - 'revenue'
+      || jsonb_build_object('people', people[2]),
+    'revenue', present -> 'revenue',
+    'pages', coalesce(top -> 'page', '[]'), 'sources', coalesce(top -> 'source', '[]'),
+    'countries', coalesce(top -> 'country', '[]'), 'devices', coalesce(top -> 'device', '[]'),
+    'vitals', nunchi.overview_vitals(whose.id, whose.environment, since),
     'quality', nunchi.overview_quality(nunchi.quality(jsonb_build_object('projectId', whose.id,
       'from', floor(extract(epoch from now() - make_interval(days => days - 1)) * 1000)))));
 end
@@ -3673,6 +3759,53 @@ language sql security definer set search_path = '' set jit = off as $$
 $$;
 revoke execute on function nunchi.overview_close(jsonb) from public;
 grant execute on function nunchi.overview_close(jsonb) to nunchi_app;
+
+-- { sessions, pages, events, conversions, revenue: [{ currency, amount }] } of the days from `since` to `until` in the
+-- project's zone, of revenue the three largest currencies. Part of overview().
+create or replace function nunchi.overview_counts(project uuid, env text, zone text, since date, until date)
+returns jsonb
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_custom_plan as $$
+begin
+  return (
+    with counts as materialized (
+      select r.kind, r.name, sum(r.events) as events, sum(r.amount) as amount
+      from nunchi.rollup_days r
+      where r.project_id = project and r.environment = env and r.day between since and until
+        and r.kind in ('total', 'type', 'conversion', 'revenue')
+      group by r.kind, r.name
+    ), money as (
+      select c.name as currency, c.amount from counts c where c.kind = 'revenue' order by c.amount desc, c.name limit 3
+    )
+    select jsonb_build_object(
+      'sessions', (select count(*) from nunchi.sessions s where s.project_id = project and s.environment = env
+        and s.started_at >= since::timestamp at time zone zone
+        and s.started_at < (until + 1)::timestamp at time zone zone),
+      'pages', coalesce(sum(c.events) filter (where c.kind = 'type' and c.name = 'page'), 0),
+      'events', coalesce(sum(c.events) filter (where c.kind = 'total'), 0),
+      'conversions', coalesce(sum(c.events) filter (where c.kind = 'conversion'), 0),
+      'revenue', (select coalesce(jsonb_agg(to_jsonb(m) order by m.amount desc, m.currency), '[]') from money m))
+    from counts c);
+end
+$$;
+revoke execute on function nunchi.overview_counts(uuid, text, text, date, date) from public;
+
+-- [events of each of the last sixty minutes], the current one last. Part of overview().
+create or replace function nunchi.overview_minutes(project uuid, env text) returns jsonb
+language sql stable set search_path = '' set jit = off as $$
+  with counted as (
+    select r.minute, sum(r.events) as events
+    from nunchi.rollup_minutes r
+    where r.project_id = project and r.environment = env and r.kind = 'total'
+      and r.minute >= date_trunc('minute', now(), 'UTC') - interval '59 minutes'
+      and r.minute < date_trunc('minute', now(), 'UTC') + interval '1 minute'
+    group by r.minute
+  )
+  select jsonb_agg(coalesce(c.events, 0) order by m)
+  from generate_series(date_trunc('minute', now(), 'UTC') - interval '59 minutes', date_trunc('minute', now(), 'UTC'),
+    interval '1 minute') m
+  left join counted c on c.minute = m
+$$;
+revoke execute on function nunchi.overview_minutes(uuid, text) from public;
 
 -- { keyHash, tokenHash, seconds } → { ok: true } | { error: 'key_unknown' | 'key_not_allowed' }.
 -- Exchanges a server key that names the scope overview:read for a session. A key that may do more is refused:
@@ -3698,6 +3831,33 @@ $$;
 revoke execute on function nunchi.overview_open(jsonb) from public;
 grant execute on function nunchi.overview_open(jsonb) to nunchi_app;
 
+-- [how many people were there on the days from `since` to `until`, and on those from `earlier` up to `since`], told apart
+-- as usage_of() tells them. One pass over the visitors answers both, since most of its cost is finding out who each is.
+-- The plan is made for the days asked: for a few visitors it looks each one up, for many it hashes. Texts are sorted by
+-- their bytes, which takes half as long as hashing them, and a fraction of sorting them by a language. Part of overview().
+create or replace function nunchi.overview_people(project uuid, env text, earlier date, since date, until date)
+returns bigint[]
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_custom_plan
+  set enable_mergejoin = off set work_mem = '64MB' as $$
+begin
+  return (
+    with aliased as materialized (
+      select m.previous_id, m.person from nunchi.alias_map(project) m
+    ), visitors as (
+      select v.day >= since as present, coalesce(nullif(v.user_id, ''), i.user_id, v.anonymous_id) as id
+      from nunchi.daily_visitors v
+      left join nunchi.identities i on v.user_id = '' and i.project_id = project and i.anonymous_id = v.anonymous_id
+      where v.project_id = project and v.environment = env and v.day between earlier and until
+    ), people as (
+      select v.present, coalesce(a.person, v.id) collate "C" as person
+      from visitors v left join aliased a on a.previous_id = v.id
+    )
+    select array[count(distinct p.person) filter (where p.present), count(distinct p.person) filter (where not p.present)]
+    from people p);
+end
+$$;
+revoke execute on function nunchi.overview_people(uuid, text, date, date, date) from public;
+
 -- The days of quality() as one. Part of overview().
 create or replace function nunchi.overview_quality(quality jsonb) returns jsonb
 language sql stable set search_path = '' as $$
@@ -3719,27 +3879,30 @@ language sql stable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.overview_quality(jsonb) from public;
 
--- [{ currency, amount }] of all buckets of usage_of() together, the three largest. Part of overview().
-create or replace function nunchi.overview_revenue(usage jsonb) returns jsonb
-language sql immutable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('currency', c.currency, 'amount', c.amount) order by c.amount desc), '[]')
-  from (
-    select r.key as currency, sum(r.value::numeric) as amount
-    from jsonb_array_elements(usage -> 'buckets') b, jsonb_each_text(b -> 'revenue') r
-    group by 1 order by 2 desc limit 3
-  ) c
+-- { page, source, country, device }: of each kind [{ name, events }], the ten most frequent names on the days from
+-- `since` to `until`. One pass for all kinds. Part of overview().
+create or replace function nunchi.overview_top(project uuid, env text, since date, until date) returns jsonb
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_custom_plan
+  set work_mem = '64MB' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(t.kind, t.names), '{}')
+    from (
+      select n.kind, jsonb_agg(jsonb_build_object('name', n.name, 'events', n.events) order by n.place) as names
+      from (
+        select r.kind, r.name, sum(r.events) as events,
+          row_number() over (partition by r.kind order by sum(r.events) desc, r.name collate "C") as place
+        from nunchi.rollup_days r
+        where r.project_id = project and r.environment = env and r.day between since and until
+          and r.kind in ('page', 'source', 'country', 'device')
+        group by r.kind, r.name
+      ) n
+      where n.place <= 10
+      group by n.kind
+    ) t);
+end
 $$;
-revoke execute on function nunchi.overview_revenue(jsonb) from public;
-
--- { people, sessions, pages, events, conversions } of all buckets of usage_of() together. Part of overview().
-create or replace function nunchi.overview_totals(usage jsonb) returns jsonb
-language sql immutable set search_path = '' as $$
-  select jsonb_build_object('people', usage -> 'people', 'sessions', coalesce(sum(b.sessions), 0),
-    'pages', coalesce(sum(b.pages), 0), 'events', coalesce(sum(b.events), 0),
-    'conversions', coalesce(sum(b.conversions), 0))
-  from jsonb_to_recordset(usage -> 'buckets') as b (sessions bigint, pages bigint, events bigint, conversions bigint)
-$$;
-revoke execute on function nunchi.overview_totals(jsonb) from public;
+revoke execute on function nunchi.overview_top(uuid, text, date, date) from public;
 
 -- [{ metric, p75, samples }] from the day counts `vital METRIC:BUCKET`: bucket n holds values up to 2^(n/8), of
 -- CLS in thousandths; the middle of the bucket in which the 75th percentile lies is right to a twentieth. Part of
@@ -8189,7 +8352,8 @@ grant execute on function nunchi.usage(jsonb) to nunchi_app;
 -- minutes and an ISO date for days (of the project's zone), revenue { USD: "12.50" }, `people` of the whole span.
 create or replace function nunchi.usage_of(project uuid, env text, since timestamptz, until timestamptz, unit text)
 returns jsonb
-language plpgsql stable set search_path = '' set jit = off as $$
+language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_custom_plan
+  set enable_mergejoin = off set work_mem = '64MB' as $$
 declare
   zone constant text := (select p.timezone from nunchi.projects p where p.id = project);
   -- The first and the last day; the end itself is not within.
@@ -8221,7 +8385,8 @@ begin
     select v.day::timestamp at time zone 'UTC', v.anonymous_id, v.user_id from nunchi.daily_visitors v
     where unit = 'day' and v.project_id = project and v.environment = env and v.day between low and high
   ), people as (
-    select n.at, coalesce(m.person, n.id) as person
+    -- Sorted by their bytes, which takes a fraction of sorting by a language.
+    select n.at, coalesce(m.person, n.id) collate "C" as person
     from (
       select v.at, coalesce(nullif(v.user_id, ''), i.user_id, v.anonymous_id) as id
       from visitors v
