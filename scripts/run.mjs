@@ -130,7 +130,7 @@ const [node, ...before] = modernNode()
  * A server gets a process group of its own: the terminal and npm both pass Ctrl-C on, and a server that hears
  * it twice would take the second for "do not drain". We pass on one.
  */
-const server = ['start', 'matching'].includes(task) && !windows
+const server = ['start', 'matching', 'nunchi'].includes(task) && !windows
 const shell = node === 'npx'
 const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
 const command = [

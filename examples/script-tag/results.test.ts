@@ -57,7 +57,7 @@ describe('the results of the experiment', () => {
       await expect.poll(() => page.locator('#said').textContent(), arrival).toContain('다녀갔습니다')
       await expect.poll(seen, arrival).toBeGreaterThanOrEqual(before + 500)
     }
-    expect(await page.locator('.verdict-word').textContent()).toBe('진열장(으)로 바꾸세요')
+    expect(await page.locator('.verdict-word').textContent()).toBe('‘진열장’ 쪽으로 바꾸세요')
     const goal = page.getByRole('img', { name: /^장바구니에 담은 방문자: 변화 \+\d+%, 구간 \+.+ 더 좋음\.$/ })
     expect(await goal.count()).toBe(1)
     await page.locator('#twin summary').click()

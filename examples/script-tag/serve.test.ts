@@ -138,8 +138,13 @@ describe('the demo, from start to end', () => {
     expect(await shop.end('SIGINT')).toBe(0)
     expect(shop.text()).toMatch(/Stopped\. The events are kept\.\n$/)
 
+    expect(shop.text()).toMatch(/its key {3}nk_srv_\w{36} {2}\(shown this once\)/)
+
     const second = await open(port)
     expect(second.key).toBe(key)
+    expect(second.shop.text(), 'a key that was lost can be made anew').toContain(
+      'npm run nunchi -- keys create --project "demo shop"',
+    )
     expect(await rows(port, 'ann')).toMatchObject({ total: 1 })
     expect(second.shop.text(), 'a healthy run logs nothing').not.toContain('"level"')
 

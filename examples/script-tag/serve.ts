@@ -29,6 +29,9 @@ import { visitorRows } from './server/rows.ts'
 const host = '127.0.0.1'
 const remedy = 'PORT=4800 npm start'
 
+const project = 'demo shop'
+const anotherKey = `      npm run nunchi -- keys create --project "${project}" --environment development --kind srv --scopes overview:read`
+
 const step = (text: string): void => print(dim(`${text} …`))
 
 /** The shop's port, from `PORT`; the collector's is the next one. */
@@ -81,6 +84,10 @@ function welcome(port: number, { database, key, overviewKey }: LocalCollector): 
   print(`  collector   http://localhost:${port + 1}`)
   print(`  overview    http://localhost:${port + 1}/overview`)
   if (overviewKey) print(`    its key   ${overviewKey}  ${dim('(shown this once)')}`)
+  else
+    print(
+      dim(`    its key   was shown at the first start; another, while the shop is closed:\n${anotherKey}`),
+    )
   print(`  database    ${database.label}`)
   print(`  public key  ${key}`)
   if (database.urls?.one)
@@ -93,7 +100,7 @@ async function start(buildSdk: () => Promise<string>): Promise<void> {
   const port = await choosePort()
   step('Building the script tag')
   const sdk = await buildSdk()
-  const local = await localCollector({ data: dataFolder, project: 'demo shop', onStep: step, log: print })
+  const local = await localCollector({ data: dataFolder, project, onStep: step, log: print })
   const open: (() => Promise<void>)[] = [local.close]
   const stop = async () => {
     for (const close of open.splice(0).reverse()) await close()
