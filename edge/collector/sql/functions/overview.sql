@@ -6,9 +6,11 @@ language plpgsql stable security definer set search_path = '' set jit = off as $
 declare
   days constant integer := (args ->> 'days')::integer;
   whose record;
-  -- The period's first moment, and the first of the period before.
-  since timestamptz;
-  earlier timestamptz;
+  -- The period's first day and its last, and the first of the period before; in the project's zone.
+  since date;
+  today date;
+  earlier date;
+  people bigint[];
   present jsonb;
   top jsonb;
 begin
@@ -20,26 +22,26 @@ begin
   if whose.id is null then
     return null;
   end if;
-  since := ((now() at time zone whose.timezone)::date - days + 1)::timestamp at time zone whose.timezone;
-  earlier := ((now() at time zone whose.timezone)::date - 2 * days + 1)::timestamp at time zone whose.timezone;
-  present := nunchi.usage_of(whose.id, whose.environment, since, now() + interval '1 second', 'day');
-  select jsonb_object_agg(k.kind, nunchi.breakdown_of(whose.id, whose.environment, since, now() + interval '1 second',
-    k.kind, 10) -> 'rows')
-  into top from unnest(array['page', 'source', 'country', 'device']) k (kind);
+  today := (now() at time zone whose.timezone)::date;
+  since := today - days + 1;
+  earlier := since - days;
+  people := nunchi.overview_people(whose.id, whose.environment, earlier, since, today);
+  present := nunchi.overview_counts(whose.id, whose.environment, whose.timezone, since, today);
+  top := nunchi.overview_top(whose.id, whose.environment, since, today);
 
   return jsonb_build_object(
     'project', jsonb_build_object('name', whose.name, 'timezone', whose.timezone),
     'environment', whose.environment, 'at', floor(extract(epoch from clock_timestamp()) * 1000), 'days', days,
     'visitorsNow', nunchi.usage_of(whose.id, whose.environment, now() - interval '5 minutes',
       now() + interval '1 second', 'minute') -> 'people',
-    'minutes', jsonb_path_query_array(nunchi.usage_of(whose.id, whose.environment,
-      date_trunc('minute', now()) - interval '59 minutes', date_trunc('minute', now()) + interval '1 minute',
-      'minute'), '$.buckets[*].events'),
-    'totals', nunchi.overview_totals(present),
-    'before', nunchi.overview_totals(nunchi.usage_of(whose.id, whose.environment, earlier, since, 'day')),
-    'revenue', nunchi.overview_revenue(present),
-    'pages', top -> 'page', 'sources', top -> 'source', 'countries', top -> 'country', 'devices', top -> 'device',
-    'vitals', nunchi.overview_vitals(whose.id, whose.environment, (since at time zone whose.timezone)::date),
+    'minutes', nunchi.overview_minutes(whose.id, whose.environment),
+    'totals', present - 'revenue' || jsonb_build_object('people', people[1]),
+    'before', nunchi.overview_counts(whose.id, whose.environment, whose.timezone, earlier, since - 1) - 'revenue'
+      || jsonb_build_object('people', people[2]),
+    'revenue', present -> 'revenue',
+    'pages', coalesce(top -> 'page', '[]'), 'sources', coalesce(top -> 'source', '[]'),
+    'countries', coalesce(top -> 'country', '[]'), 'devices', coalesce(top -> 'device', '[]'),
+    'vitals', nunchi.overview_vitals(whose.id, whose.environment, since),
     'quality', nunchi.overview_quality(nunchi.quality(jsonb_build_object('projectId', whose.id,
       'from', floor(extract(epoch from now() - make_interval(days => days - 1)) * 1000)))));
 end
