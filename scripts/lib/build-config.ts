@@ -1,11 +1,19 @@
 /** The one build configuration of the workspace: each package's tsup.config.ts calls one of these. */
 import { posix } from 'node:path'
+import { minifySync } from 'rolldown/utils'
 import type { Options } from 'tsup'
 
-type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number]
+type OutputPlugin = NonNullable<Options['plugins']>[number]
 
 /** The oldest browsers that the packages of a page run in (Web Locks, `toWellFormed` and the like are tested for). */
 const browsers = ['chrome80', 'firefox96', 'safari15.4']
+
+/**
+ * What those browsers do by themselves, though esbuild thinks otherwise. Chrome 80 to 90 have `?.` but for a call with a
+ * spread argument that is not the last one; `brokenSpreads()` finds such a call, and a test lets none in.
+ */
+const supported = { 'optional-chain': true }
 
 const sources = ['**/*.{ts,tsx}', '!**/*.test.{ts,tsx}', '!**/*.setup.ts', '!**/{bench,test,fixtures}/**']
 
@@ -14,7 +22,7 @@ const sources = ['**/*.{ts,tsx}', '!**/*.test.{ts,tsx}', '!**/*.setup.ts', '!**/
  * their files have there. tsup would otherwise inline the imports, and a page that takes one function
  * could not leave the rest out.
  */
-function oneFilePerSource(): Plugin {
+function oneFilePerSource(): EsbuildPlugin {
   return {
     name: 'one-file-per-source',
     setup(build) {
@@ -59,6 +67,7 @@ export function library(
     splitting: false,
     esbuildOptions(options) {
       options.outbase = folders.length > 1 ? '.' : folders[0]!
+      options.supported = supported
     },
     treeshake: false,
     removeNodeProtocol: false,
@@ -67,6 +76,21 @@ export function library(
     // Configurations run side by side: whoever cleans deletes what the other wrote.
     clean: false,
     silent: true,
+  }
+}
+
+/**
+ * Names variables anew, by how often each letter occurs: esbuild’s names compress worse by 3 to 4 %. Nothing else is
+ * changed, so that what is sent is what esbuild made of the sources.
+ */
+function shortNames(): OutputPlugin {
+  return {
+    name: 'short-names',
+    renderChunk(text, { path }) {
+      const { code, errors } = minifySync(path, text, { compress: false, mangle: { toplevel: true } })
+      if (errors.length) throw new Error(`${path}: ${errors[0]!.message}`)
+      return { code }
+    },
   }
 }
 
@@ -80,6 +104,10 @@ export function scriptTag(entry: string, name: string): Options {
     outExtension: () => ({ js: '.js' }),
     noExternal: [/.*/],
     minify: true,
+    esbuildOptions(options) {
+      options.supported = supported
+    },
+    plugins: [shortNames()],
     splitting: false,
     sourcemap: false,
     dts: false,
