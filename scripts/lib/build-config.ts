@@ -84,12 +84,14 @@ export function library(
  * changed, so that what is sent is what esbuild made of the sources.
  */
 function shortNames(): OutputPlugin {
+  const hex = (one: string) => one.charCodeAt(0).toString(16).padStart(4, '0')
   return {
     name: 'short-names',
     renderChunk(text, { path }) {
       const { code, errors } = minifySync(path, text, { compress: false, mangle: { toplevel: true } })
       if (errors.length) throw new Error(`${path}: ${errors[0]!.message}`)
-      return { code }
+      // ASCII, as esbuild writes it: a page of another encoding than UTF-8 reads it alike.
+      return { code: code.replace(/[^\0-\x7f]/g, (one) => `\\u${hex(one)}`) }
     },
   }
 }

@@ -1,6 +1,7 @@
-/** Declarations point at the files that are built, in each dialect. */
+/** Declarations point at the files that are built, in each dialect; the script tags suit a page of any encoding. */
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { rewriteSpecifiers } from './build.ts'
+import { ensureScriptTag, rewriteSpecifiers, type TagName } from './build.ts'
 
 it('turns every relative specifier into that of the file beside it', () => {
   const declaration = [
@@ -22,4 +23,19 @@ it('turns every relative specifier into that of the file beside it', () => {
 it('leaves packages, and texts that look like one, alone', () => {
   const declaration = "import type { Event } from '@nunchi/protocol'\nexport type File = './a.ts' | 'b.ts'"
   expect(rewriteSpecifiers(declaration, '.js')).toBe(declaration)
+})
+
+it.each<TagName>(['nunchi.global', 'nunchi-experiments.global', 'nunchi-recommendations.global'])(
+  'writes %s in ASCII, whatever language its sentences are in',
+  async (name) => {
+    const { file } = await ensureScriptTag(name)
+    const text = readFileSync(file, 'utf8')
+    expect(text.match(/[^\0-\x7f]/g)).toBe(null)
+    expect(text).toContain('sendBeacon')
+  },
+)
+
+it('keeps the sentences of the script tag as they are', async () => {
+  const { file } = await ensureScriptTag('nunchi-recommendations.global')
+  expect(readFileSync(file, 'utf8')).toContain('\\ubcf4\\uc2e0 \\uac83\\uacfc')
 })
