@@ -31,7 +31,6 @@ const name = 'insights'
 
 /** One check where insights are switched on; none where they are off. */
 export function judgeInsights({ insights, faults, refused, usage }: InsightsFacts): Check | undefined {
-  if (insights === false) return undefined
   const [fault = refused] = faults
   if (fault)
     return fail(
@@ -39,6 +38,7 @@ export function judgeInsights({ insights, faults, refused, usage }: InsightsFact
       fault.replace(/\.$/, ''),
       'Correct the variable; docs/guide/insights.md describes each.',
     )
+  if (insights === false) return undefined
   const { model } = insights
   if (!model) return ok(name, 'from templates; no language model is set, and nothing leaves')
   const { host } = new URL(model.url)

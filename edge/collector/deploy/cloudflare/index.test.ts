@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { createKey } from '@nunchi/protocol'
+import { createKey, type Json } from '@nunchi/protocol'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { goodAnswer, type MockModel, mockKey, mockModel } from '../../test/insights/mock-model.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../test/postgres.ts'
+import { viewed } from '../../test/recommend-grounds.ts'
 import { problemOf, someBatch, someEvent } from '../../test/rig.ts'
 
 const here = import.meta.dirname
@@ -21,6 +24,9 @@ const wrangler = JSON.parse(
   hyperdrive: { binding: string }[]
   triggers: { crons: string[] }
 }
+
+/** Programs do not count. */
+const aBrowser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
 
 /** The Worker as one module, bundled as wrangler does. */
 async function bundle(): Promise<string> {
@@ -39,8 +45,12 @@ async function bundle(): Promise<string> {
 describePostgres('the collector in workerd', (server) => {
   let database: TestDatabase
   let worker: Miniflare
+  let mock: MockModel
+  /** The collector's log lines; no part of the test's report. */
+  const lines: string[] = []
   let projectId: string
   let key: string
+  let secret: string
 
   async function addKey(kind: 'pub' | 'srv', more: object = {}): Promise<string> {
     const text = createKey(kind)
@@ -55,15 +65,30 @@ describePostgres('the collector in workerd', (server) => {
     database = await createDatabase(server)
     ;({ projectId } = await database.owner.call<{ projectId: string }>('create_project', { name: 'Shop' }))
     key = await addKey('pub')
+    secret = await addKey('srv', { scopes: ['insights:read'] })
+    mock = await mockModel()
+    const { url } = mock.model()
+    const model = { NUNCHI_AI_KEY: mockKey, NUNCHI_AI_MODEL: 'mock', NUNCHI_AI_URL: url }
+    const host = { NUNCHI_ALLOW_PRIVATE_HOSTS: new URL(url).host }
+    const variables: { [worker: string]: { [variable: string]: Json } } = {
+      plain: {},
+      off: { FEATURE_AI_INSIGHTS: false, ...model, ...host },
+      templates: { FEATURE_AI_INSIGHTS: true },
+      model: { FEATURE_AI_INSIGHTS: 'true', ...model, ...host },
+      unnamed: { FEATURE_AI_INSIGHTS: 'true', ...model },
+    }
+    const script = await bundle()
     worker = new Miniflare({
-      modules: true,
-      script: await bundle(),
-      compatibilityDate: wrangler.compatibility_date,
-      compatibilityFlags: wrangler.compatibility_flags,
-      bindings: { DATABASE_URL: database.appUrl },
-      // The collector's log lines are no part of the test's report.
+      workers: Object.entries(variables).map(([name, bindings]) => ({
+        name,
+        modules: true,
+        script,
+        compatibilityDate: wrangler.compatibility_date,
+        compatibilityFlags: wrangler.compatibility_flags,
+        bindings: { DATABASE_URL: database.appUrl, ...bindings },
+      })),
       handleRuntimeStdio(stdout: Readable, stderr: Readable) {
-        stdout.resume()
+        createInterface(stdout).on('line', (line) => lines.push(line))
         stderr.pipe(process.stderr)
       },
     })
@@ -72,6 +97,7 @@ describePostgres('the collector in workerd', (server) => {
 
   afterAll(async () => {
     await worker?.dispose()
+    await mock?.close()
     await database?.drop()
   })
 
@@ -84,6 +110,9 @@ describePostgres('the collector in workerd', (server) => {
     send(`/v1/events?key=${key}${init.query ?? ''}`, { method: 'POST', body, headers: init.headers ?? {} })
   const rows = async (): Promise<number> =>
     Number((await database.sql`select count(*) as n from nunchi.analytics_events`)[0]?.['n'])
+
+  const waiting = async () =>
+    (await database.sql`select from nunchi.event_processing_queue where processing_status = 'pending'`).length
 
   it('stores a batch once, though it is delivered twice, and again at the same moment', async () => {
     const body = JSON.stringify(someBatch([someEvent({ properties: { tea: '차 🍵' } })]))
@@ -148,11 +177,7 @@ describePostgres('the collector in workerd', (server) => {
   })
 
   it('processes what it stored behind the answer, and what is left when its cron rings each minute', async () => {
-    const waiting = async () =>
-      (await database.sql`select from nunchi.event_processing_queue where processing_status = 'pending'`)
-        .length
-    const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
-    await post(JSON.stringify(someBatch()), { headers })
+    await post(JSON.stringify(someBatch()), { headers: aBrowser })
     await expect.poll(waiting, { timeout: 10_000 }).toBe(0)
     const { scheduled } = (await worker.getWorker()) as unknown as {
       scheduled(options: object): Promise<{ outcome: string }>
@@ -166,9 +191,68 @@ describePostgres('the collector in workerd', (server) => {
     expect(row?.['events']).toBeGreaterThan(0)
   })
 
+  it('matches people who take part when its cron rings each minute, and learns recommendations at night', async () => {
+    const { scheduled } = (await worker.getWorker()) as unknown as {
+      scheduled(options: object): Promise<{ outcome: string }>
+    }
+    const people = ['p1', 'p2', 'p3'].map((id) => ({ id, type: 'person', title: 'Somebody' }))
+    const items = [...people, { id: 'tea', type: 'products', title: 'Tea' }]
+    const headers = { authorization: `Bearer ${await addKey('srv', { scopes: ['items:write'] })}` }
+    const put = await send('/v1/items', { method: 'PUT', headers, body: JSON.stringify({ items }) })
+    expect(put.status).toBe(200)
+    await post(JSON.stringify(someBatch([viewed('a', 'tea'), viewed('b', 'tea')])), { headers: aBrowser })
+    await expect.poll(waiting).toBe(0)
+    await database.sql`insert into nunchi.match_consents (project_id, environment, user_id, given, at)
+      select ${projectId}::uuid, 'production', 'p' || n, true, now() from generate_series(1, 3) n`
+    expect(await scheduled({ cron: '* * * * *' })).toMatchObject({ outcome: 'ok' })
+    expect(await database.sql`select from nunchi.match_candidates`).toHaveLength(6)
+    expect(await scheduled({ cron: '17 3 * * *' })).toMatchObject({ outcome: 'ok' })
+    expect(await database.sql`select from nunchi.recommendation_models where source = 'cf'`).toHaveLength(1)
+  })
+
   it('is alive and ready', async () => {
     expect((await send('/health/live')).status).toBe(200)
     expect(await (await send('/health/ready')).json()).toMatchObject({ ready: true })
+  })
+
+  describe('insights', () => {
+    /** Asks the Worker with these variables about a list that nobody has asked about before. */
+    async function asked(name: string): Promise<Response> {
+      const id = crypto.randomUUID()
+      const items = [{ id: 'i', title: `Lamp ${id.slice(0, 4)}`, tags: [], reason: { code: 'new' } }]
+      await database.sql`insert into nunchi.insight_recommendations values (${projectId}, 'production', ${id}, '', false,
+        'products', ${database.sql.json(items)}, now() + interval '1 minute')`
+      const { fetch } = (await worker.getWorker(name)) as unknown as { fetch: typeof globalThis.fetch }
+      const headers = { authorization: `Bearer ${secret}` }
+      return fetch(`https://collector.example/v1/insights/recommendation/${id}`, { headers })
+    }
+
+    it('security 65: that are switched off have no route, and call nobody, whatever else is set', async () => {
+      expect((await asked('plain')).status).toBe(404)
+      expect((await asked('off')).status).toBe(404)
+      expect(mock.connections()).toBe(0)
+    })
+
+    it('come from templates by the switch alone, and with a key from the model that the variables name', async () => {
+      expect(await (await asked('templates')).json()).toMatchObject({ source: 'template' })
+      expect(mock.connections()).toBe(0)
+      expect(await (await asked('model')).json()).toMatchObject({ ...goodAnswer, source: 'model' })
+      expect(mock.heard.map(({ authorization }) => authorization)).toEqual([`Bearer ${mockKey}`])
+    })
+
+    it('security 62: come from templates where the address is private and not named, or leads to such a one', async () => {
+      const before = mock.connections()
+      expect(await (await asked('unnamed')).json()).toMatchObject({ source: 'template' })
+      expect(mock.connections()).toBe(before)
+      await expect.poll(() => lines.join('\n')).toMatch(/NUNCHI_AI_URL cannot be called: .*not on the public/)
+
+      const trap = await mockModel()
+      mock.answers.push(() => Response.redirect(`${trap.model().url}/chat/completions`, 307))
+      expect(await (await asked('model')).json()).toMatchObject({ source: 'template' })
+      expect([mock.heard.length, trap.connections()]).toEqual([2, 0])
+      expect(lines.join('\n')).not.toContain(mockKey)
+      await trap.close()
+    })
   })
 })
 

@@ -148,19 +148,21 @@ export function readConfig(env: Environment): NodeConfig {
   return config
 }
 
-/** What the environment says of insights alone, and what is wrong with it: for `nunchi doctor`. */
+/** What the environment says of insights alone, and what is wrong with it. */
 export interface InsightsSettings {
   insights: InsightsOptions | false
   faults: string[]
   privateHosts: string[]
 }
 
-/** Reads it; what else stands in the environment is of no interest. */
+/** Reads it, for `nunchi dev`, `nunchi doctor` and Workers; what else stands in the environment is of no interest. */
 export function insightsSettings(env: Environment): InsightsSettings {
   const faults: string[] = []
   const { text, whole, hosts } = readers(env, faults)
-  const { aiInsights } = readFeatures(env, () => {})
-  const privateHosts = hosts('NUNCHI_ALLOW_PRIVATE_HOSTS')
   const fault = (sentence: string) => faults.push(sentence)
+  const { aiInsights } = readFeatures(env, (sentence) => {
+    if (sentence.startsWith('FEATURE_AI_INSIGHTS')) fault(sentence)
+  })
+  const privateHosts = hosts('NUNCHI_ALLOW_PRIVATE_HOSTS')
   return { insights: readInsights({ text, whole, fault, privateHosts }, aiInsights), faults, privateHosts }
 }

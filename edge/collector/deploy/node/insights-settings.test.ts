@@ -1,6 +1,6 @@
 /** The settings of insights: what is refused before anything starts, and what comes of the rest. */
 import { describe, expect, it } from 'vitest'
-import { readConfig } from './config.ts'
+import { insightsSettings, readConfig } from './config.ts'
 
 const read = (env: Record<string, string>) => readConfig({ DATABASE_URL: 'data', ...env })
 const on = { FEATURE_AI_INSIGHTS: 'true', NUNCHI_AI_KEY: 'sk-1', NUNCHI_AI_MODEL: 'small' }
@@ -27,6 +27,12 @@ describe('the settings of insights', () => {
         limitField: 'max_tokens',
       },
     })
+  })
+
+  it('say alone, too, that the switch is neither on nor off, and nothing of other switches', () => {
+    const { insights, faults } = insightsSettings({ FEATURE_AI_INSIGHTS: 'yes', FEATURE_AB_TESTING: 'maybe' })
+    expect(insights).toBe(false)
+    expect(faults).toEqual(['FEATURE_AI_INSIGHTS must be true or false, but is "yes".'])
   })
 
   it('take a model of one’s own, where its host is allowed', () => {
