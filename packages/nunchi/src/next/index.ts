@@ -6,5 +6,6 @@ export {
   type VisitorRequest,
   type VisitorResponse,
 } from './keep-visitor.ts'
+export type { ListQuery } from './list-source.ts'
 export { createServerFlags, type ServerFlags, type ServerFlagsOptions } from './server-flags.ts'
 export type { AnyCookies, AnyHeaders, Visit, VisitOptions } from './visit.ts'

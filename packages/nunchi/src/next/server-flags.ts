@@ -2,7 +2,8 @@
 import { type Compiled, type Config, compile, type Extension } from '@nunchi/protocol'
 import { sentenceReporter } from '../sentences.ts'
 import { createConfigCache } from './config-cache.ts'
-import { createVisit, type Visit, type VisitOptions } from './visit.ts'
+import { createListSource } from './list-source.ts'
+import { attributesOf, createVisit, type Visit, type VisitOptions } from './visit.ts'
 
 /** What `createServerFlags()` takes. */
 export interface ServerFlagsOptions {
@@ -16,11 +17,19 @@ export interface ServerFlagsOptions {
   cookie?: string
   /** How old the config may be before it is refreshed behind, in ms. @default 5000 */
   maxAge?: number
-  /** How long a server's first visit waits for the config, in ms; after it fallbacks hold. @default 1000 */
+  /**
+   * How long a server's first visit waits for the config, in ms, and each visit for its lists; after it fallbacks hold, and
+   * the page asks for the lists. @default 1000
+   */
   timeout?: number
   /** What to understand besides the core; give the page's `experiments` the same. */
   evaluator?: Extension
-  /** Asks for the config. @default the global fetch */
+  /**
+   * A server key with the scope `recommendations:read`, which asks for lists in place of `key`: without the limit of
+   * requests from one address, and not as if all visitors were in the server's country. It never reaches the page.
+   */
+  serverKey?: string | undefined
+  /** Asks for the config and lists. @default the global fetch */
   fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** The clock, in ms since the epoch. @default Date.now */
   now?: () => number
@@ -28,7 +37,7 @@ export interface ServerFlagsOptions {
 
 /** Decides visits. */
 export interface ServerFlags {
-  /** Never rejects: without a config every fallback holds. */
+  /** Never rejects: without a config every fallback holds, and without an answer the page asks for its lists. */
   visit(options: VisitOptions): Promise<Visit>
 }
 
@@ -49,11 +58,13 @@ export function createServerFlags({
   maxAge = 5000,
   timeout = 1000,
   evaluator,
+  serverKey,
   fetch = (url, init) => globalThis.fetch(url, init),
   now = Date.now,
 }: ServerFlagsOptions): ServerFlags {
   const report = sentenceReporter()
   const read = createConfigCache({ url: address, fetch, maxAge, timeout, now })
+  const lists = createListSource({ key, host, serverKey, fetch, timeout, now, report })
   let compiled: Compiled = compile(nothing)
   let source: Config | undefined
   if (!key) report('options_key')
@@ -61,13 +72,18 @@ export function createServerFlags({
 
   return {
     async visit(options) {
-      const config = await read()
+      const attributes = attributesOf(cookie, options)
+      const { recommendations: query, headers } = options
+      const visitor = { anonymousId: attributes['anonymousId'], userAgent: headers?.get('user-agent') }
+      const [config, recommendations] = await Promise.all([read(), query && lists(query, visitor)])
       if (config && config !== source) {
         source = config
         compiled = compile(config, evaluator)
         if (compiled.unsupported.length) report('config_unsupported', compiled.unsupported)
       }
-      return createVisit({ config, compiled, cookie, now: now(), report }, options)
+      const listed = recommendations && { recommendations, recommendationsQuery: query }
+      const basis = { config, compiled, attributes, now: now(), report }
+      return createVisit(basis, { cookie, ...listed })
     },
   }
 }

@@ -12,6 +12,7 @@ import type { Report } from '../errors.ts'
 import type { Assignment } from '../experiments/api.ts'
 import { deviceClass } from '../experiments/attributes.ts'
 import type { ExperimentKey, FlagFallback, FlagKey, FlagValue, VariantKey } from '../flags.ts'
+import type { ListQuery } from './list-source.ts'
 
 /** What `cookies()` of `next/headers` resolves to, or any other with a `get`. */
 export interface AnyCookies {
@@ -30,6 +31,11 @@ export interface VisitOptions {
   headers?: AnyHeaders
   /** What you know besides: `userId`, `plan`, `country`. It reaches the page. */
   attributes?: JsonObject
+  /**
+   * Has the collector asked for lists, so that the page's first `useRecommendations()` has them: say what that one will ask
+   * for, without a `type` for all of them. @default no lists
+   */
+  recommendations?: ListQuery
 }
 
 /** What holds for this visit. Nothing is recorded here: the page records what it shows. */
@@ -49,13 +55,13 @@ export interface Visit {
 export interface VisitBasis {
   config: Config | undefined
   compiled: Compiled
-  cookie: string
+  attributes: JsonObject
   now: number
   report: Report
 }
 
 /** The visitor as the server sees them. */
-function attributesOf(cookie: string, { cookies, headers, attributes }: VisitOptions): JsonObject {
+export function attributesOf(cookie: string, { cookies, headers, attributes }: VisitOptions): JsonObject {
   const id = cookies.get(cookie)?.value ?? ''
   const agent = headers?.get('user-agent')
   const [locale] = (headers?.get('accept-language') ?? '').split(/[,;]/)
@@ -67,12 +73,11 @@ function attributesOf(cookie: string, { cookies, headers, attributes }: VisitOpt
   }
 }
 
-/** Decides for one visit. */
+/** Decides for one visit. @param more what the page is told besides */
 export function createVisit(
-  { config, compiled, cookie, now, report }: VisitBasis,
-  options: VisitOptions,
+  { config, compiled, attributes, now, report }: VisitBasis,
+  more: Pick<Bootstrap, 'cookie' | 'recommendations' | 'recommendationsQuery'>,
 ): Visit {
-  const attributes = attributesOf(cookie, options)
   return {
     flag(key, fallback) {
       const { value, reason } = evaluateFlag(compiled, key, attributes, { now })
@@ -91,6 +96,6 @@ export function createVisit(
         reason,
       } as never
     },
-    bootstrap: { config, attributes, at: now, cookie },
+    bootstrap: { config, attributes, at: now, ...more },
   }
 }

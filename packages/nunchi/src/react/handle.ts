@@ -64,10 +64,13 @@ export function createHandle({ make, there, bootstrap, evaluator, report }: Hand
     bootstrap,
     recommendations(needed) {
       if (!(needed || client || there)) return
-      const { recommendations } = handle.client()
+      const { recommendations, anonymousId: mine } = handle.client()
       if (!seeded) {
         seeded = true
-        recommendations?.seed(bootstrap?.recommendations)
+        const { anonymousId = mine } = Object(bootstrap?.attributes)
+        // A page that was kept for one visitor and shown to another brings lists that are not this one's.
+        if (anonymousId === mine)
+          recommendations?.seed(bootstrap?.recommendations, bootstrap?.recommendationsQuery)
         if (!recommendations)
           report('option_invalid', 'useRecommendations(): a client without recommendations()')
       }

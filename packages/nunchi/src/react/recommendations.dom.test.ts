@@ -2,10 +2,11 @@ import { act, createElement as h, type ReactNode, StrictMode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createServerFlags } from '../next/server-flags.ts'
 import { recommendations } from '../plugins/recommendations.ts'
 import { someAnswer } from '../test/some-recommendations.ts'
 import { createTestClient } from '../testing.ts'
-import { NunchiProvider, useRecommendations } from './index.development.ts'
+import { NunchiProvider, useNunchi, useRecommendations } from './index.development.ts'
 import { createFixedClient, NunchiTestProvider } from './testing.ts'
 
 let place: HTMLElement
@@ -77,6 +78,12 @@ const Shelf = () => {
       return h('li', { key: item.id, ref: impression(item), onClick: () => click(item) }, item.title)
     }),
   )
+}
+/** The client of the page. */
+let client: ReturnType<typeof useNunchi> | undefined
+const Client = () => {
+  client = useNunchi()
+  return null
 }
 const named = ({ events }: { events: { name: string; properties?: unknown }[] }, name: string) =>
   events.filter((event) => event.name === name).map(({ properties }) => properties)
@@ -161,6 +168,60 @@ describe('a list that a server has rendered', () => {
     await act(async () => void roots.push(hydrateRoot(place, tree)))
     expect(place.textContent).toBe('light 0table 0cloth 0')
     expect(said).toEqual([])
+  })
+
+  const id = 'a1'.repeat(16)
+  /** What a server hands over to a page: the lists of somebody whose catalog has two things. */
+  async function visited(id: string) {
+    const now = Date.now()
+    const answer = someAnswer(someAnswer().recommendations['products']!.items.slice(0, 2), {
+      generated_at: new Date(now).toISOString(),
+      expires_at: new Date(now + 300_000).toISOString(),
+    })
+    const server = createServerFlags({
+      key: 'nk_pub_ssr',
+      host: 'http://e.invalid',
+      fetch: async (url) =>
+        Response.json(url.includes('/v1/config') ? { version: 'v', flags: {}, experiments: {} } : answer),
+    })
+    const cookies = { get: () => ({ value: id }) }
+    const visit = await server.visit({ cookies, recommendations: { type: 'products', limit: 3 } })
+    return JSON.parse(JSON.stringify(visit.bootstrap)) as typeof visit.bootstrap
+  }
+  /** Hydrates a page with it, and waits until all that it asks for has been asked for. */
+  async function hydrate(bootstrap: Awaited<ReturnType<typeof visited>>, cookie: string) {
+    const asked: string[] = []
+    vi.spyOn(document, 'cookie', 'get').mockReturnValue(`nunchi_id=${cookie}`)
+    vi.stubGlobal('fetch', (url: string) => {
+      asked.push(`${url}`)
+      return new Promise(() => {})
+    })
+    const options = { key: 'nk_pub_ssr', host: 'http://e.invalid', name: cookie, use: [recommendations()] }
+    const provided = { options, bootstrap, experiments: { config: false as const } }
+    const tree = h(NunchiProvider, provided, h(Shelf), h(Client))
+    place.innerHTML = renderToString(tree)
+    const first = place.textContent
+    await act(async () => void roots.push(hydrateRoot(place, tree)))
+    const shelf = client?.recommendations?.read({ type: 'products', limit: 3 })
+    // The component's own question was asked before this one of a list that nobody has.
+    client?.recommendations?.get({ type: 'others' })
+    await vi.waitFor(() => expect(asked.join()).toContain('type=others'))
+    return { first, shelf, asked: asked.filter((url) => url.includes('type=products')) }
+  }
+
+  it('by nunchi/next is not asked for again, however few items there are', async () => {
+    const { first, shelf, asked } = await hydrate(await visited(id), id)
+    expect(first).toBe('light 0table 0')
+    expect([place.textContent, asked, said]).toEqual([first, [], []])
+    expect(shelf?.recommendationId).toBe('rec-1')
+  })
+
+  it('for somebody else is not taken for this visitor’s', async () => {
+    const other = 'b2'.repeat(16)
+    const { shelf, asked } = await hydrate(await visited(id), other)
+    expect(shelf).toMatchObject({ items: [], recommendationId: '' })
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toContain(`anonymousId=${other}`)
   })
 
   it('stands on broken answers', () => {

@@ -68,7 +68,10 @@ export function useRecommendations(
   const handle = useHandle()
   const text = JSON.stringify({ ...options, type, context })
   const query = useMemo((): RecommendationsQuery => JSON.parse(text), [text])
-  const server = useMemo(() => seeded(handle.bootstrap?.recommendations), [handle])
+  const server = useMemo(() => {
+    const { recommendations, recommendationsQuery } = handle.bootstrap ?? {}
+    return seeded(recommendations, recommendationsQuery)
+  }, [handle])
   const { subscribe, now } = useMemo(
     () => ({
       subscribe: (listener: () => void) => handle.recommendations(true)?.onChange(listener) ?? (() => {}),
