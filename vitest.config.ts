@@ -1,7 +1,8 @@
-/** Where each test runs: Node, a simulated page (happy-dom), or a real Chromium. */
+/** Where each test runs: Node, a simulated page (happy-dom), a real Chromium; or alone, with all that it starts. */
 import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
+import { alone } from './scripts/lib/alone.ts'
 import { chromiumArgs, findChromium } from './scripts/lib/chromium.ts'
 
 const rooms = '{packages,edge,examples,scripts}/**'
@@ -10,24 +11,42 @@ const executablePath = findChromium()
 // Set by npm test: what a test starts as a process of its own counts as run, too.
 const spawned = process.env['NUNCHI_SPAWNED_COVERAGE']
 
-// Most tests wait for a browser, a server or a clock: a worker less than there are cores would waste half of two.
-// What decides whether a change lands has each of them alone: no browser of another slows its clock.
-const maxWorkers = process.env['CI'] === 'true' ? 1 : Math.max(2, availableParallelism())
+// A worker for each core, and two where there is one: many a test waits for a server or a disk.
+const maxWorkers = Math.max(2, availableParallelism())
 // How long a test waits for what must come says nothing of the product: a slow machine fails none.
 const patient = { poll: { timeout: 20_000 } }
 // In CI a test that fails is tried once more, and named in the summary: one race in a run must not hide the rest of it.
 const retry = process.env['CI'] === 'true' ? 1 : 0
 
+const elsewhere = ['**/*.{dom,browser}.test.{ts,tsx}']
+const env = spawned ? { NODE_V8_COVERAGE: spawned } : {}
+
 const node: TestProjectConfiguration = {
   test: {
     name: 'node',
     include: [`${rooms}/*.test.{ts,tsx}`],
-    exclude: [...never, '**/*.{dom,browser}.test.{ts,tsx}'],
-    globalSetup: ['./scripts/lib/postgres.setup.ts'],
+    exclude: [...never, ...elsewhere, ...alone],
     maxWorkers,
     expect: patient,
     retry,
-    env: spawned ? { NODE_V8_COVERAGE: spawned } : {},
+    env,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+}
+
+const e2e: TestProjectConfiguration = {
+  test: {
+    name: 'e2e',
+    include: [...alone],
+    exclude: [...never, ...elsewhere],
+    // Each has the machine to itself: no browser of another slows its clock.
+    fileParallelism: false,
+    // Projects of one group run beside each other, so each of these has a group.
+    sequence: { groupOrder: 2 },
+    expect: patient,
+    retry,
+    env,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
@@ -71,9 +90,11 @@ const browser: TestProjectConfiguration = {
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // Without a Chromium, scripts/lib/chromium.test.ts is the skipped test that says so.
-    projects: executablePath ? [node, dom, browser] : [node, dom],
+    // Without a Chromium, scripts/lib/chromium.e2e.test.ts is the skipped test that says so.
+    projects: executablePath ? [node, dom, browser, e2e] : [node, dom, e2e],
     passWithNoTests: false,
+    // Once for all projects.
+    globalSetup: ['./scripts/lib/postgres.setup.ts'],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.{ts,tsx}', 'edge/*/{src,deploy}/**/*.{ts,tsx}'],

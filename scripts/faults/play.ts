@@ -28,10 +28,6 @@ export interface Played {
   control?: { name: string; outcome: Outcome }
 }
 
-/** Whether everything is where it should be. */
-export const isWhole = ({ lost, duplicated, broken }: Outcome): boolean =>
-  lost === 0 && duplicated === 0 && broken.length === 0
-
 const longest = 90_000
 const patience = 40_000
 

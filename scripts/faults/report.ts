@@ -1,5 +1,9 @@
 /** Prints what was played as a table, and says in sentences what is wrong. */
-import { isWhole, type Outcome, type Played } from './play.ts'
+import type { Outcome, Played } from './play.ts'
+
+/** Whether everything is where it should be. */
+const isWhole = ({ lost, duplicated, broken }: Outcome): boolean =>
+  lost === 0 && duplicated === 0 && broken.length === 0
 
 const head = ['nr', 'scenario', 'accepted', 'stored', 'reported', 'lost', 'duplicated', 'seconds', 'control']
 
