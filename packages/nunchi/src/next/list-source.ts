@@ -4,7 +4,6 @@ import type { Report } from '../errors.ts'
 import { isAnswer } from '../recommendations/answer.ts'
 import type { RecommendationsQuery } from '../recommendations/api.ts'
 import { asked, searchOf } from '../recommendations/query.ts'
-import type { ServerFlagsOptions } from './server-flags.ts'
 
 /** Which list a visit asks for: what the page's first `useRecommendations()` will ask for. */
 export type ListQuery = Omit<RecommendationsQuery, 'exclude'>
@@ -16,9 +15,18 @@ export interface ListVisitor {
   userAgent: string | null | undefined
 }
 
-/** What a source is made of: the options of the server, whole. */
-export type ListSourceOptions = Pick<ServerFlagsOptions, 'key' | 'host' | 'serverKey'> &
-  Required<Pick<ServerFlagsOptions, 'fetch' | 'timeout' | 'now'>> & { report: Report }
+/** What a source is made of. */
+export interface ListSourceOptions {
+  key: string
+  host: string
+  /** Asks in place of `key`, and never stands in an address. */
+  serverKey: string | undefined
+  fetch(url: string, init: RequestInit): Promise<Response>
+  /** How long a visit waits, in ms. */
+  timeout: number
+  now(): number
+  report: Report
+}
 
 /** While the collector is away nobody asks it, so that pages do not each wait for it, in ms. */
 const pause = 5_000
