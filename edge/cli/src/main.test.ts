@@ -1,4 +1,8 @@
 /** The command line: help for every command, one sentence for every mistake, and exit codes that scripts can trust. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cli } from '../test/in-process.ts'
 import { nunchi } from '../test/running.ts'
@@ -60,10 +64,20 @@ describe('a mistake gets one sentence and exit code 2', () => {
 
 describe('the program itself', () => {
   it('ends with the code of main() and says why on standard error', async () => {
-    const { code, text } = nunchi(['keys', 'list', '--data', '/nowhere/at/all'])
-    expect(await code).toBe(1)
-    expect(text()).toBe(
+    const program = nunchi(['keys', 'list', '--data', '/nowhere/at/all'])
+    expect(await program.code).toBe(1)
+    expect(program.text()).toBe(
       '✗ There is no database in /nowhere/at/all; set DATABASE_URL, name its folder with --data DIR, or make one with: nunchi dev\n',
     )
+  })
+
+  it('does not break where its reader has seen enough: nunchi … | head -1', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'bin.ts'), '--help'], {
+      env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    expect({ code, said }).toEqual({ code: 0, said: '' })
   })
 })
