@@ -1,5 +1,6 @@
 /** Where lists come from: one request at a time for a question, several types in one, and patience after failures. */
 import type { Recommendations } from '@nunchi/protocol'
+import { retryAfter } from '../retry-after.ts'
 import { isAnswer } from './answer.ts'
 import { type Asked, searchOf } from './query.ts'
 
@@ -37,14 +38,6 @@ export interface Source {
 const patience = 10_000
 /** The first wait after a failure, and the longest, in ms. */
 const [shortest, longest] = [1_000, 300_000]
-
-/** How long to wait, in ms, by a Retry-After in either form; nothing where it says nothing. */
-function waitOf(header: string | null, now: number): number | undefined {
-  if (!header) return
-  const seconds = Number(header)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now
-  return ms > 0 ? Math.min(ms, longest) : undefined
-}
 
 /** Makes the source of one page. */
 export function createSource({ url, may, who, pool, now, take, failed, again }: SourceOptions): Source {
@@ -85,7 +78,7 @@ export function createSource({ url, may, who, pool, now, take, failed, again }: 
       if (response.status === 400 && questions.length > 1)
         return void (await Promise.all(questions.map((one) => fetchAnswer([one], mine))))
       if (refused) for (const { key } of questions) refusals.set(key, now() + longest)
-      else fail(waitOf(response.headers.get('retry-after'), now()))
+      else fail(retryAfter(response.headers.get('retry-after')))
       failed(questions, refused ? (said ?? response.status) : undefined)
     } catch {
       if (mine !== turn) return
@@ -97,7 +90,7 @@ export function createSource({ url, may, who, pool, now, take, failed, again }: 
     }
   }
   const fail = (wait = Math.random() * Math.min(longest, shortest * 2 ** ++failures)) => {
-    notBefore = now() + Math.max(shortest, wait)
+    notBefore = now() + Math.min(longest, Math.max(shortest, wait))
     clearTimeout(timer)
     timer = setTimeout(again, notBefore - now())
   }

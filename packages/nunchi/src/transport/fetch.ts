@@ -1,12 +1,6 @@
 /** Delivers by `fetch`, as a request that needs no preflight. */
+import { retryAfter } from '../retry-after.ts'
 import type { Reply, Transport } from './transport.ts'
-
-/** `Retry-After` in ms: seconds or an HTTP date. */
-function retryAfter(header: string | null): number | undefined {
-  if (!header) return
-  const ms = +header >= 0 ? +header * 1000 : Date.parse(header) - Date.now()
-  return ms > 0 ? ms : undefined
-}
 
 /**
  * Makes a transport on `fetch`.
