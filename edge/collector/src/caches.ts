@@ -8,14 +8,21 @@ import { sturdyCache } from './sturdy-cache.ts'
 /** What is remembered. */
 export type CacheUse = 'config' | 'keys' | 'recommendations' | 'insights'
 
+/** Where instances tell each other when something changed. Not counted; never rejects. */
+export interface Marks {
+  /** When it changed last, in ms since the epoch; -Infinity where nothing is known of it. */
+  latest(name: string): Promise<number>
+  /** Keeps it for `ttlMs`. */
+  set(name: string, at: number, ttlMs: number): Promise<void>
+}
+
 /** The caches. */
 export interface Caches {
   /** The cache of one use; its answers are counted. Never rejects. */
   of(use: CacheUse): Cache
   /** The same where it is shared with other instances; `undefined` where each has but its own memory. */
   sharedOf(use: CacheUse): Cache | undefined
-  /** Where instances tell each other what has changed; not counted. Never rejects. */
-  marks: Cache
+  marks: Marks
   /** Counts an answer that was remembered elsewhere: in memory, as objects. */
   count(use: CacheUse, hit: boolean): void
   /** The cache as it was given: it may fail, and be slow. */
@@ -68,10 +75,16 @@ export function createCaches({ shared, timeoutMs, metrics, log, now }: CachesOpt
     set: (key, value, ttlMs) => base.set(`${use} ${key}`, value, ttlMs),
     delete: (key) => base.delete(`${use} ${key}`),
   })
-  const marks: Cache = {
-    ...base,
-    get: (key) => base.get(`mark ${key}`),
-    set: (key, value, ttlMs) => base.set(`mark ${key}`, value, ttlMs),
+  // What could not be told to the others, because the shared cache was away, is known here all the same.
+  const kept: Cache[] = shared ? [base, memory] : [base]
+  const marks: Marks = {
+    async latest(name) {
+      const times = await Promise.all(kept.map((one) => one.get(`mark ${name}`)))
+      return Math.max(...times.map((time) => Number(time ?? Number.NEGATIVE_INFINITY)))
+    },
+    async set(name, at, ttlMs) {
+      await Promise.all(kept.map((one) => one.set(`mark ${name}`, String(at), ttlMs)))
+    },
   }
   return {
     of: under,

@@ -70,6 +70,19 @@ function foundOf(answer: NonNullable<Answer>, before: FoundConfig | undefined): 
   return { number, version: version ?? config.version, config, text: JSON.stringify(config), stale: false }
 }
 
+const isTable = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((one) => typeof one === 'object' && one !== null)
+
+/** Whether it is what an instance said: others may write to the same Redis. */
+const isShared = (news: Shared | undefined): news is Shared =>
+  typeof news?.config?.version === 'string' &&
+  isTable(news.config.flags) &&
+  isTable(news.config.experiments) &&
+  Number.isFinite(news.number) &&
+  Number.isFinite(news.asked)
+
 /** Makes the cache. */
 export function configCache(settings: {
   ttlMs: number
@@ -91,7 +104,7 @@ export function configCache(settings: {
   /** What an instance said last, this one among them. */
   async function told(name: string, before: FoundConfig | undefined): Promise<Entry | undefined> {
     const news = parsed<Shared>(await shared?.get(name))
-    if (typeof news?.config?.version !== 'string' || !Number.isFinite(news.asked)) return undefined
+    if (!isShared(news)) return undefined
     const { number, config, asked } = news
     const found = foundOf(
       config.version === before?.version

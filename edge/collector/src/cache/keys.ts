@@ -56,6 +56,24 @@ interface Entry {
   stale?: boolean
 }
 
+const isText = (value: unknown) => typeof value === 'string'
+const areTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
+
+/** Whether it is what the database would say: others may write to the same Redis. */
+function isFound(value: unknown): value is FoundKey | null {
+  if (value === null) return true
+  if (typeof value !== 'object') return false
+  const { keyId, projectId, projectName, environment, kind, scopes, origins, rateLimit, internal } =
+    value as FoundKey
+  return (
+    [keyId, projectId, projectName, environment].every(isText) &&
+    (kind === 'pub' || kind === 'srv') &&
+    [scopes, origins].every(areTexts) &&
+    (rateLimit === null || Number.isFinite(rateLimit)) &&
+    typeof internal === 'boolean'
+  )
+}
+
 /**
  * Makes the cache. Keys are compared only by their hashes, so the time that an answer takes says nothing about
  * any key's text.
@@ -88,7 +106,7 @@ export function keyCache(settings: {
   /** What another instance found, unless it is as old as what this one no longer believes. */
   async function told(hash: string): Promise<Entry | undefined> {
     const news = parsed<Shared>(await shared?.get(hash))
-    if (!news || news.found === undefined || !Number.isFinite(news.asked)) return undefined
+    if (!news || !isFound(news.found) || !Number.isFinite(news.asked)) return undefined
     const { found, asked } = news
     // A clock ahead of ours must not keep a revoked key in force.
     const until = Math.min(asked, now()) + ttlMs

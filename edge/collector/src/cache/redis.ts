@@ -17,11 +17,17 @@ export interface RedisCacheOptions {
   prefix?: string
 }
 
+/** Somebody else's list or set under one of our keys is nothing of ours, and no failure of the Redis: `set` replaces it. */
+function unlessForeign(error: unknown): undefined {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return undefined
+  throw error
+}
+
 /** Makes a cache in a Redis. It rejects where the client does. */
 export function redisCache(client: RedisClient, { prefix = 'nunchi:' }: RedisCacheOptions = {}): Cache {
   return {
     name: 'redis',
-    get: async (key) => (await client.get(prefix + key)) ?? undefined,
+    get: async (key) => (await client.get(prefix + key).catch(unlessForeign)) ?? undefined,
     async set(key, value, ttlMs) {
       await client.set(prefix + key, value, 'PX', Math.max(1, Math.ceil(ttlMs)))
     },

@@ -1,7 +1,6 @@
 /** Writes insights: what was written before, what a language model writes within its budget, else templates. */
 import type { Insight, InsightLanguage } from '@nunchi/protocol'
 import { boundedMap } from '../bounded-map.ts'
-import { parsed } from '../cache/cache.ts'
 import type { Services } from '../env.ts'
 import { describeError } from '../log.ts'
 import { sha256Hex } from '../sha256.ts'
@@ -11,7 +10,7 @@ import { answerTokens } from './model.ts'
 import { modelWriter } from './model-writer.ts'
 import { insightPayload } from './payload.ts'
 import { type Message, messagesOf, promptVersion } from './prompt.ts'
-import type { Written } from './read-answer.ts'
+import { readAnswer, type Written } from './read-answer.ts'
 import type { InsightSubject } from './subject.ts'
 import { fromTemplate } from './template.ts'
 
@@ -70,8 +69,9 @@ function byModel(services: Services, model: ModelOptions) {
     const messages = messagesOf(insightPayload(subject, attributes), language)
     const cacheKey = await sha256Hex(JSON.stringify([promptVersion, url, name, language, messages]))
     const remembered = `${gateway.whose} ${cacheKey}`
-    const known = parsed<Written>(await memory.get(remembered))
-    if (known) return [known, 'kept']
+    // Others may write to a cache that is shared: what it holds is data, as what the model said.
+    const known = readAnswer((await memory.get(remembered)) ?? '', language, model.key)
+    if (!('fault' in known)) return [known, 'kept']
     if (writer.resting() || waiting >= mostAtOnce) return null
     waiting++
     try {

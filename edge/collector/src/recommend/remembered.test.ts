@@ -2,6 +2,8 @@
 import type { Recommendations } from '@nunchi/protocol'
 import { describe, expect, it } from 'vitest'
 import { someBatch, someEvent } from '../../test/rig.ts'
+import type { Cache } from '../cache/cache.ts'
+import { memoryCache } from '../cache/memory.ts'
 import { createCaches } from '../caches.ts'
 import type { Services } from '../env.ts'
 import { createLog } from '../log.ts'
@@ -20,7 +22,7 @@ const question = (more: Partial<Question> = {}): Question => ({
 })
 
 /** A memory with a clock, and a database that numbers its answers. */
-function world(recommendationsCacheMs = 30_000) {
+function world(recommendationsCacheMs = 30_000, shared?: Cache) {
   let clock = 1_000_000
   let asked = 0
   const metrics = createMetrics()
@@ -29,7 +31,7 @@ function world(recommendationsCacheMs = 30_000) {
   const services = {
     options: { ...withDefaults({ now }), recommendationsCacheMs },
     caches: createCaches({
-      shared: undefined,
+      shared,
       timeoutMs: 100,
       metrics,
       log: createLog(() => {}, 'info'),
@@ -45,7 +47,7 @@ function world(recommendationsCacheMs = 30_000) {
   const read = async () => {
     const at = 1_800_000_000_000 + ++asked
     const [generated_at, expires_at] = [at, at + life].map((ms) => new Date(ms).toISOString())
-    return { generated_at, expires_at } as Recommendations
+    return { generated_at, expires_at, recommendations: {}, neighbors: {} } as Recommendations
   }
   const numberOf = ({ generated_at }: Recommendations) => String(Date.parse(generated_at) - 1_800_000_000_000)
   return {
@@ -70,6 +72,47 @@ describe('remembered recommendations', () => {
     tick(300_000)
     expect(await ask()).toBe('2')
     expect(metrics.render()).toContain('nunchi_cache_requests_total{use="recommendations",result="hit"} 1')
+  })
+
+  it('are read anew where somebody else wrote something into the shared cache', async () => {
+    const written = new Map<string, string>()
+    const { ask } = world(30_000, {
+      name: 'redis',
+      get: async (key) => written.get(key),
+      set: async (key, value) => void written.set(key, value),
+      delete: async () => {},
+    })
+    let asked = 0
+    const forAges = { at: 9e15 }
+    for (const junk of [7, [], {}, { at: 'x', answer: {} }, { ...forAges, answer: null }, forAges]) {
+      expect(await ask()).toBe(String(++asked))
+      expect(written.size).toBe(1)
+      for (const key of written.keys()) written.set(key, JSON.stringify(junk))
+    }
+    expect(await ask()).toBe(String(++asked))
+    expect(await ask()).toBe(String(asked))
+  })
+
+  it('know what their visitor did while the shared cache was away', async () => {
+    let away = false
+    const inner = memoryCache({ now: () => 0 })
+    const reached = async () => {
+      if (away) throw new Error('away')
+      return inner
+    }
+    const { ask, memory, metrics, tick } = world(300_000, {
+      name: 'redis',
+      get: async (key) => (await reached()).get(key),
+      set: async (key, value, ttlMs) => (await reached()).set(key, value, ttlMs),
+      delete: async (key) => (await reached()).delete(key),
+    })
+    expect([await ask(), await ask()]).toEqual(['1', '1'])
+    away = true
+    memory.saw([someEvent({ anonymousId: 'ann' })])
+    await expect.poll(() => metrics.render()).toContain('nunchi_cache_failures_total 1')
+    away = false
+    tick(6_000)
+    expect(await ask()).toBe('2')
   })
 
   it('are given no longer than the database would, and not at all where it could make none', async () => {

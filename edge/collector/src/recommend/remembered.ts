@@ -35,6 +35,12 @@ const underWayMs = 2_000
 /** An answer is kept for so many times as long as nothing has happened before. */
 const quiet = 10
 
+/** Whether it is what an instance kept: others may write to the same cache. */
+const isEntry = (entry: Partial<Entry> | undefined): entry is Entry =>
+  typeof entry?.answer?.recommendations === 'object' &&
+  entry.answer.recommendations !== null &&
+  Number.isFinite(entry.at)
+
 const visitors = ({ anonymousId, userId }: Pick<Event, 'anonymousId' | 'userId'>): string[] => [
   ...(anonymousId === undefined ? [] : [`visitor v:${anonymousId}`]),
   ...(userId === undefined ? [] : [`visitor u:${userId}`]),
@@ -50,8 +56,7 @@ function make(services: Services, cacheMs: number): Remembered {
   let inUse = false
 
   async function changedAt(names: string[]): Promise<number> {
-    const times = await Promise.all(names.map((name) => marks.get(name)))
-    return Math.max(...times.map((time) => Number(time ?? Number.NEGATIVE_INFINITY)))
+    return Math.max(...(await Promise.all(names.map((name) => marks.latest(name)))))
   }
 
   return {
@@ -65,7 +70,7 @@ function make(services: Services, cacheMs: number): Remembered {
         changedAt([catalogOf(whose), ...visitors(question)]),
       ])
       const known = parsed<Entry>(text)
-      if (known && known.at > changed + underWayMs && now() < known.at + cacheMs) return known.answer
+      if (isEntry(known) && known.at > changed + underWayMs && now() < known.at + cacheMs) return known.answer
       const at = now()
       const answer = await ask()
       // Where processing lags, an answer may still not know of the last event: the sooner after it, the shorter it is kept.
@@ -75,9 +80,9 @@ function make(services: Services, cacheMs: number): Remembered {
     },
     saw(events) {
       if (!inUse) return
-      for (const name of new Set(events.flatMap(visitors))) void marks.set(name, String(now()), cacheMs)
+      for (const name of new Set(events.flatMap(visitors))) void marks.set(name, now(), cacheMs)
     },
-    changed: (whose) => void marks.set(catalogOf(whose), String(now()), cacheMs),
+    changed: (whose) => void marks.set(catalogOf(whose), now(), cacheMs),
   }
 }
 
