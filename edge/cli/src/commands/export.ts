@@ -35,9 +35,12 @@ function claim(file: string): number {
   }
 }
 
-/** Waits where the reader is slower, so that memory stays flat. */
+/** Waits where the reader is slower, so that memory stays flat. One who has seen enough (`| head`) is no failure. */
 async function toOutput(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+  if (process.stdout.errored || process.stdout.write(text)) return
+  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 }
 
 const person: CommandDef = command({
