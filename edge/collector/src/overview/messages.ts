@@ -64,6 +64,8 @@ const english = {
   empty: 'Nothing yet in this period.',
   waiting: 'Waiting for the first event. Put the SDK on a page with your public key, and it appears here.',
   unavailable: 'The database does not answer just now. Load the page again in a moment.',
+  plainHttp:
+    'This page came over plain HTTP, where browsers do not keep a sign-in. Open it by https, or on localhost.',
   requestId: 'Request',
 }
 
@@ -134,6 +136,8 @@ const korean: Messages = {
   empty: '이 기간에는 아직 없습니다.',
   waiting: '첫 이벤트를 기다리고 있습니다. 공개 키로 SDK를 페이지에 넣으면 여기에 나타납니다.',
   unavailable: '데이터베이스가 지금 응답하지 않습니다. 잠시 뒤 다시 열어 주세요.',
+  plainHttp:
+    '이 페이지는 암호화되지 않은 HTTP로 열렸고, 이때 브라우저는 로그인을 유지하지 않습니다. https나 localhost로 열어 주세요.',
   requestId: '요청',
 }
 

@@ -114,6 +114,33 @@ describe('the overview, before the key', () => {
     expect(response.headers.get('set-cookie')).toBeNull()
   })
 
+  it('says what a proxy must hand on, where the form and the collector disagree about the address', async () => {
+    const response = await ask('/overview/sign-in', {
+      method: 'POST',
+      headers: { origin: 'https://shop.example' },
+      body: new URLSearchParams({ key: world.keys.overview }),
+    })
+    expect(response.status).toBe(401)
+    const words = await wordsOf(response)
+    expect(words).toContain('The form came from https://shop.example, and was asked of collector.example.')
+    expect(words).toContain('Host header')
+    expect(words).not.toContain('to the key')
+  })
+
+  it.each([
+    ['http://192.168.0.7:8787', {}, true],
+    ['http://events.shop.example', {}, true],
+    // TLS ended before: browsers say where the request comes from.
+    ['http://events.shop.example', { 'sec-fetch-site': 'none' }, false],
+    ['http://localhost:4701', {}, false],
+    ['http://127.0.0.1:4701', {}, false],
+    [at, {}, false],
+  ])('says beforehand whether the browser would keep the sign-in: %s %o', async (address, headers, told) => {
+    const request = new Request(`${address}/overview`, { headers: headers as Record<string, string> })
+    const words = await wordsOf(await world.collector.fetch(request, { remoteAddress: '203.0.113.7' }))
+    expect(words.includes('browsers do not keep a sign-in')).toBe(told)
+  })
+
   it('never says the key again', async () => {
     const response = await signIn(`${world.keys.all}x`)
     expect(await response.text()).not.toContain(world.keys.all)

@@ -24,9 +24,20 @@ export interface OverviewOptions {
 
 const language = (c: RequestContext) => languageOf(c.req.header('accept-language'))
 
+/**
+ * Whether a browser would not keep the cookie. It says where a request comes from only over TLS, which a proxy may have
+ * ended, and to its own machine, where it keeps secure cookies too.
+ */
+function overPlainHttp(c: RequestContext): boolean {
+  const { protocol, hostname } = new URL(c.req.url)
+  const own = /^(?:.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname)
+  return protocol === 'http:' && !own && c.req.header('sec-fetch-site') === undefined
+}
+
 async function signIn(c: RequestContext, path: string, problem?: Problem): Promise<Response> {
   await secure(c)
-  return c.html(signInPage(language(c), path, problem && `${problem.message} ${problem.fix}`), 401)
+  const note = overPlainHttp(c) ? messages[language(c)].plainHttp : undefined
+  return c.html(signInPage(language(c), path, problem ? `${problem.message} ${problem.fix}` : note), 401)
 }
 
 /** Whether a form was sent from a page of this very address. A missing Origin is a program, not a browser. */
@@ -35,6 +46,15 @@ function fromHere(c: RequestContext): boolean {
   const site = c.req.header('sec-fetch-site')
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return origin === undefined || URL.parse(origin)?.host === new URL(c.req.url).host
+}
+
+/** Why a form is refused. A proxy that renames the host looks like another site, and only its owner can tell the two apart. */
+function foreign(c: RequestContext): Problem {
+  const [origin = 'nowhere', { host }] = [c.req.header('origin'), new URL(c.req.url)]
+  return new Problem('origin_not_allowed', {
+    detail: `The form came from ${origin.slice(0, 200)}, and was asked of ${host}.`,
+    fix: 'Open the overview at its own address. Behind a proxy, let it hand on the Host header (nginx: proxy_set_header Host $http_host;).',
+  })
 }
 
 /** The path as an attacker may mean it: decoded to the end, slashes single, dots resolved. */
@@ -103,7 +123,7 @@ export function overview({ path = '/overview' }: OverviewOptions = {}): Use {
     app.post(`${path}/sign-in`, body(services), async (c) => {
       const key = new URLSearchParams(c.get('body')).get('key')?.trim() ?? ''
       try {
-        if (!fromHere(c)) throw new Problem('origin_not_allowed')
+        if (!fromHere(c)) throw foreign(c)
         if (!keyKind(key)) throw new Problem(key ? 'key_malformed' : 'key_missing')
         await openSession(c, await sha256Hex(key))
         await secure(c)
