@@ -145,18 +145,18 @@ export const ceilings: Ceiling[] = [
     bytes: 1500,
     absent: [...never, 'no-units'],
   },
-  { name: 'script-tag', bytes: 12_350, absent: [...never, 'nunchi_flag'] },
+  { name: 'script-tag', bytes: 12_330, absent: [...never, 'nunchi_flag'] },
   {
     name: 'script-tag-with-experiments',
     tag: 'nunchi-experiments.global',
-    bytes: 17_500,
+    bytes: 17_450,
     absent: [...never, 'Recommendation Viewed'],
   },
   // The goal is 12 kB; the durable core, experiments and vitals are more than that already.
   {
     name: 'script-tag-with-recommendations',
     tag: 'nunchi-recommendations.global',
-    bytes: 23_900,
+    bytes: 23_800,
     absent: never,
   },
 ]
