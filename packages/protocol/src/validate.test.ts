@@ -207,6 +207,36 @@ describe('validate()', () => {
     expect(validate(publish(some))).toEqual([])
   })
 
+  /** What JSON can bring, and nothing can compare or write. */
+  const odd = { toString: 1, valueOf: 1 }
+
+  it.each<[string, object, string]>([
+    ['a range', withTest({ namespaces: [{ name: 'n', ranges: [[odd, odd]] }] }), 'namespaces.0.ranges.0.0'],
+    ['a weight', withTest({ variants: [{ key: 'a', weight: odd }] }), 'variants.0.weight'],
+    ['a schedule', withTest({ schedule: { start: odd, end: odd } }), 'schedule.start'],
+    ['a namespace', withTest({ namespaces: [{ name: odd, ranges: [] }] }), 'namespaces.0.name'],
+    ['a prerequisite', withTest({ prerequisites: [{ flag: odd }] }), 'prerequisites.0.flag'],
+    ['an experiment', withRule({ value: undefined, experiment: odd }), 'rules.0.experiment'],
+    ['a flag to wait for', withRule({ prerequisites: [{ flag: odd }] }), 'rules.0.prerequisites.0.flag'],
+  ])('names %s that cannot be made a text or number', (_, definition, path) => {
+    expect(validate(definition).map((mistake) => mistake.path)).toContainEqual(
+      expect.stringMatching(new RegExp(`\\.${path}$`)),
+    )
+  })
+
+  it.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'valueOf'])(
+    'knows no operator "%s", which every object has from elsewhere',
+    (operator) => {
+      const condition = { country: JSON.parse(`{ "${operator}": 1 }`) }
+      expect(validate(withRule({ condition }))).toEqual([
+        {
+          path: `flags.a.rules.0.condition.country.${operator}`,
+          message: expect.stringContaining('is no operator'),
+        },
+      ])
+    },
+  )
+
   it('takes anything, and never throws', () => {
     fc.assert(fc.property(fc.anything(), (value) => Array.isArray(validate(value))))
     fc.assert(

@@ -1,5 +1,5 @@
 /** Checks a condition: that its operators exist, and that their operands are of the kind they ask for. */
-import { coreOperators } from '../condition.ts'
+import { coreOperators, has } from '../condition.ts'
 import { moreOperators } from '../operators.ts'
 import { isMembers, type Members, type Say } from './report.ts'
 
@@ -68,7 +68,7 @@ function checkValue(say: Say, path: string, asked: unknown, names: Names, depth:
   if (fault || !isMembers(asked)) return
   for (const [operator, operand] of Object.entries(asked)) {
     const at = `${path}.${operator}`
-    if (!(operator in coreOperators) && !(operator in moreOperators)) {
+    if (!has(coreOperators, operator) && !has(moreOperators, operator)) {
       say(
         at,
         operator.startsWith('$')

@@ -13,11 +13,12 @@ const quiet: Say = () => {}
 function waitsFor(flag: unknown, experiments: Members): string[] {
   return listAt(quiet, '', isMembers(flag) ? flag['rules'] : []).flatMap((rule) => {
     const { prerequisites, experiment } = membersAt(quiet, '', rule)
-    const tested = Object.hasOwn(experiments, experiment as string) ? experiments[experiment as string] : {}
+    const tested =
+      typeof experiment === 'string' && Object.hasOwn(experiments, experiment) ? experiments[experiment] : {}
     const others = listAt(quiet, '', membersAt(quiet, '', tested)['prerequisites'])
-    return [...listAt(quiet, '', prerequisites), ...others].map(
-      (one) => membersAt(quiet, '', one)['flag'] as string,
-    )
+    return [...listAt(quiet, '', prerequisites), ...others]
+      .map((one) => membersAt(quiet, '', one)['flag'])
+      .filter((flag) => typeof flag === 'string')
   })
 }
 

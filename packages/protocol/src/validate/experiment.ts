@@ -48,7 +48,10 @@ function checkVariants(say: Say, path: string, experiment: Members): string[] {
   keys.forEach((key, i) => {
     if (keys.indexOf(key) < i) say(`${path}.${i}.key`, 'is that of another variant. Each has its own.')
   })
-  const sum = variants.reduce((total, { weight }) => total + Number(weight), 0)
+  const sum = variants.reduce(
+    (total, { weight }) => total + (typeof weight === 'number' ? weight : Number.NaN),
+    0,
+  )
   if (experiment['ranges'] === undefined && Number.isFinite(sum) && sum !== buckets)
     say(path, `has weights that sum to ${sum}, not to ${buckets}. Share out the rest.`)
   return keys

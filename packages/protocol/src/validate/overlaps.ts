@@ -20,10 +20,10 @@ function partsOf(experiments: Members): Map<string, { name: string; parts: Part[
     const { status, namespaces, attribute = 'anonymousId' } = membersAt(quiet, '', value)
     if (status !== 'running' && status !== 'paused') continue
     for (const [i, one] of listAt(quiet, '', namespaces).entries()) {
-      if (!isMembers(one) || one['holdout']) continue
+      if (!isMembers(one) || one['holdout'] || typeof one['name'] !== 'string') continue
       const { name, seed, hashVersion = 3 } = one
       const key = JSON.stringify([name, seed, hashVersion, one['attribute'] ?? attribute])
-      const space = spaces.get(key) ?? { name: String(name), parts: [] }
+      const space = spaces.get(key) ?? { name: one['name'], parts: [] }
       spaces.set(key, space)
       for (const range of listAt(quiet, '', one['ranges'])) {
         const [start, end] = listAt(quiet, '', range) as number[]

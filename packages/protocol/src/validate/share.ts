@@ -15,17 +15,22 @@ import {
 
 const latest = 253_402_300_799_999
 
+/** Whether both are numbers, and the first is not above the second. */
+const ordered = (first: unknown, second: unknown): boolean =>
+  typeof first === 'number' && typeof second === 'number' && first <= second
+
 /** Says what is wrong with `[start, end)` ranges. */
 export function checkRanges(say: Say, path: string, value: unknown): void {
   listAt(say, path, value).forEach((range, i) => {
-    const [start, end] = Array.isArray(range) && range.length === 2 ? range : [undefined, undefined]
+    const [start, end]: unknown[] =
+      Array.isArray(range) && range.length === 2 ? range : [undefined, undefined]
     if (start === undefined) {
       say(`${path}.${i}`, 'must be [start, end], in parts of a million.')
       return
     }
     shareAt(say, `${path}.${i}.0`, start)
     shareAt(say, `${path}.${i}.1`, end)
-    if (start > end) say(`${path}.${i}`, 'ends before it starts.')
+    if (ordered(end, start) && start !== end) say(`${path}.${i}`, 'ends before it starts.')
   })
 }
 
@@ -77,8 +82,7 @@ export function checkSchedule(say: Say, path: string, value: unknown): void {
     if (schedule[field] !== undefined && !Number.isInteger(schedule[field]))
       say(`${path}.${field}`, 'is no time. Write milliseconds since 1970, such as 1767225600000.')
     else integerAt(say, `${path}.${field}`, schedule[field], 0, latest)
-  const { start, end } = schedule as { start?: number; end?: number }
-  if (start !== undefined && end !== undefined && start >= end) say(path, 'ends before it starts.')
+  if (ordered(schedule['end'], schedule['start'])) say(path, 'ends before it starts.')
 }
 
 /** Says what is wrong with prerequisites. */
