@@ -5,8 +5,10 @@ import { basename, join } from 'node:path'
 import { withNpmJson } from '../lib/npm-json.ts'
 
 const root = join(import.meta.dirname, '../..')
+const text = (file: string): string => readFileSync(join(root, file), 'utf8')
+/** A bench is run; what gives something to others is what benches lean on. */
 const files = globSync(['{packages,edge,examples}/*/bench/*.ts', 'scripts/bench/*.ts'], { cwd: root }).filter(
-  (file) => !/\.test\.ts$/.test(file),
+  (file) => !/\.test\.ts$/.test(file) && !/^export /m.test(text(file)),
 )
 const benches = new Map(files.sort().map((file) => [basename(file, '.ts'), file]))
 const [name = '', ...args] = withNpmJson(process.argv.slice(2), process.env)
@@ -29,8 +31,7 @@ if (file) {
     benches.size > 0 ? '\n  npm run bench NAME [-- --json FILE]\n' : '\n  There are no benches yet.\n',
   )
   for (const [known, path] of benches) {
-    const says =
-      /^\/\*\*\s*(?:\*\s*)?(.*?)\s*(?:\*\/)?$/m.exec(readFileSync(join(root, path), 'utf8'))?.[1] ?? ''
+    const says = /^\/\*\*\s*(?:\*\s*)?(.*?)\s*(?:\*\/)?$/m.exec(text(path))?.[1] ?? ''
     console.log(`  ${known.padEnd(16)} ${says}`)
   }
   process.exitCode = name ? 1 : 0
