@@ -15,6 +15,8 @@ const spawned = process.env['NUNCHI_SPAWNED_COVERAGE']
 const maxWorkers = Math.max(2, availableParallelism())
 // How long a test waits for what must come says nothing of the product: a slow machine fails none.
 const patient = { poll: { timeout: 20_000 } }
+const testTimeout = 60_000
+const hookTimeout = 120_000
 // In CI a test that fails is tried once more, and named in the summary: one race in a run must not hide the rest of it.
 const retry = process.env['CI'] === 'true' ? 1 : 0
 
@@ -30,8 +32,8 @@ const node: TestProjectConfiguration = {
     expect: patient,
     retry,
     env,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout,
+    hookTimeout,
   },
 }
 
@@ -47,8 +49,8 @@ const e2e: TestProjectConfiguration = {
     expect: patient,
     retry,
     env,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout,
+    hookTimeout,
   },
 }
 
@@ -61,7 +63,7 @@ const dom: TestProjectConfiguration = {
     maxWorkers,
     expect: patient,
     retry,
-    testTimeout: 30_000,
+    testTimeout,
   },
 }
 
@@ -75,7 +77,7 @@ const browser: TestProjectConfiguration = {
     expect: patient,
     retry,
     exclude: never,
-    testTimeout: 30_000,
+    testTimeout,
     browser: {
       enabled: true,
       headless: true,

@@ -1,4 +1,5 @@
 /** A PGlite with nunchi's schema, unpacked instead of made: making one takes seconds, and dozens of test files want one. */
+import { execFileSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,6 +21,8 @@ function nameNow(): string {
 async function make(file: string): Promise<void> {
   const db = await PGlite.create()
   await migrateUp(pgliteSession(db), loadSql())
+  // So that whoever opens a copy has nothing to recover.
+  await db.exec('checkpoint')
   const dump = await db.dumpDataDir('none')
   await db.close()
   mkdirSync(folder, { recursive: true })
@@ -31,10 +34,21 @@ async function make(file: string): Promise<void> {
   renameSync(unfinished, file)
 }
 
-/** A database as `migrateUp` makes it of nothing; in memory, or in `dataDir`. Close it when done. */
-export async function migratedPglite(dataDir?: string): Promise<PGlite> {
+/** The tar of one as `migrateUp` makes it of nothing. */
+async function archive(): Promise<string> {
   const file = join(folder, nameNow())
   if (!existsSync(file)) await make(file)
-  const loadDataDir = new Blob([readFileSync(file)])
-  return PGlite.create({ loadDataDir, ...(dataDir !== undefined && { dataDir }) })
+  return file
+}
+
+/** One in memory. Close it when done. */
+export async function migratedPglite(): Promise<PGlite> {
+  return PGlite.create({ loadDataDir: new Blob([readFileSync(await archive())]) })
+}
+
+/** Puts one into a folder such as `--data` and `NUNCHI_DATA` name: for tests that do not ask how it came there. */
+export async function migratedFolder(directory: string): Promise<void> {
+  const data = join(directory, 'pg')
+  mkdirSync(data, { recursive: true })
+  execFileSync('tar', ['-xf', await archive(), '-C', data], { stdio: 'pipe' })
 }

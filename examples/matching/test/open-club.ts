@@ -1,10 +1,12 @@
-/** Starts the real example for a test: on free ports, with a database folder of its own, in its own process. */
+/** Starts the real example for a test: on free ports, with a database folder of its own that is migrated already, in its own process. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../../edge/cli/test/running.ts'
+import { migratedFolder } from '../../../edge/collector/test/migrated-pglite.ts'
 
 /** A running example. */
 export interface OpenClub {
@@ -21,6 +23,7 @@ export interface OpenClub {
 export async function openClub(): Promise<OpenClub> {
   const port = await freePorts()
   const data = mkdtempSync(join(tmpdir(), 'nunchi-matching-'))
+  await migratedFolder(join(data, 'data'))
   const { DATABASE_URL: _, NUNCHI_MIGRATE_URL: __, ...rest } = process.env
   const child = spawn(process.execPath, [join(import.meta.dirname, '../serve.ts')], {
     env: { ...rest, PORT: `${port}`, NUNCHI_DATA: join(data, 'data') },

@@ -1,9 +1,11 @@
 /** A real collector on a database of its own, for the tests of examples: with the tea shop's flag and experiment. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { localCollector } from '@nunchi/cli'
 import { serveCollector } from '@nunchi/collector/node'
+import { migratedFolder } from '../../../edge/collector/test/migrated-pglite.ts'
 
 /** An event as it was stored. */
 export interface StoredEvent {
@@ -48,6 +50,7 @@ export async function openCollector(): Promise<OpenCollector> {
   const data = mkdtempSync(join(tmpdir(), 'nunchi-example-'))
   const { DATABASE_URL, NUNCHI_MIGRATE_URL, ...env } = process.env
   process.env = env
+  await migratedFolder(data)
   const local = await localCollector({ data, project: 'tea', onStep() {}, log() {} })
   const { collector, database, projectId, key, serverKey, close } = local
   const serving = await serveCollector({ collector, port: 0, host: '127.0.0.1' })

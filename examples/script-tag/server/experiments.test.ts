@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type LocalCollector, localCollector } from '@nunchi/cli'
 import { completeExperiment, inForce, ownerGateway, publishChange } from '@nunchi/collector/manage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { migratedFolder } from '../../../edge/collector/test/migrated-pglite.ts'
 import { pretendVisitors } from './crowd.ts'
 import { publishExperiments } from './experiments.ts'
 import { layoutResults, publishMetrics } from './results.ts'
@@ -11,6 +12,7 @@ import { layoutResults, publishMetrics } from './results.ts'
 const data = mkdtempSync(join(tmpdir(), 'nunchi-demo-experiments-'))
 let local: LocalCollector
 beforeAll(async () => {
+  await migratedFolder(join(data, 'db'))
   local = await localCollector({ data: join(data, 'db'), project: 'demo shop', onStep() {}, log() {} })
 })
 afterAll(async () => {

@@ -1,10 +1,12 @@
-/** Starts the real demo for a test: on free ports, with a database folder of its own, in its own process. */
+/** Starts the real demo for a test: on free ports, with a database folder of its own that is migrated already, in its own process. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { migratedFolder } from '../../../edge/collector/test/migrated-pglite.ts'
 import { ensureScriptTag } from '../../../scripts/lib/build.ts'
 
 /** A running demo. */
@@ -53,6 +55,7 @@ export async function openDemo(): Promise<OpenDemo> {
   // A copy: another test may be building the packages anew.
   const sdk = join(data, 'nunchi.global.js')
   copyFileSync(file, sdk)
+  await migratedFolder(join(data, 'data'))
   const { DATABASE_URL: _, NUNCHI_MIGRATE_URL: __, ...rest } = process.env
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program(sdk)], {
     env: { ...rest, PORT: `${port}`, NUNCHI_DATA: join(data, 'data') },

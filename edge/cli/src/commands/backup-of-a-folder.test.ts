@@ -1,8 +1,10 @@
 /** A backup and a restore of a database folder. */
+
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { cli } from '../../test/in-process.ts'
 import { openFolder } from '../database/folder.ts'
 
@@ -15,8 +17,8 @@ beforeAll(async () => {
   vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-backup-'))
   data = ['--data', join(dir, 'db')]
+  await migratedFolder(join(dir, 'db'))
   file = join(dir, 'db.nunchi')
-  await cli('migrate', 'up', ...data)
   key = (await cli('keys', 'create', '--project', 'shop', ...data)).out.trim()
   expect(await cli('backup', file, ...data)).toMatchObject({ code: 0, err: '' })
 })

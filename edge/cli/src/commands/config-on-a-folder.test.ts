@@ -1,8 +1,10 @@
 /** Flags, experiments and their types on a local database, as someone does who tries nunchi out. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { cli } from '../../test/in-process.ts'
 
 let dir: string
@@ -12,7 +14,7 @@ beforeAll(async () => {
   vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-local-config-'))
   data = ['--data', join(dir, 'db')]
-  await cli('migrate', 'up', ...data)
+  await migratedFolder(join(dir, 'db'))
 })
 afterAll(() => {
   vi.unstubAllEnvs()

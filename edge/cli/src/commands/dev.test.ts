@@ -1,4 +1,5 @@
 /** `nunchi dev`: one command from nothing to events in Postgres, and nothing lost however it ends. */
+
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Ack, Batch } from '@nunchi/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { endAll, freePorts, nunchi } from '../../test/running.ts'
 import { openFolder } from '../database/folder.ts'
 import { probeEvent } from '../verify/probe.ts'
@@ -73,6 +75,7 @@ describe('nunchi dev', () => {
 
   it('keeps every event that it acknowledged when it is killed, and starts again', async () => {
     const port = await freePorts()
+    await migratedFolder(data)
     const first = await start(port)
     const key = keyOf(first.text())
     const acknowledged: string[] = []
@@ -95,6 +98,7 @@ describe('nunchi dev', () => {
 
   it('refuses a folder that another one holds, and lets the other go on', async () => {
     const port = await freePorts()
+    await migratedFolder(data)
     const first = await start(port)
     const second = nunchi(['dev', '--port', String(port + 1), '--data', data])
     expect(await second.code).toBe(1)

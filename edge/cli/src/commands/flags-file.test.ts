@@ -1,9 +1,11 @@
 /** Flags as files, by the command line: many set at once, and what pages get written out for the site itself. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, compile, evaluateFlag, fullEvaluator, validate } from '@nunchi/protocol'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { cli } from '../../test/in-process.ts'
 
 let dir: string
@@ -15,7 +17,7 @@ beforeAll(async () => {
   vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-flags-file-'))
   data = ['--data', join(dir, 'db')]
-  await cli('migrate', 'up', ...data)
+  await migratedFolder(join(dir, 'db'))
   await cli('keys', 'create', '--project', 'shop', ...data)
 })
 afterAll(() => {

@@ -1,8 +1,10 @@
 /** Metrics and results on a local database. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { cli } from '../../test/in-process.ts'
 
 let dir: string
@@ -17,7 +19,7 @@ beforeAll(async () => {
   vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-metrics-'))
   data = ['--data', join(dir, 'db')]
-  await cli('migrate', 'up', ...data)
+  await migratedFolder(join(dir, 'db'))
   await cli('keys', 'create', '--project', 'shop', ...data)
 }, 60_000)
 afterAll(() => {

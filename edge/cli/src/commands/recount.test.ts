@@ -1,10 +1,12 @@
 /** The queue's dead letters and the recount, by the command line, on a local database. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { pglite } from '@nunchi/collector'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { addSender, drain, type Ground, type Sender } from '../../../collector/test/processing.ts'
 import { someEvent } from '../../../collector/test/rig.ts'
 import { cli } from '../../test/in-process.ts'
@@ -27,7 +29,7 @@ beforeAll(async () => {
   vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-recount-'))
   data = ['--data', join(dir, 'db')]
-  await cli('migrate', 'up', ...data)
+  await migratedFolder(join(dir, 'db'))
   await meanwhile(async (ground) => {
     sender = await addSender(ground)
     await sender.send([someEvent(), someEvent()])

@@ -1,4 +1,5 @@
 /** Replaying exposures by the command line: what agrees, and a row that somebody tampered with. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ import {
   publish,
 } from '@nunchi/protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
 import { createDatabase, describePostgres } from '../../../collector/test/postgres.ts'
 import { addSender, drain, type Ground, type Sender } from '../../../collector/test/processing.ts'
 import { someEvent } from '../../../collector/test/rig.ts'
@@ -184,7 +186,7 @@ describe('nunchi replay, on a folder', () => {
     vi.stubEnv('DATABASE_URL', '')
     vi.stubEnv('NUNCHI_MIGRATE_URL', '')
     dir = mkdtempSync(join(tmpdir(), 'nunchi-replay-'))
-    await cli('migrate', 'up', '--data', join(dir, 'db'))
+    await migratedFolder(join(dir, 'db'))
   })
   afterAll(() => {
     vi.unstubAllEnvs()
