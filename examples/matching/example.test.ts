@@ -127,6 +127,51 @@ describe('the way to a mutual hello', () => {
     await page.context().close()
   }, 90_000)
 
+  it('tells in sight what was said, wherever in the list; and promises nothing that did not happen', async () => {
+    const page = await visit({ viewport: { width: 390, height: 844 } })
+    await become(page, 'Ruth Abe')
+    const said = page.locator('#said')
+    const last = page.locator('.card').last()
+    const name = await last.locator('h3').textContent()
+    await page.route('**/v1/matches/blocks/**', (route) => route.abort())
+    await last.getByRole('button', { name: 'Never show us' }).click()
+    await expect
+      .poll(() => said.textContent())
+      .toBe('That did not work just now. Please try again in a moment.')
+    expect(await names(page, '.cards')).toContain(name)
+    await page.unroute('**/v1/matches/blocks/**')
+    await last.getByRole('button', { name: 'Never show us' }).click()
+    await expect.poll(() => said.textContent()).toContain(`You and ${name}`)
+    await expect.poll(() => names(page, '.cards')).not.toContain(name)
+    const top = await said.evaluate((one) => one.getBoundingClientRect().top)
+    expect(top).toBeGreaterThanOrEqual(0)
+    expect(top).toBeLessThan(844)
+    await page.context().close()
+  }, 60_000)
+
+  it('is the way of who was chosen last, though an earlier answer comes later', async () => {
+    const page = await visit()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/club/sign-in?as=edith', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.locator('#who').selectOption({ label: 'Edith Holm' })
+    await become(page, 'Tomas Lind')
+    const shown = await names(page, '.cards')
+    const late = page.waitForResponse('**/club/sign-in?as=edith')
+    release()
+    await (await late).finished()
+    await page.locator('summary').first().click()
+    expect(await names(page, '.cards')).toEqual(shown)
+    await page.getByRole('button', { name: 'Say hello to Edith Holm' }).click()
+    await expect.poll(() => page.locator('#said').textContent()).toContain('You said hello to Edith Holm')
+    await page.context().close()
+  }, 60_000)
+
   it('ends for both when one takes no part any more, and begins again', async () => {
     const page = await visit()
     await become(page, 'Mi-ran On')

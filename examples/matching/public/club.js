@@ -2,14 +2,17 @@
 
 let session
 
-async function signIn(id) {
+/** Signs in as somebody: the answer is what `enterAs` takes. */
+export async function become(id) {
   const answer = await fetch(`/club/sign-in?as=${encodeURIComponent(id)}`)
   if (!answer.ok) throw new Error(`signing in answered ${answer.status}`)
-  session = { id, ...(await answer.json()) }
+  return { id, ...(await answer.json()) }
 }
 
-/** Signs in as somebody. */
-export const become = signIn
+/** From now on asks as this person. */
+export function enterAs(one) {
+  session = one
+}
 
 async function ask(method, path, query = {}, body) {
   const url = new URL(`${session.collector}/v1/matches${path}`)
@@ -29,7 +32,7 @@ async function ask(method, path, query = {}, body) {
 async function told(...question) {
   let answer = await ask(...question)
   if (answer.status === 401) {
-    await signIn(session.id)
+    enterAs(await become(session.id))
     answer = await ask(...question)
   }
   if (!answer.ok)

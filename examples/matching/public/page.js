@@ -1,12 +1,14 @@
 /** The page: who you are, whether you take part, who may fit, and what you say to it. */
 import { mutual, suggestion } from './card.js'
-import { become, block, consent, decide, list, standing } from './club.js'
+import { become, block, consent, decide, enterAs, list, standing } from './club.js'
 import { language, nameOf, speak, t, translatePage } from './words.js'
 
 const $ = (selector) => document.querySelector(selector)
 const [who, toggle, said, more] = [$('#who'), $('#consent'), $('#said'), $('#more')]
 let people = []
 let next = null
+/** Counts whoever comes in, and each look at the lists: an answer that comes late is for nobody any more. */
+let turn = 0
 
 const say = (text) => {
   said.textContent = text
@@ -29,11 +31,13 @@ function showPeople(found, keep) {
 }
 
 async function refresh() {
+  const mine = ++turn
   const [{ consent: given }, found, both] = await Promise.all([
     standing(),
     list('suggestions', language()),
     list('mutual', language()),
   ])
+  if (mine !== turn) return
   toggle.setAttribute('aria-checked', String(given))
   showPeople(found)
   $('.mutual').replaceChildren(...both.matches.map(mutual))
@@ -43,14 +47,10 @@ async function refresh() {
 /** What was decided about somebody; the card goes, and the focus to where the next one is. */
 async function choose(what, { id, title }) {
   const name = nameOf(title)
-  if (what === 'block') {
-    await tried(() => block(id))
-    say(t('saidBlock', name))
-  } else {
-    const answer = await tried(() => decide(id, what === 'yes'))
-    if (!answer) return
-    say(t(what === 'no' ? 'saidNo' : answer.mutual ? 'saidBoth' : 'saidHello', name))
-  }
+  const answer = await tried(() => (what === 'block' ? block(id) : decide(id, what === 'yes')))
+  if (!answer) return
+  const told = { block: 'saidBlock', no: 'saidNo', yes: answer.mutual ? 'saidBoth' : 'saidHello' }
+  say(t(told[what], name))
   const place = [...$('.cards').children].findIndex((card) => card.dataset.id === id)
   await tried(refresh)
   const cards = $('.cards').children
@@ -74,10 +74,15 @@ async function enter() {
   toggle.disabled = true
   $('.cards').replaceChildren()
   $('#both').hidden = true
-  await tried(async () => {
-    await become(who.value)
-    await refresh()
-  })
+  more.hidden = true
+  const mine = ++turn
+  const session = await tried(() => become(who.value))
+  // Somebody else was chosen meanwhile, as by the arrow keys.
+  if (mine !== turn) return
+  if (session) {
+    enterAs(session)
+    await tried(refresh)
+  }
   toggle.disabled = false
 }
 
@@ -90,8 +95,9 @@ toggle.addEventListener('click', async () => {
 })
 more.addEventListener('click', async () => {
   const place = $('.cards').childElementCount
+  const mine = turn
   const found = await tried(() => list('suggestions', language(), next))
-  if (!found) return
+  if (!found || mine !== turn) return
   showPeople(found, true)
   $('.cards').children[place]?.querySelector('.yes').focus()
 })

@@ -18,7 +18,7 @@ const sentences = {
     youAre: 'You are',
     language: 'Language',
     title: 'People like you, just around the corner.',
-    lead: 'Say hello to whom you like. They are told only if they say hello to you, too.',
+    lead: 'Say hello to anybody you like. They are told only if they say hello to you, too.',
     consent: 'Show me to others',
     consentSays:
       'While this is on, others can find you, and you can find them. Turn it off at any time: you are gone from all lists at once.',
@@ -44,7 +44,7 @@ const sentences = {
     no_profile: 'You have no profile yet.',
     nobody: 'That was everybody for now. Come again in a few days.',
     trouble: 'That did not work just now. Please try again in a moment.',
-    foot: 'All people here are made up. Why two fit is told from what both say of themselves; nothing is sent anywhere.',
+    foot: 'Nobody here is a real person. The reasons come only from what the two wrote about themselves. Nothing is sent anywhere else.',
   },
   ko: {
     brand: '좋은 이웃',
@@ -62,8 +62,8 @@ const sentences = {
     begin: '이렇게 말을 걸어 보세요',
     hello: '인사하기',
     helloTo: '{0} 님께 인사하기',
-    no: '괜찮아요',
-    noTo: '{0} 님은 괜찮아요',
+    no: '저와는 안 맞아요',
+    noTo: '{0} 님: 저와는 안 맞아요',
     block: '서로 보이지 않게 하기',
     blockTo: '서로 보이지 않게 하기: {0}',
     more: '더 보기',
@@ -77,7 +77,7 @@ const sentences = {
     no_profile: '아직 프로필이 없어요.',
     nobody: '지금은 여기까지예요. 며칠 뒤에 다시 들러 주세요.',
     trouble: '지금은 잘 안 되네요. 잠시 후 다시 해 주세요.',
-    foot: '여기 나오는 분들은 모두 지어낸 인물입니다. 왜 잘 맞는지는 두 분이 스스로 적은 내용으로 씁니다. 밖으로 나가는 것은 없습니다.',
+    foot: '여기 나오는 분들은 모두 지어낸 인물입니다. 잘 맞는 이유는 두 분이 직접 적은 내용만 보고 알려 드립니다. 다른 곳으로 보내는 것은 없습니다.',
   },
 }
 
