@@ -224,6 +224,17 @@ describe('validate()', () => {
     )
   })
 
+  it.each(['flags', 'experiments', 'holdouts', 'groups'])('takes no %s of the key __proto__', (kind) => {
+    const definition = {
+      ...some,
+      [kind]: JSON.parse(`{ "__proto__": ${JSON.stringify(some.groups?.['staff'])} }`),
+    }
+    expect(validate(definition)).toContainEqual({
+      path: `${kind}.__proto__`,
+      message: expect.stringContaining('Choose another key'),
+    })
+  })
+
   it.each(['toString', 'constructor', 'hasOwnProperty', '__proto__', 'valueOf'])(
     'knows no operator "%s", which every object has from elsewhere',
     (operator) => {

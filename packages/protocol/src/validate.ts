@@ -19,7 +19,12 @@ import { checkHoldout } from './validate/share.ts'
 export type { ConfigMistake }
 
 function checkKeys(say: Say, path: string, members: Members): string[] {
-  for (const key of Object.keys(members)) textAt(say, `${path}.${key}`, key)
+  for (const key of Object.keys(members)) {
+    textAt(say, `${path}.${key}`, key)
+    // Whoever keeps something under it, by any other code than this, changes an object's prototype.
+    if (key === '__proto__')
+      say(`${path}.${key}`, 'is a name that JavaScript keeps for itself. Choose another key.')
+  }
   return Object.keys(members)
 }
 
