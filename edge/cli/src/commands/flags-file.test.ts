@@ -4,24 +4,23 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, compile, evaluateFlag, fullEvaluator, validate } from '@nunchi/protocol'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cli } from '../../test/in-process.ts'
+import { type QuickDatabase, quickDatabase } from '../../test/quick-database.ts'
 
 let dir: string
 let data: string[]
+let database: QuickDatabase
 const modules = join(import.meta.dirname, '../../../collector/deploy/phases/modules.json')
 
 beforeAll(async () => {
-  vi.stubEnv('DATABASE_URL', '')
-  vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-flags-file-'))
-  data = ['--data', join(dir, 'db')]
-  await migratedFolder(join(dir, 'db'))
+  database = await quickDatabase(dir)
+  data = database.data
   await cli('keys', 'create', '--project', 'shop', ...data)
 })
-afterAll(() => {
-  vi.unstubAllEnvs()
+afterAll(async () => {
+  await database?.drop()
   rmSync(dir, { recursive: true, force: true })
 })
 

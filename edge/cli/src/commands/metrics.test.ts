@@ -1,29 +1,28 @@
-/** Metrics and results on a local database. */
+/** Metrics, results and ramps by the command line. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { migratedFolder } from '../../../collector/test/migrated-pglite.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cli } from '../../test/in-process.ts'
+import { type QuickDatabase, quickDatabase } from '../../test/quick-database.ts'
 
 let dir: string
 let data: string[]
+let database: QuickDatabase
 const file = (content: unknown): string => {
   const path = join(dir, 'metric.json')
   writeFileSync(path, JSON.stringify(content))
   return path
 }
 beforeAll(async () => {
-  vi.stubEnv('DATABASE_URL', '')
-  vi.stubEnv('NUNCHI_MIGRATE_URL', '')
   dir = mkdtempSync(join(tmpdir(), 'nunchi-metrics-'))
-  data = ['--data', join(dir, 'db')]
-  await migratedFolder(join(dir, 'db'))
+  database = await quickDatabase(dir)
+  data = database.data
   await cli('keys', 'create', '--project', 'shop', ...data)
-}, 60_000)
-afterAll(() => {
-  vi.unstubAllEnvs()
+})
+afterAll(async () => {
+  await database?.drop()
   rmSync(dir, { recursive: true, force: true })
 })
 
