@@ -429,13 +429,14 @@ create table nunchi.interactions (
   last_at timestamp with time zone not null,
   dismissed_at timestamp with time zone,
   crowded boolean not null default false,
+  loud boolean not null default false,
   constraint interactions_pkey PRIMARY KEY (project_id, environment, actor, by_user, item),
   constraint interactions_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
 );
 alter table nunchi.interactions owner to nunchi_owner;
 CREATE INDEX interactions_item ON nunchi.interactions USING btree (project_id, environment, item, last_at DESC);
 CREATE INDEX interactions_latest ON nunchi.interactions USING btree (project_id, environment, actor, by_user, last_at DESC, item);
-CREATE INDEX interactions_unheard ON nunchi.interactions USING btree (project_id, environment, actor, by_user) WHERE (crowded OR (weight > (500)::numeric));
+CREATE INDEX interactions_unheard ON nunchi.interactions USING btree (project_id, environment, actor, by_user) WHERE (crowded OR loud);
 alter table nunchi.interactions enable row level security, force row level security;
 create policy owner on nunchi.interactions to nunchi_owner using (true) with check (true);
 create policy reader_reads on nunchi.interactions for select to nunchi_reader using ((project_id = ANY (ARRAY( SELECT nunchi.reader_projects() AS reader_projects))));
@@ -859,6 +860,7 @@ create table nunchi.recommendation_catalogs (
   environment text not null,
   version bigint not null,
   changed_at timestamp with time zone not null default clock_timestamp(),
+  crowds text[] not null default '{}'::text[],
   constraint recommendation_catalogs_pkey PRIMARY KEY (project_id, environment),
   constraint recommendation_catalogs_project_id_fkey FOREIGN KEY (project_id) REFERENCES nunchi.projects(id) ON DELETE CASCADE
 );
@@ -1699,6 +1701,7 @@ create type nunchi.result_moment as (
 -- nunchi.experiment_unsupported(experiment jsonb) returns text: plpgsql immutable security invoker, set search_path=""; executed by its owner
 -- nunchi.export_person(args jsonb) returns jsonb: plpgsql volatile security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.exposures_in(facts nunchi.fact[]) returns TABLE(project_id uuid, environment text, id uuid, occurred_at timestamp with time zone, day date, anonymous_id text, user_id text, experiment text, revision integer, unit text, attribute text, variant text, config_version text, rule text, fault text): sql stable security invoker, set search_path="", enable_seqscan=off, jit=off; executed by its owner
+-- nunchi.find_crowds(project uuid, env text, said jsonb) returns void: plpgsql volatile security invoker, set search_path="", enable_seqscan=off; executed by its owner
 -- nunchi.find_event(args jsonb) returns jsonb: sql stable security invoker, set search_path="", jit=off; executed by its owner
 -- nunchi.find_key(args jsonb) returns jsonb: sql stable security definer, set search_path="", jit=off; executed by nunchi_app
 -- nunchi.finish_training(args jsonb) returns jsonb: plpgsql volatile security definer, set search_path="", enable_seqscan=off, jit=off; executed by nunchi_app

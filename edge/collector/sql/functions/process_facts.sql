@@ -16,7 +16,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
     left(e.context ->> 'browser', 100), left(e.context ->> 'os', 100),
     left(track.conversion, 200),
     case when track.amount is null then null when coalesce(e.properties ->> 'currency', '') = '' then 'USD'
-      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(e.properties ->> 'currency') else 'XXX' end,
+      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper((e.properties ->> 'currency') collate "C") else 'XXX' end,
     track.amount, left(track.feature, 200),
     -- Eight buckets to a doubling, so that a percentile is right to a tenth; of CLS the thousandth counts.
     vital.metric || ':' || ceil(8 * log(2, greatest(vital.value * vital.scale, 1))), vital.value,

@@ -35,7 +35,7 @@ begin
       round(money.value, 6) as amount,
       case when money.value is null then null
         when length(e.properties ->> 'currency') > 0 and e.properties ->> 'currency' !~ '^[a-zA-Z]{3}$' then 'XXX'
-        else coalesce(nullif(upper(e.properties ->> 'currency'), ''), 'USD') end as currency
+        else coalesce(nullif(upper((e.properties ->> 'currency') collate "C"), ''), 'USD') end as currency
     from (select 1) once
     left join lateral (
       select r::numeric as value from (select btrim(e.properties ->> 'revenue', E' \t\n\r\v\f') as r,

@@ -4,14 +4,14 @@ select e.project_id, e.environment, e.id, e.occurred_at, e.type, e.name,
   coalesce(au.person_id, e.user_id, i.person_id, aa.person_id, e.anonymous_id) as person_id,
   e.user_id, e.anonymous_id, e.session_id, e.group_id,
   e.page_url,
-  regexp_replace(lower(substring(e.page_url
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as page_host,
+  regexp_replace(lower(lower(substring(e.page_url
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as page_host,
   case when e.page_url is not null then
     coalesce(nullif(substring(e.page_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as page_path,
   e.page_title,
   e.page_referrer as referrer,
-  regexp_replace(lower(substring(e.page_referrer
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  regexp_replace(lower(lower(substring(e.page_referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as referrer_host,
   e.context ->> 'country' as country,
   e.context ->> 'deviceClass' as device_class,
   e.context ->> 'browser' as browser,

@@ -2,7 +2,7 @@
 create or replace view nunchi_data.revenue with (security_invoker = true) as
 select r.project_id, r.environment, r.id, r.occurred_at, r.amount,
   case when coalesce(r.properties ->> 'currency', '') = '' then 'USD'
-    when r.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(r.properties ->> 'currency') else 'XXX' end as currency,
+    when r.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper((r.properties ->> 'currency') collate "C") collate "default" else 'XXX' end as currency,
   r.name as event_name, r.person_id, r.user_id, r.anonymous_id, r.session_id, r.page_path, r.country, r.device_class,
   r.properties, r.clock_suspect
 from (

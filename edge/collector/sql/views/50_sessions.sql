@@ -12,8 +12,8 @@ select s.project_id, s.environment, s.session_id, s.started_at, s.ended_at,
   case when s.exit_url is not null then
     coalesce(nullif(substring(s.exit_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as exit_path,
   s.referrer,
-  regexp_replace(lower(substring(s.referrer
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  regexp_replace(lower(lower(substring(s.referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as referrer_host,
   s.campaign ->> 'source' as campaign_source,
   s.campaign ->> 'medium' as campaign_medium,
   s.campaign ->> 'name' as campaign_name,

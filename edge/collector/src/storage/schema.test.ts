@@ -48,6 +48,22 @@ describe('sql/schema.sql', () => {
   })
 })
 
+describe('sql/', () => {
+  it('changes the case of codes and hosts alike in every language: in Turkish, inr is no INR', () => {
+    const { functions, views } = loadSql()
+    const loose = [...functions, ...views]
+      // What people wrote as words is folded as their language has it.
+      .filter(({ name }) => !name.endsWith('/item_words.sql'))
+      .flatMap(({ name, sql }) =>
+        [...sql.matchAll(/\b(?:upper|lower)\(/g)].map(
+          ({ index }) => `${name}: ${sql.slice(index, index + 160)}`,
+        ),
+      )
+      .filter((text) => !text.includes('collate "C"'))
+    expect(loose).toEqual([])
+  })
+})
+
 describe('deploy/supabase/migrations', () => {
   const folder = join(room, 'deploy/supabase/migrations')
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')

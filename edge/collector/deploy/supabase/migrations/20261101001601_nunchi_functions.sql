@@ -75,14 +75,14 @@ select e.project_id, e.environment, e.id, e.occurred_at, e.type, e.name,
   coalesce(au.person_id, e.user_id, i.person_id, aa.person_id, e.anonymous_id) as person_id,
   e.user_id, e.anonymous_id, e.session_id, e.group_id,
   e.page_url,
-  regexp_replace(lower(substring(e.page_url
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as page_host,
+  regexp_replace(lower(lower(substring(e.page_url
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as page_host,
   case when e.page_url is not null then
     coalesce(nullif(substring(e.page_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as page_path,
   e.page_title,
   e.page_referrer as referrer,
-  regexp_replace(lower(substring(e.page_referrer
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  regexp_replace(lower(lower(substring(e.page_referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as referrer_host,
   e.context ->> 'country' as country,
   e.context ->> 'deviceClass' as device_class,
   e.context ->> 'browser' as browser,
@@ -230,7 +230,7 @@ comment on column nunchi_data.features.event_name is 'The event''s own name.';
 create or replace view nunchi_data.revenue with (security_invoker = true) as
 select r.project_id, r.environment, r.id, r.occurred_at, r.amount,
   case when coalesce(r.properties ->> 'currency', '') = '' then 'USD'
-    when r.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(r.properties ->> 'currency') else 'XXX' end as currency,
+    when r.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper((r.properties ->> 'currency') collate "C") collate "default" else 'XXX' end as currency,
   r.name as event_name, r.person_id, r.user_id, r.anonymous_id, r.session_id, r.page_path, r.country, r.device_class,
   r.properties, r.clock_suspect
 from (
@@ -262,8 +262,8 @@ select s.project_id, s.environment, s.session_id, s.started_at, s.ended_at,
   case when s.exit_url is not null then
     coalesce(nullif(substring(s.exit_url from '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)'), ''), '/') end as exit_path,
   s.referrer,
-  regexp_replace(lower(substring(s.referrer
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '') as referrer_host,
+  regexp_replace(lower(lower(substring(s.referrer
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '') as referrer_host,
   s.campaign ->> 'source' as campaign_source,
   s.campaign ->> 'medium' as campaign_medium,
   s.campaign ->> 'name' as campaign_name,
@@ -565,23 +565,26 @@ end
 $$;
 
 -- For each of the rows how many items its actor has to do with, in steps of twice as many: 0 for none, 1 for one, 2 from
--- two, 3 from four, up to 7 from 64; 8 for who clicks
--- as no person does and is not heard. Part of process(). Each actor is looked up once.
+-- two, 3 from four, up to 7 from 64; 8 for who does more than a person does, and is not heard: with one item what weighs
+-- more than 500, and more than 100 a day, or with the latest 100 together more than 2,000, and more than 400 a day. Part
+-- of process(). Each actor is looked up once.
 create or replace function nunchi.activity_steps(said nunchi.interactions[]) returns integer[]
 language sql stable set search_path = '' set enable_seqscan = off set jit = off as $$
   select array_agg(k.step order by s.n)
   from unnest(said) with ordinality s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
-    device_class, event_id, first_at, last_at, dismissed_at, crowded, n)
+    device_class, event_id, first_at, last_at, dismissed_at, crowded, loud, n)
   join (
     select a.*, case when exists (select from nunchi.interactions x where x.project_id = a.project_id
         and x.environment = a.environment and x.actor = a.actor and x.by_user = a.by_user
-        and (x.crowded or x.weight > 500) and x.weight > 500) then 8
-      else (select width_bucket(count(*), array[1, 2, 4, 8, 16, 32, 64]::bigint[]) from (
-        select from (
-          select i.weight, i.dismissed_at, i.last_at from nunchi.interactions i
-          where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
-          order by i.last_at desc, i.item desc limit 100) l
-        where l.weight > 0 and (l.dismissed_at < l.last_at) is not false) h) end as step
+        and (x.crowded or x.loud) and x.loud) then 8
+      else (select case when bool_or(l.weight > 500 and l.weight > 100 * (1 + extract(epoch from l.last_at - l.first_at) / 86400))
+          or sum(l.weight) > 2000 and sum(l.weight) > 400 * (1 + extract(epoch from max(l.last_at) - min(l.first_at)) / 86400)
+          then 8
+        else width_bucket(count(*) filter (where l.weight > 0 and (l.dismissed_at < l.last_at) is not false),
+          array[1, 2, 4, 8, 16, 32, 64]::bigint[]) end from (
+        select i.weight, i.dismissed_at, i.first_at, i.last_at from nunchi.interactions i
+        where i.project_id = a.project_id and i.environment = a.environment and i.actor = a.actor and i.by_user = a.by_user
+        order by i.last_at desc, i.item desc limit 100) l) end as step
     from (select distinct s.project_id, s.environment, s.actor, s.by_user from unnest(said) s) a
   ) k on k.project_id = s.project_id and k.environment = s.environment and k.actor = s.actor and k.by_user = s.by_user
 $$;
@@ -1720,6 +1723,52 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
 $$;
 revoke execute on function nunchi.exposures_in(nunchi.fact[]) from public;
 
+-- Notes the networks that a catalog's visitors come from in a crowd, whatever they look at: more than six times as many
+-- as a network may count for, and more than one in twenty of all. Where there are more than 2,000 visitors nobody is
+-- counted: a crowd would have to be of more than a hundred, and mark_crowd() finds it item by item. Items that a crowd had
+-- to do with are computed anew. Part of refresh_recommendations().
+create or replace function nunchi.find_crowds(project uuid, env text, said jsonb) returns void
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  crowd constant double precision := (said ->> 'networkCap')::double precision;
+  most constant integer := 2000;
+  known text[];
+  found text[];
+begin
+  select c.crowds into known from nunchi.recommendation_catalogs c where c.project_id = project and c.environment = env;
+  with recursive walk as (
+    -- The actors in the order of the index, one look each; the network is that of the latest interaction.
+    (select i.actor, i.by_user, i.network, 1 as n from nunchi.interactions i
+      where i.project_id = project and i.environment = env
+      order by i.actor, i.by_user, i.last_at desc, i.item limit 1)
+    union all
+    select x.actor, x.by_user, x.network, w.n + 1
+    from walk w
+    cross join lateral (
+      select i.actor, i.by_user, i.network from nunchi.interactions i
+      where i.project_id = project and i.environment = env and (i.actor, i.by_user) > (w.actor, w.by_user)
+      order by i.actor, i.by_user, i.last_at desc, i.item limit 1) x
+    where w.n <= most
+  ), visitors as materialized (
+    select w.network from walk w
+  )
+  select coalesce(array_agg(n.network order by n.network), '{}') into found from (
+    select v.network from visitors v where v.network is not null group by v.network
+    having count(*) > 6 * crowd and count(*) * 20 > (select count(*) from visitors)
+      and (select count(*) from visitors) <= most) n;
+  if found is distinct from known then
+    update nunchi.recommendation_catalogs c set crowds = found where c.project_id = project and c.environment = env;
+    insert into nunchi.item_changes as c (project_id, environment, item, shard)
+    select distinct project, env, i.item, 0 from nunchi.interactions i
+    where i.project_id = project and i.environment = env
+      and (i.network = any (known) or i.network = any (found)) and i.crowded <> (i.network = any (found))
+    order by 3
+    on conflict (project_id, environment, item, shard) do nothing;
+  end if;
+end
+$$;
+revoke execute on function nunchi.find_crowds(uuid, text, jsonb) from public;
+
 -- { id } → [{ projectId, id, type, name, occurredAt, receivedAt }]: every row with this id (one a project).
 create or replace function nunchi.find_event(args jsonb) returns jsonb
 language sql stable set search_path = '' set jit = off as $$
@@ -1913,11 +1962,12 @@ language sql immutable set search_path = '' as $$
 $$;
 revoke execute on function nunchi.highest_revisions(jsonb, jsonb) from public;
 
--- The host of an address, in small letters, without `www.`; null where it has none.
+-- The host of an address, in small letters, without `www.`; null where it has none. ASCII first, by itself: in a Turkish
+-- database the small letter of I is another one.
 create or replace function nunchi.host_of(url text) returns text
 language sql immutable strict parallel safe set search_path = '' as $$
-  select regexp_replace(lower(substring(url
-    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)')), '^www\.', '')
+  select regexp_replace(lower(lower(substring(url
+    from '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]+)') collate "C") collate "default"), '^www\.', '')
 $$;
 revoke execute on function nunchi.host_of(text) from public;
 
@@ -2450,7 +2500,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
       'dismiss', nullif(count(*) filter (where t.kind = 'dismiss'), 0))),
     (array_agg(t.network order by t.at desc, t.id desc))[1], (array_agg(t.country order by t.at desc, t.id desc))[1],
     (array_agg(t.device_class order by t.at desc, t.id desc))[1], (array_agg(t.id order by t.at desc, t.id desc))[1],
-    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss'), false
+    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss'), false, false
   from touched t
   group by 1, 2, 3, 4, 5
 $$;
@@ -2893,7 +2943,8 @@ revoke execute on function nunchi.make_partitions(jsonb) from public;
 grant execute on function nunchi.make_partitions(jsonb) to nunchi_app;
 
 -- Notes who of an item's latest 2,000 visitors came in a crowd: those of the network that most of them are of, where these
--- are more than six times as many as a network may count for, and more than one in twenty. Whoever did is not heard: all
+-- are more than six times as many as a network may count for, and more than one in twenty; and those of the networks that
+-- find_crowds() found. Whoever did is not heard: all
 -- the items that they had to do with are computed anew, now and when the crowd is none any more. Part of
 -- refresh_item(). Rows that are just being written wait for the next time, which their change brings about.
 create or replace function nunchi.mark_crowd(project uuid, env text, subject text, said jsonb) returns void
@@ -2910,6 +2961,8 @@ begin
       select l.network, count(*) as k, rank() over (order by count(*) desc) as place from latest l
       where l.network is not null group by l.network) n
     where n.place = 1 and n.k > 6 * crowd and n.k * 20 > (select count(*) from latest)
+    union
+    select unnest(c.crowds) from nunchi.recommendation_catalogs c where c.project_id = project and c.environment = env
   ), wrong as materialized (
     select l.actor, l.by_user from latest l
     where l.crowded <> exists (select from largest g where g.network = l.network)
@@ -4331,7 +4384,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
     left(e.context ->> 'browser', 100), left(e.context ->> 'os', 100),
     left(track.conversion, 200),
     case when track.amount is null then null when coalesce(e.properties ->> 'currency', '') = '' then 'USD'
-      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper(e.properties ->> 'currency') else 'XXX' end,
+      when e.properties ->> 'currency' ~ '^[A-Za-z]{3}$' then upper((e.properties ->> 'currency') collate "C") else 'XXX' end,
     track.amount, left(track.feature, 200),
     -- Eight buckets to a doubling, so that a percentile is right to a tenth; of CLS the thousandth counts.
     vital.metric || ':' || ceil(8 * log(2, greatest(vital.value * vital.scale, 1))), vital.value,
@@ -4406,8 +4459,9 @@ create or replace function nunchi.process_interactions(facts nunchi.fact[], work
 language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
 declare
   said nunchi.interactions[];
-  -- How many items each actor has to do with, in steps of twice as many: before, one per element of `said`.
+  -- How many items each actor has to do with, in steps of twice as many: one per element of `said`.
   before integer[];
+  after integer[];
 begin
   if not exists (
     select from (select distinct f.project_id, f.environment from unnest(facts) f) p
@@ -4430,6 +4484,12 @@ begin
   set (weight, kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at) = (
     select m.weight, m.kinds, m.network, m.country, m.device_class, m.event_id, m.first_at, m.last_at, m.dismissed_at
     from nunchi.merge_interaction(i, excluded) m);
+  after := nunchi.activity_steps(said);
+  update nunchi.interactions i set loud = true
+  from unnest(said, before, after) s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
+    device_class, event_id, first_at, last_at, dismissed_at, crowded, loud, before, after)
+  where s.before < 8 and s.after = 8 and i.project_id = s.project_id and i.environment = s.environment
+    and i.actor = s.actor and i.by_user = s.by_user and i.item = s.item;
 
   insert into nunchi.item_changes as c (project_id, environment, item, shard)
   select distinct t.project_id, t.environment, t.item, worker
@@ -4441,8 +4501,8 @@ begin
     select a.project_id, a.environment, h.item
     from (
       select s.project_id, s.environment, s.actor, s.by_user, min(s.before) as before, min(s.after) as after, count(*) as items
-      from unnest(said, before, nunchi.activity_steps(said)) s (project_id, environment, actor, by_user, item, weight,
-        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, before, after)
+      from unnest(said, before, after) s (project_id, environment, actor, by_user, item, weight,
+        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, loud, before, after)
       group by 1, 2, 3, 4
     ) a
     cross join lateral (
@@ -5165,7 +5225,7 @@ begin
       round(money.value, 6) as amount,
       case when money.value is null then null
         when length(e.properties ->> 'currency') > 0 and e.properties ->> 'currency' !~ '^[a-zA-Z]{3}$' then 'XXX'
-        else coalesce(nullif(upper(e.properties ->> 'currency'), ''), 'USD') end as currency
+        else coalesce(nullif(upper((e.properties ->> 'currency') collate "C"), ''), 'USD') end as currency
     from (select 1) once
     left join lateral (
       select r::numeric as value from (select btrim(e.properties ->> 'revenue', E' \t\n\r\v\f') as r,
@@ -5386,8 +5446,9 @@ begin
     ) p
     where p.item <> all (context) and p.item <> all (excluded) group by p.item
   ), standing as (
-    select i.type, i.id, p.near / max(p.near) over (partition by i.type) as near,
-      p.popular / max(p.popular) over (partition by i.type) as popular, p.seed, p.source, p.part,
+    -- Rounded: sums of the same numbers differ in their last digits from call to call, and what is equal keeps its order.
+    select i.type, i.id, round(p.near / max(p.near) over (partition by i.type) * 1e9) / 1e9 as near,
+      round(p.popular / max(p.popular) over (partition by i.type) * 1e9) / 1e9 as popular, p.seed, p.source, p.part,
       i.created_at > now() - make_interval(days => (said ->> 'newDays')::integer) as fresh,
       i.created_at, i.title, i.url, i.image, i.tags, i.attributes
     from pool p
@@ -6155,7 +6216,7 @@ revoke execute on function nunchi.refresh_content(uuid, text, text) from public;
 -- the latest 100 items of each. Part of refresh_recommendations(). The formula stands in docs/guide/recommendations.md;
 -- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
 -- order in which items are refreshed, in the end all pairs are right.
--- Who came in a crowd from one network (mark_crowd), or clicks as no person does, is not heard.
+-- Who came in a crowd from one network (mark_crowd), or does more than a person does, is not heard.
 create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -6184,7 +6245,7 @@ begin
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
       and (i.dismissed_at < i.last_at) is not false
       and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
-        and x.actor = i.actor and x.by_user = i.by_user and (x.crowded or x.weight > 500))
+        and x.actor = i.actor and x.by_user = i.by_user and (x.crowded or x.loud))
     order by i.last_at desc, i.actor, i.by_user limit 2000
   ), vectors as (
     select h.item, case when h.item < subject then h.network else w.network end as network, w.by_user || w.actor as alone,
@@ -6239,7 +6300,7 @@ revoke execute on function nunchi.refresh_item(uuid, text, text, jsonb) from pub
 -- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a tenth, with two or three
 -- four, with more ten to thirteen tenths, whatever they do; all visitors of one network together as `networkCap` of them
 -- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen. Who came in a
--- crowd from one network, or clicks as no person does, counts nowhere.
+-- crowd from one network, or does more than a person does, counts nowhere.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -6257,7 +6318,7 @@ begin
       where a.project_id = project and a.environment = env and a.item = subject and a.weight > 0
         and (a.dismissed_at < a.last_at) is not false
         and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
-          and x.actor = a.actor and x.by_user = a.by_user and (x.crowded or x.weight > 500))
+          and x.actor = a.actor and x.by_user = a.by_user and (x.crowded or x.loud))
       order by a.last_at desc, a.actor, a.by_user limit 5000) i
     cross join lateral (select count(*) as items from (
         select from nunchi.interactions o
@@ -6317,6 +6378,7 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('nunchi.refresh'), hashtext(catalog.project_id || catalog.environment));
     said := nunchi.recommendation_settings_in(catalog.project_id, catalog.environment);
+    perform nunchi.find_crowds(catalog.project_id, catalog.environment, said);
     for subject, described, places in
       select k.item, bool_or(k.shard < 0), array_agg(k.ctid) from (
         select c.ctid, c.item, c.shard, c.since from nunchi.item_changes c
@@ -8253,7 +8315,7 @@ grant execute on function nunchi.training_catalogs(jsonb) to nunchi_app;
 -- { projectId, environment, after?, limit? = 10000 } → { rows: [[actor, item, weight, lastAt, network]], next }: who had to
 -- do with which items of the catalog, actor by actor; `actor` begins with `v:` for a visitor and `u:` for a user, `lastAt`
 -- is in ms, `network` may be null. Of each actor the latest 100; dismissed ones are left out, and so is who came in a
--- crowd or clicks as no person does. `next` is the next page's
+-- crowd or does more than a person does. `next` is the next page's
 -- `after`, or null. A page holds whole actors: at most `limit` rows, and those of one actor more. Run by the job.
 create or replace function nunchi.training_interactions(args jsonb) returns jsonb
 language sql stable security definer set search_path = '' set enable_seqscan = off set enable_hashjoin = off set jit = off as $$
@@ -8299,7 +8361,7 @@ language sql stable security definer set search_path = '' set enable_seqscan = o
         and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t
       where not exists (select from nunchi.interactions x where x.project_id = (args ->> 'projectId')::uuid
         and x.environment = args ->> 'environment' and x.actor = p.actor and x.by_user = p.by_user
-        and (x.crowded or x.weight > 500))))
+        and (x.crowded or x.loud))))
 $$;
 revoke execute on function nunchi.training_interactions(jsonb) from public;
 grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;
