@@ -135,6 +135,15 @@ describe('the config of a server', () => {
     expect(visit.flag('colour', 'none')).toBe('none')
   })
 
+  it('that is corrupt gives fallbacks, and throws nothing into the page', async () => {
+    const hero = { ...config.experiments['hero'], ranges: [null, null] }
+    answers = [() => Response.json({ ...config, experiments: { hero } })]
+    const visit = await server().visit({ cookies })
+    expect(visit.experiment('hero', 'plain')).toMatchObject({ variant: 'plain', isInExperiment: false })
+    expect(visit.flag('colour', 'none')).toBe('blue')
+    expect(vi.mocked(console.warn).mock.calls[0]?.[0]).toContain('#plugin_failed')
+  })
+
   it('stays in force while the collector is down', async () => {
     const flags = server()
     await flags.visit({ cookies })

@@ -41,7 +41,7 @@ export interface ServerFlags {
   visit(options: VisitOptions): Promise<Visit>
 }
 
-const nothing: Config = { version: '', flags: {}, experiments: {} }
+const none: Config = { version: '', flags: {}, experiments: {} }
 
 /**
  * Makes the flags of a server; one for all requests, since it keeps the config.
@@ -65,7 +65,8 @@ export function createServerFlags({
   const report = sentenceReporter()
   const read = createConfigCache({ url: address, fetch, maxAge, timeout, now })
   const lists = createListSource({ key, host, serverKey, fetch, timeout, now, report })
-  let compiled: Compiled = compile(nothing)
+  const nothing = compile(none)
+  let compiled: Compiled = nothing
   let source: Config | undefined
   if (!key) report('options_key')
   if (!host) report('options_host')
@@ -82,7 +83,7 @@ export function createServerFlags({
         if (compiled.unsupported.length) report('config_unsupported', compiled.unsupported)
       }
       const listed = recommendations && { recommendations, recommendationsQuery: query }
-      const basis = { config, compiled, attributes, now: now(), report }
+      const basis = { config, compiled, nothing, attributes, now: now(), report }
       return createVisit(basis, { cookie, ...listed })
     },
   }

@@ -55,6 +55,8 @@ export interface Visit {
 export interface VisitBasis {
   config: Config | undefined
   compiled: Compiled
+  /** A config that knows nothing. */
+  nothing: Compiled
   attributes: JsonObject
   now: number
   report: Report
@@ -75,18 +77,29 @@ export function attributesOf(cookie: string, { cookies, headers, attributes }: V
 
 /** Decides for one visit. @param more what the page is told besides */
 export function createVisit(
-  { config, compiled, attributes, now, report }: VisitBasis,
+  { config, compiled, nothing, attributes, now, report }: VisitBasis,
   more: Pick<Bootstrap, 'cookie' | 'recommendations' | 'recommendationsQuery'>,
 ): Visit {
+  const safely = <Result>(evaluate: (config: Compiled) => Result): Result => {
+    try {
+      return evaluate(compiled)
+    } catch (error) {
+      // Whatever the config is, a file of the site's perhaps: the visit gets an answer.
+      report('plugin_failed', error)
+      return evaluate(nothing)
+    }
+  }
   return {
     flag(key, fallback) {
-      const { value, reason } = evaluateFlag(compiled, key, attributes, { now })
+      const { value, reason } = safely((config) => evaluateFlag(config, key, attributes, { now }))
       if (config && reason === 'unknown') report('flag_unknown', { flag: key })
       const fits = fallback === undefined || fallback === null || typeof value === typeof fallback
       return (value === null || !fits || /^un/.test(reason) ? fallback : value) as never
     },
     experiment(key, fallback) {
-      const { variant, value, reason, inExperiment } = evaluateExperiment(compiled, key, attributes, { now })
+      const { variant, value, reason, inExperiment } = safely((config) =>
+        evaluateExperiment(config, key, attributes, { now }),
+      )
       if (config && reason === 'unknown') report('experiment_unknown', { experiment: key })
       return {
         experiment: key,
