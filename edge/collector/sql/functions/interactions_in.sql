@@ -32,7 +32,7 @@ language sql stable set search_path = '' set enable_seqscan = off set jit = off 
       'dismiss', nullif(count(*) filter (where t.kind = 'dismiss'), 0))),
     (array_agg(t.network order by t.at desc, t.id desc))[1], (array_agg(t.country order by t.at desc, t.id desc))[1],
     (array_agg(t.device_class order by t.at desc, t.id desc))[1], (array_agg(t.id order by t.at desc, t.id desc))[1],
-    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss'), false
+    min(t.at), coalesce(max(t.at) filter (where t.weight > 0), max(t.at)), max(t.at) filter (where t.kind = 'dismiss'), false, false
   from touched t
   group by 1, 2, 3, 4, 5
 $$;

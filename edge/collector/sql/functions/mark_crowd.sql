@@ -1,5 +1,6 @@
 -- Notes who of an item's latest 2,000 visitors came in a crowd: those of the network that most of them are of, where these
--- are more than six times as many as a network may count for, and more than one in twenty. Whoever did is not heard: all
+-- are more than six times as many as a network may count for, and more than one in twenty; and those of the networks that
+-- find_crowds() found. Whoever did is not heard: all
 -- the items that they had to do with are computed anew, now and when the crowd is none any more. Part of
 -- refresh_item(). Rows that are just being written wait for the next time, which their change brings about.
 create or replace function nunchi.mark_crowd(project uuid, env text, subject text, said jsonb) returns void
@@ -16,6 +17,8 @@ begin
       select l.network, count(*) as k, rank() over (order by count(*) desc) as place from latest l
       where l.network is not null group by l.network) n
     where n.place = 1 and n.k > 6 * crowd and n.k * 20 > (select count(*) from latest)
+    union
+    select unnest(c.crowds) from nunchi.recommendation_catalogs c where c.project_id = project and c.environment = env
   ), wrong as materialized (
     select l.actor, l.by_user from latest l
     where l.crowded <> exists (select from largest g where g.network = l.network)

@@ -5,8 +5,9 @@ create or replace function nunchi.process_interactions(facts nunchi.fact[], work
 language plpgsql set search_path = '' set enable_seqscan = off set jit = off as $$
 declare
   said nunchi.interactions[];
-  -- How many items each actor has to do with, in steps of twice as many: before, one per element of `said`.
+  -- How many items each actor has to do with, in steps of twice as many: one per element of `said`.
   before integer[];
+  after integer[];
 begin
   if not exists (
     select from (select distinct f.project_id, f.environment from unnest(facts) f) p
@@ -29,6 +30,12 @@ begin
   set (weight, kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at) = (
     select m.weight, m.kinds, m.network, m.country, m.device_class, m.event_id, m.first_at, m.last_at, m.dismissed_at
     from nunchi.merge_interaction(i, excluded) m);
+  after := nunchi.activity_steps(said);
+  update nunchi.interactions i set loud = true
+  from unnest(said, before, after) s (project_id, environment, actor, by_user, item, weight, kinds, network, country,
+    device_class, event_id, first_at, last_at, dismissed_at, crowded, loud, before, after)
+  where s.before < 8 and s.after = 8 and i.project_id = s.project_id and i.environment = s.environment
+    and i.actor = s.actor and i.by_user = s.by_user and i.item = s.item;
 
   insert into nunchi.item_changes as c (project_id, environment, item, shard)
   select distinct t.project_id, t.environment, t.item, worker
@@ -40,8 +47,8 @@ begin
     select a.project_id, a.environment, h.item
     from (
       select s.project_id, s.environment, s.actor, s.by_user, min(s.before) as before, min(s.after) as after, count(*) as items
-      from unnest(said, before, nunchi.activity_steps(said)) s (project_id, environment, actor, by_user, item, weight,
-        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, before, after)
+      from unnest(said, before, after) s (project_id, environment, actor, by_user, item, weight,
+        kinds, network, country, device_class, event_id, first_at, last_at, dismissed_at, crowded, loud, before, after)
       group by 1, 2, 3, 4
     ) a
     cross join lateral (

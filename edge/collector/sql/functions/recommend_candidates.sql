@@ -101,8 +101,9 @@ begin
     ) p
     where p.item <> all (context) and p.item <> all (excluded) group by p.item
   ), standing as (
-    select i.type, i.id, p.near / max(p.near) over (partition by i.type) as near,
-      p.popular / max(p.popular) over (partition by i.type) as popular, p.seed, p.source, p.part,
+    -- Rounded: sums of the same numbers differ in their last digits from call to call, and what is equal keeps its order.
+    select i.type, i.id, round(p.near / max(p.near) over (partition by i.type) * 1e9) / 1e9 as near,
+      round(p.popular / max(p.popular) over (partition by i.type) * 1e9) / 1e9 as popular, p.seed, p.source, p.part,
       i.created_at > now() - make_interval(days => (said ->> 'newDays')::integer) as fresh,
       i.created_at, i.title, i.url, i.image, i.tags, i.attributes
     from pool p

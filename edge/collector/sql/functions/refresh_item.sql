@@ -2,7 +2,7 @@
 -- the latest 100 items of each. Part of refresh_recommendations(). The formula stands in docs/guide/recommendations.md;
 -- it is symmetric, so that what changed for this item is written into the lists of its neighbors at once: whatever the
 -- order in which items are refreshed, in the end all pairs are right.
--- Who came in a crowd from one network (mark_crowd), or clicks as no person does, is not heard.
+-- Who came in a crowd from one network (mark_crowd), or does more than a person does, is not heard.
 create or replace function nunchi.refresh_item(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -31,7 +31,7 @@ begin
     where i.project_id = project and i.environment = env and i.item = subject and i.weight > 0
       and (i.dismissed_at < i.last_at) is not false
       and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
-        and x.actor = i.actor and x.by_user = i.by_user and (x.crowded or x.weight > 500))
+        and x.actor = i.actor and x.by_user = i.by_user and (x.crowded or x.loud))
     order by i.last_at desc, i.actor, i.by_user limit 2000
   ), vectors as (
     select h.item, case when h.item < subject then h.network else w.network end as network, w.by_user || w.actor as alone,

@@ -2,7 +2,7 @@
 -- 5,000 who had. Part of refresh_recommendations(). Who has to do with one item alone counts a tenth, with two or three
 -- four, with more ten to thirteen tenths, whatever they do; all visitors of one network together as `networkCap` of them
 -- at most, and of the network that says most nine tenths are left out: it may be one who wants to be seen. Who came in a
--- crowd from one network, or clicks as no person does, counts nowhere.
+-- crowd from one network, or does more than a person does, counts nowhere.
 create or replace function nunchi.refresh_popularity(project uuid, env text, subject text, said jsonb) returns void
 language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -20,7 +20,7 @@ begin
       where a.project_id = project and a.environment = env and a.item = subject and a.weight > 0
         and (a.dismissed_at < a.last_at) is not false
         and not exists (select from nunchi.interactions x where x.project_id = project and x.environment = env
-          and x.actor = a.actor and x.by_user = a.by_user and (x.crowded or x.weight > 500))
+          and x.actor = a.actor and x.by_user = a.by_user and (x.crowded or x.loud))
       order by a.last_at desc, a.actor, a.by_user limit 5000) i
     cross join lateral (select count(*) as items from (
         select from nunchi.interactions o

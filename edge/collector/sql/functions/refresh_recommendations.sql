@@ -28,6 +28,7 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('nunchi.refresh'), hashtext(catalog.project_id || catalog.environment));
     said := nunchi.recommendation_settings_in(catalog.project_id, catalog.environment);
+    perform nunchi.find_crowds(catalog.project_id, catalog.environment, said);
     for subject, described, places in
       select k.item, bool_or(k.shard < 0), array_agg(k.ctid) from (
         select c.ctid, c.item, c.shard, c.since from nunchi.item_changes c

@@ -1,7 +1,7 @@
 -- { projectId, environment, after?, limit? = 10000 } → { rows: [[actor, item, weight, lastAt, network]], next }: who had to
 -- do with which items of the catalog, actor by actor; `actor` begins with `v:` for a visitor and `u:` for a user, `lastAt`
 -- is in ms, `network` may be null. Of each actor the latest 100; dismissed ones are left out, and so is who came in a
--- crowd or clicks as no person does. `next` is the next page's
+-- crowd or does more than a person does. `next` is the next page's
 -- `after`, or null. A page holds whole actors: at most `limit` rows, and those of one actor more. Run by the job.
 create or replace function nunchi.training_interactions(args jsonb) returns jsonb
 language sql stable security definer set search_path = '' set enable_seqscan = off set enable_hashjoin = off set jit = off as $$
@@ -47,7 +47,7 @@ language sql stable security definer set search_path = '' set enable_seqscan = o
         and t.environment = args ->> 'environment' and t.id = h.item and t.deleted_at is null offset 0) t
       where not exists (select from nunchi.interactions x where x.project_id = (args ->> 'projectId')::uuid
         and x.environment = args ->> 'environment' and x.actor = p.actor and x.by_user = p.by_user
-        and (x.crowded or x.weight > 500))))
+        and (x.crowded or x.loud))))
 $$;
 revoke execute on function nunchi.training_interactions(jsonb) from public;
 grant execute on function nunchi.training_interactions(jsonb) to nunchi_app;

@@ -43,6 +43,8 @@ create table nunchi.recommendation_catalogs (
   -- Counts up with every change of items, settings or neighbors that answers depend on.
   version bigint not null,
   changed_at timestamptz not null default clock_timestamp(),
+  -- The networks that so many of all visitors are of that nobody of them is heard: see find_crowds().
+  crowds text[] not null default '{}',
   primary key (project_id, environment)
 );
 
@@ -81,13 +83,15 @@ create table nunchi.interactions (
   last_at timestamptz not null,
   -- A dismissal that nothing followed takes the item away from the actor.
   dismissed_at timestamptz,
-  -- Whether it is part of a crowd from one network that this item is seen by most: see mark_crowd().
+  -- Whether it is part of a crowd from one network, at this item or in the whole catalog: see mark_crowd().
   crowded boolean not null default false,
+  -- Whether the actor had done more than a person does when it was written: see activity_steps().
+  loud boolean not null default false,
   primary key (project_id, environment, actor, by_user, item)
 );
--- Whoever comes in such a crowd, or clicks as no person does, counts in nobody else's lists.
+-- Whoever comes in such a crowd, or does more than a person does, counts in nobody else's lists.
 create index interactions_unheard on nunchi.interactions (project_id, environment, actor, by_user)
-  where crowded or weight > 500;
+  where crowded or loud;
 create index interactions_latest on nunchi.interactions (project_id, environment, actor, by_user, last_at desc, item);
 create index interactions_item on nunchi.interactions (project_id, environment, item, last_at desc);
 

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../test/postgres.ts'
 import { drain, type Ground } from '../../test/processing.ts'
 import { about, addTeaShop, refreshAll, type TeaShop, teas } from '../../test/recommend-grounds.ts'
+import { recommendationTraining } from '../jobs/train.ts'
+import { createLog } from '../log.ts'
 
 const [items, people] = [80, 150]
 const fifty = Array.from({ length: 50 }, (_, p) => `evil${p}`)
@@ -99,6 +101,12 @@ describe.skipIf(!server)(`what others are recommended ${missing.join(' ')}`.trim
     return places
   }
 
+  const train = () =>
+    recommendationTraining(
+      createLog(() => {}, 'error'),
+      { everyMs: 0, place: { projectId: shop.projectId, environment: 'production' } },
+    ).run(db.app)
+
   const crowd = (wanted: (n: number) => number[], network: (n: number) => string = () => '66.6.6.0/24') =>
     fifty.flatMap((actor, n) => wanted(n).map((item) => ({ actor, item, network: network(n) })))
 
@@ -123,6 +131,24 @@ describe.skipIf(!server)(`what others are recommended ${missing.join(' ')}`.trim
         ),
       ),
     ).toBeGreaterThan(5)
+  }, 60_000)
+
+  it('is not moved by fifty visitors of one network who look at this and that, before and after training', async () => {
+    const next = chances(31)
+    // Each item is looked at by fewer than ten of them: at none they are a crowd.
+    const anySix = crowd((n) =>
+      Array.from({ length: 6 }, (_, k) => (6 * n + k + Math.floor(next() * 2)) % items),
+    )
+    const before = await lists()
+    await done(anySix)
+    expect(moved(before, await lists())).toBe(0)
+    await train()
+    const trained = await lists()
+    await withdraw()
+    await train()
+    expect(moved(await lists(), trained), 'after training').toBe(0)
+    await db.sql`delete from nunchi.recommendation_models`
+    await db.sql`delete from nunchi.item_neighbors where source = 'ease'`
   }, 60_000)
 
   it.each([1, 2])(
@@ -152,13 +178,18 @@ describe.skipIf(!server)(`what others are recommended ${missing.join(' ')}`.trim
     await refreshAll(ground)
     expect(moved(before, await lists())).toBe(0)
     await withdraw()
-    // Spread over all there is, and ending below what no person does on most.
-    const all = Array.from({ length: items }, (_, item) => ({
-      actor: 'evil',
-      item,
-      weight: 2500,
-      network: '66.6.6.0/24',
-    }))
-    expect(await movedBy(all)).toBe(0)
+  }, 60_000)
+
+  it('is moved by no click of one visitor who clicks on everything, on nothing very often', async () => {
+    const before = await lists()
+    for (let round = 0; round < 15; round++)
+      await shop.send(
+        Array.from({ length: items }, (_, item) => about('Item Clicked', 'evil', `t${item}`)),
+        { context: { ip: '66.6.6.0/24' } },
+      )
+    await drain(ground)
+    await refreshAll(ground)
+    expect(moved(before, await lists())).toBe(0)
+    await withdraw()
   }, 60_000)
 })
