@@ -95,7 +95,7 @@ const en = {
   'results.says.unclear': 'Not clear yet',
   'results.role.goal': 'goal',
   'results.role.guardrail': 'guardrail',
-  'results.role.secondary': 'beside it',
+  'results.role.secondary': 'secondary',
   'results.metric.cart': 'Put something into the cart',
   'results.metric.orders': 'Ordered',
   'results.metric.removed': 'Took something out again',

@@ -18,7 +18,7 @@ a[aria-current],button.main{background:var(--mark);border-color:var(--mark);colo
 a:hover,button:hover{border-color:var(--mark)}
 :focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));margin-bottom:1rem}
-.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr))}
+.figures{display:flex;flex-wrap:wrap}.figures>*{flex:1 1 10.5rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.9rem;padding:1rem 1.15rem;min-width:0}
 .figure{font-size:1.9rem;font-weight:650;line-height:1.2;font-variant-numeric:tabular-nums}
 .now .figure{font-size:3rem;color:var(--mark)}
