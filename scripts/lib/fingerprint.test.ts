@@ -1,9 +1,9 @@
 /** A fingerprint changes with what a build reads, and with nothing else. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { fingerprint, stamp } from './fingerprint.ts'
+import { fingerprint, stamp, sweep } from './fingerprint.ts'
 
 let folder = ''
 const write = (path: string, text: string) => {
@@ -46,4 +46,13 @@ it('is remembered, and unknown where nothing was remembered', () => {
   expect(file.read()).toBeUndefined()
   file.write('abc')
   expect(file.read()).toBe('abc')
+})
+
+it('is swept after an hour, not before: it may be in use', () => {
+  write('made/old', '1')
+  write('made/new', '2')
+  const longAgo = new Date(Date.now() - 3_700_000)
+  utimesSync(join(folder, 'made/old'), longAgo, longAgo)
+  sweep(join(folder, 'made'))
+  expect(readdirSync(join(folder, 'made'))).toEqual(['new'])
 })

@@ -1,6 +1,6 @@
 /** Tells whether what was made from some files is still what they would make. */
 import { createHash } from 'node:crypto'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const left = new Set(['node_modules', 'dist', 'coverage'])
@@ -34,5 +34,16 @@ export function stamp(file: string): { read(): string | undefined; write(print: 
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, print)
     },
+  }
+}
+
+const hour = 3_600_000
+
+/** Removes from a folder of things made by their fingerprint what nobody has made for an hour: it may be in use that long. */
+export function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const made = statSync(path, { throwIfNoEntry: false })
+    if (made && Date.now() - made.mtimeMs > hour) rmSync(path, { force: true })
   }
 }

@@ -1,10 +1,11 @@
 /** A PGlite with nunchi's schema, unpacked instead of made: making one takes seconds, and dozens of test files want one. */
 import { execFileSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { sweep } from '../../../scripts/lib/fingerprint.ts'
 import { loadSql } from '../deploy/node/sql.ts'
 import { migrateUp } from '../src/storage/migrate.ts'
 import { pgliteSession } from '../src/storage/pglite.ts'
@@ -26,8 +27,7 @@ async function make(file: string): Promise<void> {
   const dump = await db.dumpDataDir('none')
   await db.close()
   mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder))
-    if (name.endsWith('.tar')) rmSync(join(folder, name), { force: true })
+  sweep(folder)
   // Another test file may do the same at this moment: what has its name is whole.
   const unfinished = `${file}.${randomUUID()}`
   writeFileSync(unfinished, new Uint8Array(await dump.arrayBuffer()))
