@@ -83,7 +83,8 @@ describe.skipIf(!server)(`what others are recommended ${missing.join(' ')}`.trim
 
   async function noted(changed: readonly string[]): Promise<void> {
     await db.sql`insert into nunchi.item_changes (project_id, environment, item, shard)
-      select distinct ${shop.projectId}::uuid, 'production', id, 0 from jsonb_array_elements_text(${JSON.stringify(changed)}::text::jsonb) id`
+      select distinct ${shop.projectId}::uuid, 'production', id, 0 from jsonb_array_elements_text(${JSON.stringify(changed)}::text::jsonb) id
+      on conflict do nothing`
     await refreshAll(ground)
   }
 
@@ -190,6 +191,22 @@ describe.skipIf(!server)(`what others are recommended ${missing.join(' ')}`.trim
     await drain(ground)
     await refreshAll(ground)
     expect(moved(before, await lists())).toBe(0)
+    await withdraw()
+  }, 60_000)
+
+  it('hears who works with the same thing every day, but not who clicks as much in an hour', async () => {
+    const now = Date.now()
+    const clicks = (who: string, apartMs: number) =>
+      Array.from({ length: 300 }, (_, n) => about('Item Clicked', who, 't9', { ts: now - n * apartMs }))
+    await shop.send(clicks('evil-day-by-day', 2_400_000))
+    await shop.send(clicks('evil-at-once', 12_000))
+    await drain(ground)
+    const rows =
+      await db.sql`select actor, weight::integer, loud from nunchi.interactions where actor like 'evil-%' order by 1`
+    expect([...rows]).toEqual([
+      { actor: 'evil-at-once', weight: 600, loud: true },
+      { actor: 'evil-day-by-day', weight: 600, loud: false },
+    ])
     await withdraw()
   }, 60_000)
 })
