@@ -60,6 +60,13 @@ describe('a guardrail', () => {
     expect(last.bound).toBeLessThan(2.3)
   })
 
+  it('spends as it is told to, never more than all of it', () => {
+    const one = [stratum([10_000, 2000], [10_000, 1960])]
+    expect(ask(one, { spent: 0.1 }, 0.5).spent).toBeCloseTo(0.005, 12)
+    expect(ask(one, { spent: 0.1 }, 0.5).bound).toBeCloseTo(2.5758293, 6)
+    expect(guardrailTest(one, { spent: 1.1 }, 0.5)).toEqual({ ok: false, reason: 'bad-input' })
+  })
+
   it('gives numbers or a reason for whatever it is asked', () => {
     const arm = fc.record({
       n: fc.integer({ min: 0, max: 1e6 }),

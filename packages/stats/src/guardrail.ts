@@ -12,6 +12,11 @@ export interface Guardrail {
   margin?: number
   /** The chance to call an unhurt one hurt, over all looks, one-sided. @default 0.05 */
   alpha?: number
+  /**
+   * The share of alpha spent up to this look, between 0 and 1 and decided by nothing that was seen but how many came. Takes
+   * the place of Pocock's function of the progress.
+   */
+  spent?: number
 }
 
 /** What of a look the next ones need. */
@@ -73,7 +78,7 @@ function tolerated({ direction = 'increase', margin = 0 }: Guardrail, control: n
  * Tests whether a guardrail is hurt, at one of several looks. Within each stratum the treatment is compared with the
  * control (scaled by the margin), the strata are weighted by their units (`postStratified`), and the bound is that of a
  * one-sided group sequential test whose error is spent by `progress` along Pocock's function (Lan & DeMets 1983; by a clock
- * of its own, 1989). N·difference is a sum over units, so that it has independent increments in the clock of its own
+ * of its own, 1989), or as `spent` says. N·difference is a sum over units, so that it has independent increments in the clock of its own
  * variance, whatever the arms' shares in each stratum: the looks' correlation needs no sample size planned ahead.
  *
  * When not to use it: to claim that a treatment is harmless (that it is not clearly hurt is no proof), at looks that were
@@ -92,7 +97,9 @@ export function guardrailTest(
 ): Answer<GuardrailTest> {
   const { direction = 'increase', margin = 0, alpha = 0.05 } = guardrail
   if (!isLevel(alpha)) return refuse('bad-alpha')
-  if (!(margin >= 0 && margin < 1 && progress >= 0 && progress <= 1)) return refuse('bad-input')
+  const share = guardrail.spent ?? spentAlpha(progress, 1, 'pocock')
+  if (![progress, share].every((one) => one >= 0 && one <= 1)) return refuse('bad-input')
+  if (!(margin >= 0 && margin < 1)) return refuse('bad-input')
   const plain = postStratified(strata)
   if (!plain.ok) return plain
   const factor = tolerated(guardrail, plain.meanControl)
@@ -105,7 +112,7 @@ export function guardrailTest(
   if (!shifted.ok) return shifted
   const units = strata.reduce((sum, { control, treatment }) => sum + control.n + treatment.n, 0)
   const information = (units * shifted.se) ** 2
-  const spent = Math.max(earlier.at(-1)?.spent ?? 0, spentAlpha(progress, alpha, 'pocock'))
+  const spent = Math.max(earlier.at(-1)?.spent ?? 0, alpha * share)
   const looks = [...earlier, { information, spent }]
   const bounds = groupSequentialBounds({
     fractions: fractionsOf(looks.map((look) => look.information)),

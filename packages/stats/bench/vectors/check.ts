@@ -35,9 +35,18 @@ export const repaired: { [id: string]: Vector['input'] } = {
 
 /**
  * p values below this are compared as zero. A limit of an interval that is zero but for the reference's own rounding
- * (3e-52) is, too: nothing else here is that small.
+ * (3e-52) is, too: nothing else here is that small. A chi-square of shares exactly as planned is what rounding leaves of the
+ * weights (0.1 is no double), and the error of a logarithm is the relative error of what it is the logarithm of.
  */
-const floors: { [name: string]: number } = { wilsonA: 1e-40, wilsonB: 1e-40, newcombeCi: 1e-40 }
+const floors: { [name: string]: number } = {
+  wilsonA: 1e-40,
+  wilsonB: 1e-40,
+  newcombeCi: 1e-40,
+  chi2: 1e-20,
+  logBayesFactor: 1e-14,
+  logEValue: 1e-14,
+  logLambda: 1e-14,
+}
 const floor = 1e-300
 
 function number(value: Value): number {

@@ -51,8 +51,14 @@ function twoProportion(i: Input): Output {
   }
 }
 
+const undefinedTest = { df: null, t: null, pValue: null, ci: null, cohenD: null, hedgesG: null }
+
 function welchT(i: Input): Output {
-  const r = got(stats.welch(...means(i), i.alpha))
+  const answer = stats.welch(...means(i), i.alpha)
+  // Where nothing varies the difference is known, and nothing else is defined.
+  if (!answer.ok && answer.reason === 'no-variance')
+    return { diff: i.meanB - i.meanA, se: 0, ...undefinedTest }
+  const r = got(answer)
   return { ...r, diff: r.difference, ci: pair(r.interval) }
 }
 
@@ -109,7 +115,7 @@ function anytime(r: stats.AlwaysValid): Output {
 }
 
 function betaBinomial(i: Input): Output {
-  const r = got(stats.betaBinomial(...arms(i), { alpha: i.priorAlpha, beta: i.priorBeta }))
+  const r = got(stats.betaBinomial(...arms(i), { alpha: i.priorAlpha ?? 1, beta: i.priorBeta ?? 1 }))
   return {
     probBBeatsA: r.chanceToWin,
     expectedLossChooseA: r.lossControl,
@@ -120,7 +126,7 @@ function betaBinomial(i: Input): Output {
 }
 
 function gaussianPosterior(i: Input): Output {
-  const prior = i.priorSd === null ? undefined : { mean: i.priorMean ?? 0, sd: i.priorSd }
+  const prior = (i.priorSd ?? null) === null ? undefined : { mean: i.priorMean ?? 0, sd: i.priorSd }
   const r = got(stats.normalPosterior(i.effect, i.se, prior, i.alpha))
   return {
     posteriorMean: r.mean,
@@ -137,8 +143,15 @@ function bestArm({ betaPosteriors }: Input): Output {
   return { probabilities, sum: probabilities.reduce((sum, one) => sum + one, 0) }
 }
 
+const spendings: { [name: string]: stats.Spending } = {
+  obf: 'obrien-fleming',
+  'obrien-fleming': 'obrien-fleming',
+  pocock: 'pocock',
+}
+
 function bounds(i: Input): Output {
-  const spending = i.spending === 'obf' ? 'obrien-fleming' : i.spending
+  const spending = spendings[i.spending]
+  if (!spending) throw new Error(`there is no spending ${JSON.stringify(i.spending)}`)
   const plan = { fractions: i.informationFractions, alpha: i.alpha, spending, sided: i.sided }
   const { z, cumulativeAlpha } = got(stats.groupSequentialBounds(plan))
   return { zBounds: z, cumulativeAlpha }

@@ -49,6 +49,17 @@ export function normalCdf(z: number): number {
   return normalSf(-z)
 }
 
+/** The z with P(0 < Z < z) = mass, up to a quarter: near the middle a tail has no digits left for it. Newton's method from below. */
+function central(mass: number): number {
+  let z = mass * sqrtTau
+  for (let i = 0; i < 50; i++) {
+    const step = mass / normalPdf(z) - middle(z)
+    z += step
+    if (Math.abs(step) <= 1e-16 * z) break
+  }
+  return z
+}
+
 /**
  * The z with P(Z > z) = p. Newton's method on the logarithm, which is concave, so that it converges from anywhere.
  *
@@ -57,6 +68,7 @@ export function normalCdf(z: number): number {
 export function normalIsf(p: number): number {
   if (p > 0.5) return -normalIsf(1 - p)
   if (p <= 0) return Number.POSITIVE_INFINITY
+  if (p > 0.25) return central(0.5 - p)
   let z = Math.sqrt(-2 * Math.log(p))
   for (let i = 0; i < 50; i++) {
     // P/φ and log P separately: P itself may be too small for a double although its logarithm is not.

@@ -36,6 +36,12 @@ export interface MeanSampleSize {
   normal: number
 }
 
+/** 2·asin √b − 2·asin √a by the sine and cosine of the difference, so that rates that nearly agree lose no digits. */
+function arcsineDifference(a: number, b: number): number {
+  const across = Math.sqrt(b * (1 - a)) + Math.sqrt(a * (1 - b))
+  return 2 * Math.atan2((b - a) / across, Math.sqrt(a * b) + Math.sqrt((1 - a) * (1 - b)))
+}
+
 const goalFault = ({ alpha = 0.05, power = 0.8 }: PowerGoal): boolean => !isLevel(alpha) || !isLevel(power)
 
 /**
@@ -64,7 +70,7 @@ export function sampleSizeProportions(
   const own = control * (1 - control) + treatment * (1 - treatment)
   const size = (nullVariance: number): number =>
     (z * Math.sqrt(nullVariance) + zPower * Math.sqrt(own)) ** 2 / effect
-  const cohenH = 2 * Math.asin(Math.sqrt(treatment)) - 2 * Math.asin(Math.sqrt(control))
+  const cohenH = arcsineDifference(control, treatment)
   return give({
     pooled: size(2 * middle * (1 - middle)),
     unpooled: size(own),

@@ -39,16 +39,32 @@ export interface TwoProportions {
  */
 export function wilson(arm: Proportion, alpha = 0.05): Answer<Interval> {
   const fault = proportionFault(arm) ?? (isLevel(alpha) ? undefined : 'bad-alpha')
-  return fault ? refuse(fault) : give(wilsonLimits(arm, normalIsf(alpha / 2)))
+  return fault ? refuse(fault) : give(wilsonLimits(arm, normalIsf(alpha / 2)).interval)
 }
 
-function wilsonLimits({ n, successes: x }: Proportion, z: number): Interval {
+interface Limits {
+  interval: Interval
+  /** From the rate to the lower limit, and to the upper one. */
+  below: number
+  above: number
+}
+
+function wilsonLimits({ n, successes: x }: Proportion, z: number): Limits {
   const zz = z * z
-  // The limit next to 0 or 1 would be a difference of equal numbers: it is taken from the product of both instead.
   const spread = z * Math.sqrt(zz / 4 + (x * (n - x)) / n)
-  const low = (x * x) / n / (x + zz / 2 + spread)
-  const high = 1 - ((n - x) * (n - x)) / n / (n - x + zz / 2 + spread)
-  return { low, high }
+  // The limit next to 0 would be a difference of equal numbers: it is taken from the product of both instead, and that
+  // next to 1 likewise, from the failures. The other one is a sum of positive numbers.
+  const near = (count: number): number => (count * count) / n / (count + zz / 2 + spread)
+  const far = (count: number): number => (count + zz / 2 + spread) / (n + zz)
+  const reach = (count: number): number => (zz * (0.5 - count / n) + spread) / (n + zz)
+  const few = x <= n / 2
+  const low = near(x)
+  const missing = near(n - x)
+  return {
+    interval: { low: few ? low : 1 - far(n - x), high: few ? far(x) : 1 - missing },
+    below: few ? x / n - low : reach(n - x),
+    above: few ? reach(x) : (n - x) / n - missing,
+  }
 }
 
 /**
@@ -71,7 +87,9 @@ export function twoProportions(
   if (fault) return refuse(fault)
   const a = control.successes / control.n
   const b = treatment.successes / treatment.n
-  const difference = b - a
+  // From the whole counts, so that rates that nearly agree lose no digits.
+  const difference =
+    (treatment.successes * control.n - control.successes * treatment.n) / control.n / treatment.n
   const n = control.n + treatment.n
   const x = control.successes + treatment.successes
   const sePooled = Math.sqrt((x / n) * ((n - x) / n) * (1 / control.n + 1 / treatment.n))
@@ -90,10 +108,10 @@ export function twoProportions(
     pValue: 2 * normalSf(Math.abs(z)),
     wald: { low: difference - critical * seUnpooled, high: difference + critical * seUnpooled },
     newcombe: {
-      low: difference - Math.hypot(b - wilsonTreatment.low, wilsonControl.high - a),
-      high: difference + Math.hypot(wilsonTreatment.high - b, a - wilsonControl.low),
+      low: difference - Math.hypot(wilsonTreatment.below, wilsonControl.above),
+      high: difference + Math.hypot(wilsonTreatment.above, wilsonControl.below),
     },
-    wilsonControl,
-    wilsonTreatment,
+    wilsonControl: wilsonControl.interval,
+    wilsonTreatment: wilsonTreatment.interval,
   })
 }
