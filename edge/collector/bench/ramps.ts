@@ -60,11 +60,21 @@ harmed('a flag, 100,000 visitors a step', flag, 0.9)
 harmless('an experiment, 100,000 units in each step', experiment)
 harmed('an experiment, 100,000 units in each step', experiment, 0.9)
 harmless('an experiment, 100,000 visitors of whom a share takes part', thin)
-harmed('an experiment, 100,000 visitors of whom a share takes part', thin)
+harmed('an experiment, 100,000 visitors of whom a share takes part', thin, 0.9)
 harmless('a flag, rates of 30 and 12 %', drifting)
 harmed('a flag, rates of 30 and 12 %', drifting, 0.8)
 harmless('a flag, three guardrails', { ...flag, guardrails: 3 })
 harmed('a flag, one of three guardrails', { ...flag, guardrails: 3 }, 0.9)
+for (const lift of [-0.05, -0.2])
+  for (const [what, scenario] of Object.entries({
+    'a flag': flag,
+    'an experiment of whom a share takes part': thin,
+  })) {
+    const { treated } = simulate({ ...scenario, lift }, runs, seed + 2)
+    console.error(
+      `  ${100 * lift} %, ${what}: ${Math.round(treated).toLocaleString('en')} units have had it at the end`,
+    )
+  }
 const rollout = inAgainstOut(runs, seed)
 figures.push(
   { what: 'control: an ordinary test at each look, nothing wrong', share: peeked, atLeast: 0.07 },

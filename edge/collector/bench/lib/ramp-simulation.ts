@@ -27,6 +27,8 @@ export interface Ended {
   state: 'done' | 'rolled back' | 'paused'
   /** The step in which it did, from 0. */
   step: number
+  /** How many had the new value by then. */
+  treated: number
   /** Whether an ordinary test at 5 % would have called the first guardrail hurt at one of the looks. */
   peeked: boolean
 }
@@ -166,10 +168,14 @@ export function simulateRamp(scenario: Scenario, draws: (at: number) => Draws): 
   const ramp = begun(plan, scenario.kind)
   const world: World = { units: [], arms: plan.guardrails.map(() => []) }
   let peeked = false
+  const ended = (state: Ended['state'], step: number): Ended => {
+    const treated = world.units.filter(({ variant }) => variant === 'on')
+    return { state, step, peeked, treated: treated.reduce((sum, { units }) => sum + units, 0) }
+  }
   for (;;) {
     const looked = ramp.looks.filter(({ step }) => step === ramp.step).length
     come(world, ramp.step, looked, draws)
-    if (brokenRatio(ramp, world.units) !== undefined) return { state: 'paused', step: ramp.step, peeked }
+    if (brokenRatio(ramp, world.units) !== undefined) return ended('paused', ramp.step)
     const progress = progressOf(ramp, world.units)
     if (!progress.due) throw new Error('A look was due.')
     const counted = plan.guardrails.map((guardrail, at) => ({
@@ -182,8 +188,8 @@ export function simulateRamp(scenario: Scenario, draws: (at: number) => Draws): 
       if (test && test.noResult === undefined) peeked ||= normalSf(test.z) < 0.05
       ramp.looks.push({ ...look, look: ramp.looks.length + 1, step: ramp.step, at: 0 })
     }
-    if (does === 'roll back') return { state: 'rolled back', step: ramp.step, peeked }
-    if (does === 'finish') return { state: 'done', step: watched(plan) - 1, peeked }
+    if (does === 'roll back') return ended('rolled back', ramp.step)
+    if (does === 'finish') return ended('done', watched(plan) - 1)
     if (does === 'advance') ramp.step++
   }
 }
@@ -196,6 +202,8 @@ export interface Shares {
   beforeAll: number
   paused: number
   peeked: number
+  /** Units that had the new value, on average. */
+  treated: number
   milliseconds: number
 }
 
@@ -212,6 +220,7 @@ export function simulate(scenario: Scenario, runs: number, seed: number): Shares
     beforeAll: share(({ state, step }) => state === 'rolled back' && step < last),
     paused: share(({ state }) => state === 'paused'),
     peeked: share(({ peeked }) => peeked),
+    treated: ends.reduce((sum, { treated }) => sum + treated, 0) / runs,
     milliseconds: (performance.now() - start) / runs,
   }
 }

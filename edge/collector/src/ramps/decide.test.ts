@@ -86,7 +86,7 @@ describe('a decision', () => {
     expect(decide(rampOf(), full, counted(well))).toMatchObject({
       does: 'advance',
       reason: { code: 'advanced', en: expect.stringContaining('50 %'), ko: expect.stringContaining('50 %') },
-      look: { progress: 0.5, tests: [{ hurt: false, spent: expect.closeTo(0.031, 3) }] },
+      look: { progress: 0.5, tests: [{ hurt: false, spent: expect.closeTo(0.0033, 4) }] },
     })
     expect(decide(rampOf({ step: 1 }), { ...full, plan: 1 }, counted(well)).does).toBe('finish')
   })

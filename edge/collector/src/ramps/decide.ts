@@ -2,6 +2,7 @@
 import { guardrailTest } from '@nunchi/stats'
 import type { Progress } from './progress.ts'
 import { type Ramp, type RampGuardrail, type RampReason, type RampTest, whole } from './ramp.ts'
+import { spentBy } from './spending.ts'
 import { type StepSummary, type Strata, strataOf } from './strata.ts'
 import { reasons } from './words.ts'
 
@@ -27,7 +28,7 @@ function testOf(
   { guardrail, summary }: Counted,
   variant: string,
   level: number,
-  progress: number,
+  progress: Progress,
 ): RampTest {
   const { metric, direction, margin, plan } = guardrail
   if (isFaulty({ summary })) return { metric, variant, noResult: 'not-a-number' }
@@ -36,7 +37,8 @@ function testOf(
   const earlier = ramp.looks.flatMap(({ tests }) =>
     tests.filter((one) => one.metric === metric && one.variant === variant && one.noResult === undefined),
   ) as { information: number; spent: number }[]
-  const test = guardrailTest(found.strata, { direction, margin, alpha: level }, progress, earlier)
+  const spent = spentBy(ramp.plan, ramp.step, progress.step)
+  const test = guardrailTest(found.strata, { direction, margin, alpha: level, spent }, progress.plan, earlier)
   if (!test.ok) return { metric, variant, noResult: test.reason }
   const { ok, ...figures } = test
   // JSON has no infinity: a look that spends nothing can hurt nobody.
@@ -70,7 +72,7 @@ function stepOver(ramp: Ramp): Pick<Decision, 'does' | 'reason'> {
 }
 
 /**
- * Decides at a look that is due. The error is shared out evenly among guardrails and treatments, and spent along the plan.
+ * Decides at a look that is due. The error is shared out evenly among guardrails and treatments, and spent along the plan (`spentBy`).
  *
  * @param counted every guardrail of the plan
  */
@@ -79,7 +81,7 @@ export function decide(ramp: Ramp, progress: Progress, counted: readonly Counted
   const level = alpha / Math.max(1, counted.length * treatments.length)
   const fault = counted.find(isFaulty)
   const tests = counted.flatMap((one) =>
-    treatments.map((variant) => testOf(ramp, one, variant, level, progress.plan)),
+    treatments.map((variant) => testOf(ramp, one, variant, level, progress)),
   )
   const made = (does: Decision['does'], reason: RampReason): Decision => ({
     does,
