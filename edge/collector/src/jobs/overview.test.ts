@@ -1,5 +1,6 @@
 /** What the overview says of a period and of the one before, held to usage(), which answers day by day. */
 import { expect, it } from 'vitest'
+import { createDatabase, describePostgres } from '../../test/postgres.ts'
 import { addSender, drain } from '../../test/processing.ts'
 import { describeGrounds } from '../../test/processing-grounds.ts'
 import { someEvent } from '../../test/rig.ts'
@@ -129,5 +130,46 @@ describeGrounds('the overview’s figures', (ground) => {
       countries: [],
       devices: [],
     })
+  })
+})
+
+describePostgres('the overview of a small project beside a large one', (server) => {
+  it('security 47: reads the small one by its key, and no event at all', async () => {
+    const { app, owner, sql, drop } = await createDatabase(server)
+    const ground = { app, owner, query: async (text: string) => [...(await sql.unsafe(text))] }
+    const [large, small] = [await addSender(ground), await addSender(ground)]
+    await small.send([someEvent({ type: 'page', anonymousId: 'a', userId: 'u', sessionId: 's' })])
+    await drain(ground)
+    const whose = `'${large.projectId}', 'production'`
+    await sql.unsafe(`
+      insert into nunchi.daily_visitors select ${whose}, current_date - n % 60, 'a' || n, '' from generate_series(1, 5000) n;
+      insert into nunchi.minute_visitors
+        select ${whose}, now() - n % 60 * interval '1 minute', 'a' || n, '' from generate_series(1, 5000) n;
+      insert into nunchi.identities
+        select '${large.projectId}', 'a' || n, 'u' || n, now(), gen_random_uuid() from generate_series(1, 5000) n;
+      insert into nunchi.sessions (project_id, environment, session_id, started_at, ended_at, events, pages, conversions)
+        select ${whose}, 's' || n, now() - n * interval '1 minute', now(), 1, 1, 0 from generate_series(1, 5000) n;
+      insert into nunchi.rollup_days
+        select ${whose}, current_date - n % 60, 'page', '/' || n, 0, 1, 0 from generate_series(1, 5000) n;
+      insert into nunchi.rollup_minutes
+        select ${whose}, date_trunc('minute', now()) - n * interval '1 minute', 'total', '', 0, 1, 0
+        from generate_series(1, 5000) n;
+      insert into nunchi.overview_sessions select '${small.keyHash}', '${small.projectId}', k.id, now() + interval '1 hour'
+        from nunchi.api_keys k where k.hash = '${small.keyHash}';
+      analyze`)
+    const read = await sql.begin(async (tx) => {
+      const [row] = await tx.unsafe(
+        `select nunchi.overview('{"tokenHash": "${small.keyHash}", "days": 30}') as shown`,
+      )
+      expect(row?.['shown']).toMatchObject({ totals: { people: 1 } })
+      return tx`select relname, seq_tup_read::int as whole, coalesce(idx_tup_fetch, 0)::int as fetched
+        from pg_stat_xact_user_tables where schemaname = 'nunchi' and (seq_scan > 0 or idx_scan > 0)`
+    })
+    const names = read.map(({ relname }) => String(relname))
+    expect(names).toContain('daily_visitors')
+    expect(names.filter((name) => name.startsWith('analytics_events'))).toEqual([])
+    // Of any table of the large project as much as a scan would read.
+    expect(read.filter(({ whole, fetched }) => whole + fetched >= 1_000)).toEqual([])
+    await drop()
   })
 })
