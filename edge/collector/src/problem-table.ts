@@ -46,7 +46,7 @@ export const problemTable: Record<RequestProblemCode, ProblemEntry> = {
     status: 403,
     title: 'Origin not allowed',
     detail: 'The page’s origin is not among those that this API key allows.',
-    fix: 'Add the exact origin (scheme, host and port) to the key, or use the key of this site.',
+    fix: 'Make a key that names this exact origin (scheme, host and port): nunchi keys create --origins …; or use the key of this site.',
   },
   rate_limited: {
     status: 429,
