@@ -17,6 +17,7 @@ const names: { [name: string]: string } = {
   skills: '잘하는 일',
   sports: '운동',
   tags: '주제',
+  town: '동네',
   travel: '여행',
   values: '가치관',
 }

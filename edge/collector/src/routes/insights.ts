@@ -22,7 +22,11 @@ function askedBy(c: RequestContext): Asked {
   const [userId, anonymousId] = [c.req.query('userId'), c.req.query('anonymousId')]
   if (c.get('key').kind === 'pub') {
     const token = c.get('visitor')
-    if (!token) throw new Problem('token_missing')
+    if (!token)
+      throw new Problem('token_missing', {
+        detail: 'Insights are a visitor’s own, and no token says who asks.',
+        fix: 'Send the visitor’s token as "Authorization: Bearer …"; see docs/guide/visitor-tokens.md.',
+      })
     if (userId !== undefined && userId !== token.userId) throw new Problem('token_mismatch')
     return { keyHash, id, userId: token.userId }
   }

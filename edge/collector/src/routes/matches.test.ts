@@ -25,6 +25,8 @@ describe('who may ask', () => {
     expect(await problemOf(await at.send('GET', 'matches'))).toMatchObject({
       status: 403,
       code: 'token_missing',
+      // Not "ask with the anonymousId", which helps elsewhere.
+      fix: expect.stringMatching(/^Send the visitor’s token/),
     })
     for (const [method, path] of [
       ['GET', 'matches?userId=bob'],

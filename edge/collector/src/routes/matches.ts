@@ -46,7 +46,11 @@ function personOf(c: RequestContext): string {
     return named
   }
   const token = c.get('visitor')
-  if (!token) throw new Problem('token_missing')
+  if (!token)
+    throw new Problem('token_missing', {
+      detail: 'Matches are a person’s own, and no token says who asks.',
+      fix: 'Send the visitor’s token as "Authorization: Bearer …"; see docs/guide/visitor-tokens.md.',
+    })
   if (named !== undefined && named !== token.userId) throw new Problem('token_mismatch')
   return token.userId
 }

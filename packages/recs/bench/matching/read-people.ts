@@ -10,7 +10,7 @@ export interface Meeting {
   /** Whether each said yes to the other. */
   oneYes: boolean
   otherYes: boolean
-  fold: number
+  fold: string
 }
 
 /** Columns of numbers that name a kind rather than a size. */
@@ -41,21 +41,34 @@ export async function readPeople(path: string): Promise<Map<string, Person>> {
   return people
 }
 
+/** Whose decision a column is, by its name: `man_yes` is of `man_iid`, wherever the two stand. */
+function decisionOf(id: string, columns: readonly string[]): string | undefined {
+  const whose = id.replace(/_i?id$/i, '').toLowerCase()
+  return columns.find((name) => name.toLowerCase() === `${whose}_yes`)
+}
+
+/** As tables and programs write it. */
+function decision(text: string, at: string): boolean {
+  if (/^(1(\.0+)?|true|yes)$/i.test(text)) return true
+  if (/^(0(\.0+)?|false|no)$/i.test(text)) return false
+  throw new RangeError(`${at} is ${JSON.stringify(text)}; a decision is 1 or 0.`)
+}
+
 /** Dates with both decisions and a fold; a date with someone who is not among the people is left out. */
 export async function readMeetings(path: string, people: ReadonlyMap<string, Person>): Promise<Meeting[]> {
   const rows = await readTable(path)
   const columns = Object.keys(rows[0] ?? {})
   const [one, other] = columns.filter((name) => /(_iid|_id)$|^(a|b|from|to)$/i.test(name))
-  const [oneYes, otherYes] = columns.filter((name) => /_yes$/i.test(name))
+  const [oneYes, otherYes] = [one, other].map((id) => decisionOf(id ?? '', columns))
   if (!one || !other || !oneYes || !otherYes)
     throw new RangeError(
       `${path} needs two columns of ids (such as woman_iid, man_iid) and two of decisions (woman_yes, man_yes); it has ${columns.join(', ') || 'none'}.`,
     )
   return rows.flatMap((row, i) => {
     const [a, b] = [people.get(row[one]!), people.get(row[other]!)]
-    const fold = Number(row['fold'] ?? i % 5)
-    return a && b
-      ? [{ one: a, other: b, oneYes: row[oneYes] === '1', otherYes: row[otherYes] === '1', fold }]
-      : []
+    if (!a || !b) return []
+    const said = (column: string) => decision(row[column]!, `${path}, row ${i + 1}, ${column}`)
+    const fold = row['fold'] ?? String(i % 5)
+    return [{ one: a, other: b, oneYes: said(oneYes), otherYes: said(otherYes), fold }]
   })
 }

@@ -40,7 +40,7 @@ const decisionsOf = (meetings: readonly Meeting[]): Decision[] =>
   ])
 
 /** The ridge on attributes with the best log loss on one fold of the training. */
-function tune(people: Person[], meetings: readonly Meeting[], held: number): number {
+function tune(people: Person[], meetings: readonly Meeting[], held: string): number {
   const known = meetings.filter(({ fold }) => fold !== held)
   const asked = meetings.filter(({ fold }) => fold === held)
   const loss = (features: number): number => {
@@ -82,7 +82,7 @@ function likesWithinList(model: ReciprocalModel, viewer: Person, candidate: Pers
   return Math.log(p / (1 - p)) - model.explain(viewer, candidate).selectivity
 }
 
-function predictFold(people: Person[], all: readonly Meeting[], asked: number, tuning: number): Predicted[] {
+function predictFold(people: Person[], all: readonly Meeting[], asked: string, tuning: string): Predicted[] {
   const known = all.filter(({ fold }) => fold !== asked)
   const features = tune(people, known, tuning)
   const model = reciprocalModel(people, decisionsOf(known), { penalties: { features, from: 1, to: 1 } })
@@ -187,7 +187,11 @@ export async function runPairs(
 ): Promise<Bar[]> {
   const people = await readPeople(peopleFile)
   const meetings = await readMeetings(pairsFile, people)
-  const folds = [...new Set(meetings.map(({ fold }) => fold))].sort((a, b) => a - b)
+  const folds = [...new Set(meetings.map(({ fold }) => fold))].sort()
+  if (folds.length < 2)
+    throw new RangeError(
+      `${pairsFile} has ${meetings.length} dates of people in ${peopleFile}, in ${folds.length} folds; each fold is judged by the others, so there must be two or more.`,
+    )
   const persons = [...people.values()]
   const predicted = folds.flatMap((fold, i) =>
     predictFold(persons, meetings, fold, folds[(i + 1) % folds.length]!),
