@@ -1,6 +1,6 @@
 /** `nunchi export`: writes data out. */
 import { once } from 'node:events'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import type { CommandDef } from 'citty'
 import { actor } from '../actor.ts'
 import { CliError } from '../cli-error.ts'
@@ -43,6 +43,11 @@ async function toOutput(text: string): Promise<void> {
   })
 }
 
+/** Whoever reads it may have seen enough: `nunchi export person ID | head`. */
+function enough(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
 const person: CommandDef = command({
   meta: { name: 'export person', description: 'Write all that is stored of one person as JSON' },
   args: personArgs,
@@ -50,11 +55,15 @@ const person: CommandDef = command({
     withDatabase(rest, async ({ owner }) => {
       const found = await projectNamed(owner, project)
       const whom = { id, actor: actor() }
-      if (out === undefined) return void (await writePerson(owner, found, whom, toOutput))
+      if (out === undefined) return void (await writePerson(owner, found, whom, toOutput).catch(enough))
       const file = claim(out)
       try {
         const { ids, rows } = await writePerson(owner, found, whom, (text) => void writeSync(file, text))
         print(`Wrote ${out}: ${rows} rows about ${ids.length} ids of one person.`)
+      } catch (error) {
+        // Half of what is stored of somebody looks like all of it.
+        rmSync(out, { force: true })
+        throw error
       } finally {
         closeSync(file)
       }

@@ -1,11 +1,12 @@
 /** A person's rights on the command line: shown, erased, refused, let back in; and how long events are kept. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { eventOf, idAt, type PeopleProject, peopleProject } from '../../../collector/test/people.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../../collector/test/postgres.ts'
 import { cli } from '../../test/in-process.ts'
+import { main } from '../main.ts'
 
 describePostgres('a person', (server) => {
   let database: TestDatabase
@@ -49,6 +50,32 @@ describePostgres('a person', (server) => {
     expect(statSync(file).mode & 0o077, 'nobody else may read it').toBe(0)
     const again = await cli('export', 'person', 'kim', '--out', file)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('cannot be made (EEXIST)')])
+  })
+
+  it('ends quietly where the reader of its export has seen enough', async () => {
+    const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    const output = vi.spyOn(process.stdout, 'write').mockImplementation(() => {
+      queueMicrotask(() => process.stdout.emit('error', gone))
+      return false
+    })
+    try {
+      expect(await main(['export', 'person', 'kim'])).toBe(0)
+      expect(output).toHaveBeenCalledTimes(1)
+    } finally {
+      output.mockRestore()
+    }
+  })
+
+  it('is not left half in a file where the export breaks off', async () => {
+    const file = join(dir, 'half.json')
+    await database.sql`alter table nunchi.traits rename to traits_away`
+    try {
+      expect((await cli('export', 'person', 'kim', '--out', file)).code).toBe(1)
+    } finally {
+      await database.sql`alter table nunchi.traits_away rename to traits`
+    }
+    expect(existsSync(file)).toBe(false)
+    expect((await cli('export', 'person', 'kim', '--out', file)).code).toBe(0)
   })
 
   it('is erased after a rehearsal, refused from then on, and an id may return', async () => {
