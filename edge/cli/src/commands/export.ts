@@ -43,11 +43,6 @@ async function toOutput(text: string): Promise<void> {
   })
 }
 
-/** Whoever reads it may have seen enough: `nunchi export person ID | head`. */
-function enough(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
-
 const person: CommandDef = command({
   meta: { name: 'export person', description: 'Write all that is stored of one person as JSON' },
   args: personArgs,
@@ -55,7 +50,7 @@ const person: CommandDef = command({
     withDatabase(rest, async ({ owner }) => {
       const found = await projectNamed(owner, project)
       const whom = { id, actor: actor() }
-      if (out === undefined) return void (await writePerson(owner, found, whom, toOutput).catch(enough))
+      if (out === undefined) return void (await writePerson(owner, found, whom, toOutput))
       const file = claim(out)
       try {
         const { ids, rows } = await writePerson(owner, found, whom, (text) => void writeSync(file, text))

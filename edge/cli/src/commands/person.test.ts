@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { eventOf, idAt, type PeopleProject, peopleProject } from '../../../collector/test/people.ts'
 import { createDatabase, describePostgres, type TestDatabase } from '../../../collector/test/postgres.ts'
 import { cli } from '../../test/in-process.ts'
-import { main } from '../main.ts'
 
 describePostgres('a person', (server) => {
   let database: TestDatabase
@@ -50,20 +49,6 @@ describePostgres('a person', (server) => {
     expect(statSync(file).mode & 0o077, 'nobody else may read it').toBe(0)
     const again = await cli('export', 'person', 'kim', '--out', file)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('cannot be made (EEXIST)')])
-  })
-
-  it('ends quietly where the reader of its export has seen enough', async () => {
-    const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
-    const output = vi.spyOn(process.stdout, 'write').mockImplementation(() => {
-      queueMicrotask(() => process.stdout.emit('error', gone))
-      return false
-    })
-    try {
-      expect(await main(['export', 'person', 'kim'])).toBe(0)
-      expect(output).toHaveBeenCalledTimes(1)
-    } finally {
-      output.mockRestore()
-    }
   })
 
   it('is not left half in a file where the export breaks off', async () => {
