@@ -152,7 +152,7 @@ describe('the demo, from start to end', () => {
     await second.shop.end('SIGKILL')
     await open(port)
     expect(await rows(port, 'sue'), 'and over kill -9').toMatchObject({ total: 20 })
-  }, 90_000)
+  }, 240_000)
 
   it.each([0, 1])('says which port is taken (the %i. one), before it makes a database', async (which) => {
     const port = await freePorts()
