@@ -125,7 +125,7 @@ describe('the way to a mutual hello', () => {
     }
     expect(complaints).toEqual([])
     await page.context().close()
-  }, 90_000)
+  }, 240_000)
 
   it('tells in sight what was said, wherever in the list; and promises nothing that did not happen', async () => {
     const page = await visit({ viewport: { width: 390, height: 844 } })
@@ -147,7 +147,7 @@ describe('the way to a mutual hello', () => {
     expect(top).toBeGreaterThanOrEqual(0)
     expect(top).toBeLessThan(844)
     await page.context().close()
-  }, 60_000)
+  }, 240_000)
 
   it('is the way of who was chosen last, though an earlier answer comes later', async () => {
     const page = await visit()
@@ -170,7 +170,7 @@ describe('the way to a mutual hello', () => {
     await page.getByRole('button', { name: 'Say hello to Edith Holm' }).click()
     await expect.poll(() => page.locator('#said').textContent()).toContain('You said hello to Edith Holm')
     await page.context().close()
-  }, 60_000)
+  }, 240_000)
 
   it('ends for both when one takes no part any more, and begins again', async () => {
     const page = await visit()
@@ -195,7 +195,7 @@ describe('the way to a mutual hello', () => {
     await toggle.click()
     await expect.poll(() => names(page, '.cards')).not.toEqual([])
     await page.context().close()
-  }, 90_000)
+  }, 240_000)
 
   it('speaks Korean and English, and remembers which; what is kept private is shown in neither', async () => {
     const page = await visit({ locale: 'ko-KR' })
@@ -216,5 +216,5 @@ describe('the way to a mutual hello', () => {
     expect(await harun.locator('.facts').textContent()).toBe('Mapo')
     expect(complaints).toEqual([])
     await page.context().close()
-  }, 60_000)
+  }, 240_000)
 })

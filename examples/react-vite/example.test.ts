@@ -59,7 +59,7 @@ describe.each(['production', 'development'])('the example, built for %s', (mode)
     process.env['NODE_ENV'] = before
     server = await serve(out)
     browser = await started
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await browser?.close()
     server?.close()
@@ -75,5 +75,5 @@ describe.each(['production', 'development'])('the example, built for %s', (mode)
     await buyAndReturn(page, collector)
     await expectReadable(page)
     expect(said).toEqual([])
-  }, 150_000)
+  }, 240_000)
 })

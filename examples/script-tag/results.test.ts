@@ -16,7 +16,7 @@ beforeAll(async () => {
   if (!executablePath) return
   demo = await openDemo()
   browser = await chromium.launch({ executablePath, args: [...chromiumArgs] })
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await browser?.close()
   await demo?.close()
@@ -70,7 +70,7 @@ describe('the results of the experiment', () => {
     expect(await page.locator('#as-of').textContent()).toBe(at)
     expect(complaints).toEqual([])
     await shop.close()
-  }, 120_000)
+  }, 240_000)
 
   it('say that nobody can come in while the collector is off', async () => {
     const shop = await visit()
@@ -83,5 +83,5 @@ describe('the results of the experiment', () => {
     await page.getByRole('switch', { name: '수집기 끄기' }).click()
     await expect.poll(() => page.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
     await shop.close()
-  }, 90_000)
+  }, 240_000)
 })

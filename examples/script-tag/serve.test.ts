@@ -19,7 +19,7 @@ let dir: string
 let data: string
 beforeAll(async () => {
   await ensureScriptTag('nunchi-recommendations.global')
-}, 60_000)
+}, 240_000)
 const makeFolder = () => {
   dir = mkdtempSync(join(tmpdir(), 'nunchi-demo-'))
   data = join(dir, 'db')
@@ -73,7 +73,7 @@ describe('the demo, while it runs', () => {
     makeFolder()
     port = await freePorts()
     ;({ key, collector } = await open(port))
-  }, 60_000)
+  }, 240_000)
   afterAll(clearUp)
 
   it('serves the page that its script and its policy fit', async () => {
@@ -183,7 +183,7 @@ describe('the demo, from start to end', () => {
     expect(await lost.code).toBe(1)
     expect(lost.text()).toMatch(/✗ Nothing answers at the address of DATABASE_URL; start Postgres there/)
     expect(lost.text()).not.toContain('secret')
-  }, 60_000)
+  }, 240_000)
 })
 
 describePostgres('the demo with DATABASE_URL', (server) => {
@@ -209,5 +209,5 @@ describePostgres('the demo with DATABASE_URL', (server) => {
     ])
     expect(await shop.end('SIGTERM')).toBe(0)
     expect(existsSync(data)).toBe(false)
-  }, 60_000)
+  }, 240_000)
 })
