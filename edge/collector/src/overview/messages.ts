@@ -6,7 +6,7 @@ const english = {
   keyLabel: 'Overview key',
   keyHelp:
     'A server key with the scope overview:read. It is sent once to this address and kept nowhere in your browser.',
-  makeKey: 'Make one with:',
+  makeKey: 'Make one; it shows one environment, production unless --environment names another:',
   enter: 'Show the overview',
   signOut: 'Sign out',
   pause: 'Pause updates',
@@ -78,7 +78,7 @@ const korean: Messages = {
   keyLabel: '보기 전용 키',
   keyHelp:
     '권한이 overview:read 하나뿐인 서버 키입니다. 이 주소로 한 번만 보내며 브라우저에 남기지 않습니다.',
-  makeKey: '키 만들기:',
+  makeKey: '키 만들기. 키는 한 환경만 보여 주며, --environment로 고르지 않으면 production입니다:',
   enter: '보기',
   signOut: '로그아웃',
   pause: '자동 갱신 멈춤',
