@@ -9,6 +9,7 @@ import {
 } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumArgs, chromiumHint, findChromium } from '../../scripts/lib/chromium.ts'
+import { letItWait } from './test/let-it-wait.ts'
 import { type OpenDemo, openDemo } from './test/open-demo.ts'
 
 const executablePath = findChromium()
@@ -35,24 +36,13 @@ beforeEach((ctx) => {
   complaints = []
 })
 
-/** The shop does without nunchi after 300 ms, for good; here it waits for as long as a slow machine needs. */
-async function letItWait(context: BrowserContext): Promise<void> {
-  await context.route('**/variants.js', async (route) => {
-    const response = await route.fetch()
-    const text = await response.text()
-    const body = text.replace('patienceMs = 300', 'patienceMs = 60_000')
-    if (body === text) complaints.push('variants.js: its patience is called otherwise now')
-    await route.fulfill({ response, body })
-  })
-}
-
-/** A visitor. Who prepares the page has something else in store for the script. */
 async function visit(options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     locale: 'ko-KR',
     ...options,
   })
+  // Who prepares the page has something else in store for the script.
   if (!prepare) await letItWait(context)
   const open = async (path = '/') => {
     const page = await context.newPage()
@@ -73,7 +63,6 @@ const counts = async (page: Page): Promise<string> =>
   (await page.locator('#balance dd').allTextContents()).join(' = ')
 
 const names = (page: Page): Promise<string[]> => page.locator('.event-name').allTextContents()
-
 const visitorOf = (page: Page): Promise<string> =>
   page.evaluate(() => (window as unknown as { nunchi: { anonymousId: string } }).nunchi.anonymousId)
 
