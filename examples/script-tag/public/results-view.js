@@ -132,6 +132,7 @@ export function metricsOf(results) {
       'article',
       { class: 'plate metric' },
       el('h2', {}, metricName(metric), ' ', el('small', {}, t(`results.role.${metric.role}`))),
+      metric.setApart ? el('p', { class: 'state' }, metric.setApart.reason[language()]) : null,
       metric.variants.flatMap((one) => [
         factsOf(metric, one, controlOf(results)),
         figureOf(metric, one, reach),

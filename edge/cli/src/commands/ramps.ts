@@ -73,7 +73,7 @@ function show(ramp: Ramp): void {
           short(one.meanTreatment),
           one.z.toFixed(2),
           one.bound > 1e6 ? '–' : one.bound.toFixed(2),
-          one.hurt ? 'hurt' : 'holds',
+          `${one.hurt ? 'hurt' : 'holds'}${one.setApart ? ` (${one.setApart.events} events without a number, such as "${one.setApart.example}")` : ''}`,
         ]
       : [one.metric, one.variant, '', '', '', '', one.noResult],
   )

@@ -65,6 +65,10 @@ const results: ExperimentResults = {
           { value: null, variants: [numbers] },
         ],
       },
+      setApart: {
+        ...{ code: 'not-a-number', events: 1, byVariant: { first: 1 }, example: 'free' },
+        reason: said('1 event is in no figure.', '이벤트 1개'),
+      },
       series: { days: [{ day: '2026-11-01', variants: [numbers] }] },
     },
     {
@@ -91,6 +95,7 @@ it('shows verdict, health, numbers, what stands beside, segments and days', () =
     /The weights are -1/,
     /7 units saw "second"/,
     /3 units that saw several variants/,
+    /set apart {2}\w+: 1 event is in no figure\./,
     /Look at any time/,
     /errors of first may lose 2\.0 %: not shown yet \(one-sided p 0\.3000\)/,
     /orders +goal +first +10000 +0\.1 +0\.115 +\+15\.0 % \(\+6\.0 % … \+25\.0 %\) +0\.0061 … ∞ +9\.1e-21 +better/,

@@ -73,6 +73,12 @@ function margins({ metrics }: ExperimentResults): string[] {
   )
 }
 
+function apart({ metrics }: ExperimentResults, language: Language): string[] {
+  return metrics.flatMap(({ key, setApart }) =>
+    setApart ? [`  set apart  ${key}: ${setApart.reason[language]}`] : [],
+  )
+}
+
 function segments({ key, byDimension }: MetricResult, language: Language): string[] {
   if (!byDimension) return []
   const about = `${key} by ${byDimension.dimension}`
@@ -132,6 +138,7 @@ export function resultsText(results: ExperimentResults, language: Language): str
     ...(noResult ? [`  ${noResult.reason[language]}`] : []),
     ...health(results, language),
     ...margins(results),
+    ...apart(results, language),
     ...(rows.length === 0 ? [] : ['', table(['metric', 'role', ...heads], rows)]),
     ...beside(results),
     ...metrics.flatMap((metric) => [...segments(metric, language), ...days(metric, language)]),

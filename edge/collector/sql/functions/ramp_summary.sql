@@ -1,4 +1,4 @@
--- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example } }: one
+-- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example, byVariant? } }: one
 -- metric's sufficient statistics by the step in whose time a unit was first exposed. `plan` is what metricPlan() makes;
 -- `active` are the units of whom there was anything, `sum` the exact total of the value, `means` and `covariance` are of
 -- value and denominator. Units that saw several variants are left out, and of a retention those whose day is not over.
@@ -35,7 +35,9 @@ begin
       'active', a.active, 'sum', trim_scale(a.total)::text, 'means', jsonb_build_array(a.y, a.b), 'covariance',
       jsonb_build_array(jsonb_build_array(a.yy, a.yb), jsonb_build_array(a.yb, a.bb))) order by a.step, a.variant collate "C"),
       '[]') from arms a),
-    'faults', (select jsonb_build_object('events', coalesce(sum(u.faults), 0), 'example', min(u.fault)) from unit u))
+    'faults', (select jsonb_build_object('events', coalesce(sum(f.faults), 0), 'example', min(f.fault)) || case when sum(f.faults) > 0
+        then jsonb_build_object('byVariant', jsonb_object_agg(f.variant, f.faults) filter (where f.faults > 0)) else '{}' end
+      from (select u.variant, sum(u.faults) as faults, min(u.fault) as fault from unit u group by 1) f))
   into result;
   return result;
 end

@@ -1,6 +1,6 @@
 -- Sufficient statistics of one metric for a revision of an experiment. { projectId, environment, experiment, revision,
 -- plan, until?, dimension?, trait?, series? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }],
--- faults: { events, example }, prepared, by?, days? }, or { error: 'dimension_unknown' | 'series_unknown' }.
+-- faults: { events, example, byVariant? }, prepared, by?, days? }, or { error: 'dimension_unknown' | 'series_unknown' }.
 -- `plan` is what metricPlan() makes of a definition: { kind, parts, fromMs, windowMs, beforeMs, cap, quantile }; `until`
 -- in ms is where counting ends. The vector of `means` and `covariance` is [value, denominator, value before, denominator
 -- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Units that

@@ -26,7 +26,8 @@ begin
       order by s.variant collate "C"), '[]'),
     'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', (select min(f.fault)
       from nunchi.result_units r cross join lateral unnest(r.moments) f
-      where r.tracker = tracked.id and r.faults > 0 and f.metric = metric.id)))
+      where r.tracker = tracked.id and r.faults > 0 and f.metric = metric.id)) || case when sum(s.faults) > 0
+      then jsonb_build_object('byVariant', jsonb_object_agg(s.variant, s.faults) filter (where s.faults > 0)) else '{}' end)
   into result
   from nunchi.result_sums_of(tracked, metric, false, ends) s
   left join (select u.variant, u.around from nunchi.result_units_of(tracked, metric, null, null, ends) u
@@ -38,7 +39,9 @@ begin
         order by g.place), '[]')
       from (select u.place, min(u.value) as value, bool_or(u.other) as other,
           jsonb_agg(nunchi.result_variant(u.variant, u.units, u.multiple, u.sums, u.around) order by u.variant collate "C") as variants,
-          jsonb_build_object('events', sum(u.faults), 'example', min(u.fault)) as faults
+          jsonb_build_object('events', sum(u.faults), 'example', min(u.fault)) || case when sum(u.faults) > 0
+            then jsonb_build_object('byVariant', jsonb_object_agg(u.variant, u.faults) filter (where u.faults > 0))
+            else '{}' end as faults
         from nunchi.result_units_of(tracked, metric, args ->> 'dimension', args ->> 'trait', ends) u group by 1) g));
   end if;
   if args ->> 'series' = 'day' then

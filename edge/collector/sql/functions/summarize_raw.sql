@@ -53,7 +53,8 @@ begin
     'variants', coalesce(jsonb_agg(jsonb_build_object('variant', s.variant, 'multiple', s.multiple, 'units', 0)
       || coalesce(d.sums, '{}') || case when n.around is null then '{}' else jsonb_build_object('order', n.around) end
       order by s.variant collate "C"), '[]'),
-    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', min(s.fault)))
+    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', min(s.fault)) || case when sum(s.faults) > 0
+      then jsonb_build_object('byVariant', jsonb_object_agg(s.variant, s.faults) filter (where s.faults > 0)) else '{}' end)
   into result
   from seen s left join said d using (variant) left join neighbours n using (variant);
   return result;

@@ -126,6 +126,19 @@ describe('a decision', () => {
     })
   })
 
+  it('goes on where very few are, and tells them', () => {
+    const faults = { events: 2, example: 'free', byVariant: { b: 2 } }
+    const [one] = counted(well)
+    expect(decide(rampOf(), full, [{ ...one!, summary: { ...one!.summary, faults } }])).toMatchObject({
+      does: 'advance',
+      look: { tests: [{ setApart: { events: 2, example: 'free' } }] },
+    })
+    const more = { events: 6, example: 'free', byVariant: { b: 6 } }
+    expect(decide(rampOf(), full, [{ ...one!, summary: { ...one!.summary, faults: more } }])).toMatchObject({
+      does: 'pause',
+    })
+  })
+
   it('is to roll back where one guardrail is clearly hurt, though another cannot be read', () => {
     const hurt = counted([arm(0, 'a', 5000, 1000), arm(0, 'b', 5000, 700)])
     const faulty = counted([arm(0, 'a', 5000, 1000), arm(0, 'b', 5000, 1000)], { metric: 'revenue' }, 3)

@@ -1,5 +1,6 @@
 /** What becomes of a ramp at a look: a pure function of its plan, its earlier looks and what was counted. */
 import { guardrailTest } from '@nunchi/stats'
+import { unreadable } from '../results/set-apart.ts'
 import type { Progress } from './progress.ts'
 import { type Ramp, type RampGuardrail, type RampReason, type RampTest, whole } from './ramp.ts'
 import { spentBy } from './spending.ts'
@@ -20,8 +21,15 @@ export interface Counted {
   summary: StepSummary
 }
 
-/** A sum that leaves events out says nothing of its guardrail. */
-const isFaulty = ({ summary }: Pick<Counted, 'summary'>): boolean => summary.faults.events > 0
+/** A sum that leaves many events out says nothing of its guardrail. */
+function isFaulty({ plan: { control, treatments } }: Ramp, { arms, faults }: StepSummary): boolean {
+  const units = (of: string): number =>
+    arms.reduce((sum, { variant, units }) => sum + (variant === of ? units : 0), 0)
+  return unreadable(
+    faults,
+    [control, ...treatments].map((variant) => ({ variant, units: units(variant) })),
+  )
+}
 
 function testOf(
   ramp: Ramp,
@@ -31,7 +39,7 @@ function testOf(
   progress: Progress,
 ): RampTest {
   const { metric, direction, margin, plan } = guardrail
-  if (isFaulty({ summary })) return { metric, variant, noResult: 'not-a-number' }
+  if (isFaulty(ramp, summary)) return { metric, variant, noResult: 'not-a-number' }
   const found: Strata = strataOf(plan.kind, summary, [ramp.plan.control, variant])
   if ('noResult' in found) return { metric, variant, noResult: found.noResult }
   const earlier = ramp.looks.flatMap(({ tests }) =>
@@ -41,8 +49,15 @@ function testOf(
   const test = guardrailTest(found.strata, { direction, margin, alpha: level, spent }, progress.plan, earlier)
   if (!test.ok) return { metric, variant, noResult: test.reason }
   const { ok, ...figures } = test
+  const { events, example } = summary.faults
   // JSON has no infinity: a look that spends nothing can hurt nobody.
-  return { metric, variant, ...figures, bound: Math.min(figures.bound, 1e9) }
+  return {
+    metric,
+    variant,
+    ...figures,
+    bound: Math.min(figures.bound, 1e9),
+    ...(events > 0 && { setApart: { events, example } }),
+  }
 }
 
 /** What keeps a step that is over from its end: a guardrail of which it cannot be said that it holds. */
@@ -79,7 +94,7 @@ function stepOver(ramp: Ramp): Pick<Decision, 'does' | 'reason'> {
 export function decide(ramp: Ramp, progress: Progress, counted: readonly Counted[]): Decision {
   const { treatments, alpha } = ramp.plan
   const level = alpha / Math.max(1, counted.length * treatments.length)
-  const fault = counted.find(isFaulty)
+  const fault = counted.find(({ summary }) => isFaulty(ramp, summary))
   const tests = counted.flatMap((one) =>
     treatments.map((variant) => testOf(ramp, one, variant, level, progress)),
   )

@@ -56,7 +56,11 @@ export interface RampReason {
 
 /** One guardrail of one treatment at a look. */
 export type RampTest = { metric: string; variant: string } & (
-  | ({ [name in keyof GuardrailTest]: GuardrailTest[name] } & { noResult?: undefined })
+  | ({ [name in keyof GuardrailTest]: GuardrailTest[name] } & {
+      noResult?: undefined
+      /** A few events that have no number, and are in no figure. */
+      setApart?: { events: number; example: string | null }
+    })
   | { noResult: 'few' | 'not-a-number' | Reason }
 )
 

@@ -1,6 +1,7 @@
 /** From a metric's statistics by step to strata: what a guardrail is tested on. */
 import { type Reason, rateStratum, ratioMetric, type Stratum } from '@nunchi/stats'
 import type { MetricPlan } from '../results/metric-plan.ts'
+import type { Faults } from '../results/summary.ts'
 
 /** One variant in one step, as `nunchi.ramp_summary` tells it. */
 export interface StepArm {
@@ -20,7 +21,7 @@ export interface StepArm {
 export interface StepSummary {
   arms: StepArm[]
   /** Events whose number is a text. */
-  faults: { events: number; example: string | null }
+  faults: Faults
 }
 
 /** Strata, or why there are none. */

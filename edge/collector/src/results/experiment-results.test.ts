@@ -340,12 +340,16 @@ describe('where there are no numbers the answer says why', () => {
     ).toMatchObject({
       noResult: { code: 'not-a-number', reason: { en: expect.stringContaining('"free"') } },
     })
+    const many = [share('control', 10_000, 1000), share('first', 10_000, 1150)]
+    const one = { events: 1, example: 'free', byVariant: { first: 1 } }
+    const told = await ask(world([10_000, 10_000], { variants: many, faults: one }))
+    expect(told.metrics[0]).toMatchObject({ setApart: one, variants: [{ says: 'better' }] })
     const alone = { variants: [share('control', 10, 1)], faults: { events: 0, example: null } }
     expect(await of(world([10, 10], alone))).toMatchObject({
       noResult: { code: 'not-comparable', because: 'no-units', reason: { ko: expect.any(String) } },
     })
-    const one = (weight: number) => [{ ...arms[0]!, weight }, arms[1]!]
-    const weightless = await ask(world([10, 10], all, { definition: { variants: one(-1) } }))
+    const weighing = (weight: number) => [{ ...arms[0]!, weight }, arms[1]!]
+    const weightless = await ask(world([10, 10], all, { definition: { variants: weighing(-1) } }))
     expect(weightless.health).toMatchObject({
       sampleRatio: null,
       noResult: { code: 'bad-weights', because: '-1, 500000' },

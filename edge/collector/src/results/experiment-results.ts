@@ -14,6 +14,7 @@ import { reasonOf } from './reason.ts'
 import type { Said } from './said.ts'
 import { type Segments, segmentsOf } from './segments.ts'
 import { type Series, seriesOf } from './series.ts'
+import { type SetApart, setApart, unreadable } from './set-apart.ts'
 import type { Dimension, PlannedExperiment, ResultsFrame, ResultsGateway } from './summary.ts'
 import { type VariantResult, variantResult } from './variant-result.ts'
 
@@ -28,6 +29,8 @@ export interface MetricResult {
   margin?: number
   /** What its comparison was combined over; null where that could not be. */
   stratifiedBy?: Dimension | null
+  /** Where a few events have no number: how many, in figures that are given without them. */
+  setApart?: SetApart
   variants: VariantResult[]
   /** Where a dimension was asked for. */
   byDimension?: Segments
@@ -82,7 +85,7 @@ async function frameOf(gateway: ResultsGateway, { experiment, revision, noRevisi
   return { frame, unknown: known ? undefined : noResult.unknownRevision(frame.revisions) }
 }
 
-/** A metric whose sums leave events out, or that has none, stays in the analysis: what cannot be read guards nothing. */
+/** A metric whose sums leave many events out, or that has none, stays in the analysis: what cannot be read guards nothing. */
 function analysed(
   { keys, variants }: Grounds,
   measured: readonly Measured[],
@@ -96,7 +99,9 @@ function analysed(
       direction,
       ...(margin === undefined ? {} : { margin }),
       ...(minimumLift === undefined ? {} : { minimumLift }),
-      data: summary.faults.events > 0 ? { kind: 'quantile' as const, arms: keys.map(() => null) } : data,
+      data: unreadable(summary.faults, summary.variants)
+        ? { kind: 'quantile' as const, arms: keys.map(() => null) }
+        : data,
     }
   })
   return analyse({ variants, metrics }, plan)
@@ -112,6 +117,7 @@ function metricResult(
   const { key, definition, summary, apart, daily } = measured
   const { name, kind, role = 'goal', direction = 'increase', margin } = definition
   const arms = inOrder(grounds.keys, summary.variants)
+  const apartHere = unreadable(summary.faults, arms) ? undefined : setApart(summary.faults)
   const mine = comparisons.filter(({ metric }) => metric === key)
   const levelOf = (variant: string): number => {
     const result = mine.find((one) => one.variant === variant)?.result
@@ -125,7 +131,8 @@ function metricResult(
     direction,
     ...(margin === undefined ? {} : { margin }),
     ...(stratify && { stratifiedBy: measured.stratified ? stratify : null }),
-    variants: mine.map((one, i) => variantResult(one, arms[i + 1]!, summary.faults)),
+    ...(apartHere && { setApart: apartHere }),
+    variants: mine.map((one) => variantResult(one, arms, summary.faults)),
     ...(apart && dimension && { byDimension: segmentsOf(grounds, definition, apart, plan, dimension) }),
     ...(daily && { series: seriesOf(grounds, definition, daily, plan, levelOf) }),
   }

@@ -43,11 +43,11 @@ export function segmentsOf(
     segments: by.map(({ value, other, faults }, i) => ({
       value,
       ...(other ? { other } : {}),
-      variants: grounds.keys.slice(1).map((variant, at) => {
+      variants: grounds.keys.slice(1).map((variant) => {
         const comparison = analysis.comparisons.find(
           (one) => one.metric === String(i) && one.variant === variant,
         )!
-        return variantResult(comparison, arms[i]![at + 1]!, faults)
+        return variantResult(comparison, arms[i]!, faults)
       }),
     })),
   }

@@ -5,6 +5,7 @@ import { looks } from './look.ts'
 import { inOrder, metricData } from './metric-data.ts'
 import { metricPlan } from './metric-plan.ts'
 import { type NoResult, noResult } from './no-result.ts'
+import { unreadable } from './set-apart.ts'
 import type { MetricSummary } from './summary.ts'
 
 /** A variant at the end of a day, of the same level over all looks as the result itself. */
@@ -34,13 +35,13 @@ function evenly<Day>(days: readonly Day[]): Day[] {
 export function seriesOf(
   grounds: Grounds,
   definition: Grounds['metrics'][number]['definition'],
-  { days, faults }: MetricSummary,
+  { days, faults, variants: all }: MetricSummary,
   plan: AnalysisPlan,
   levelOf: (variant: string) => number,
 ): Series {
   const asked = metricPlan(definition)
   if (asked.kind === 'quantile') return { noResult: noResult.noSeriesOfQuantiles() }
-  if (faults.events > 0) return { noResult: noResult.notANumber(faults.events, faults.example ?? '') }
+  if (unreadable(faults, all)) return { noResult: noResult.notANumber(faults.events, faults.example ?? '') }
   if (!days) return { noResult: noResult.beingPrepared() }
   const point = ({ day, variants }: (typeof days)[number]): { day: string; variants: SeriesPoint[] } => {
     const arms = inOrder(grounds.keys, variants)

@@ -131,7 +131,7 @@ function suite(open: () => Promise<Opened>, runs: number): void {
     await send([seen('a', 'control', start), buys(3), buys('free'), buys(null), buys({ a: 1 })])
     await drain(ground)
     const { faults, variants } = await summarize(projectId, metrics['sum']!)
-    expect(faults).toEqual({ events: 2, example: expect.stringMatching(/free|a/) })
+    expect(faults).toEqual({ events: 2, example: expect.stringMatching(/free|a/), byVariant: { control: 2 } })
     expect(variants).toMatchObject([{ means: [3, 0, 0, 0] }])
     // Once, though a mean asks each event for its number and whether it has one.
     expect(await summarize(projectId, { ...metrics['sum']!, kind: 'mean' })).toMatchObject({

@@ -23,6 +23,8 @@ export interface VariantSummary {
 export interface Faults {
   events: number
   example: string | null
+  /** How many of each variant that has some; absent where there are none. */
+  byVariant?: { [variant: string]: number }
 }
 
 /** One metric's statistics. */

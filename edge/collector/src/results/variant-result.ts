@@ -1,6 +1,7 @@
 /** One metric of one variant as results tell it. */
 import type { Answer, Comparison, ComparisonResult, Interval } from '@nunchi/stats'
 import { type NoResult, noResult } from './no-result.ts'
+import { unreadable } from './set-apart.ts'
 import type { Faults, VariantSummary } from './summary.ts'
 
 /** A variant against the control. Differences are variant − control in the metric's unit; 0.1 of lift is ten per cent more. */
@@ -72,13 +73,14 @@ function numbersOf(result: ComparisonResult, says: Comparison['outcome']): Numbe
   }
 }
 
-/** A comparison, or why there is none; a sum that leaves events out is no result. */
+/** A comparison, or why there is none; a sum that leaves many events out is no result. */
 export function variantResult(
   { result, outcome, variant }: Comparison,
-  { units }: VariantSummary,
+  arms: readonly VariantSummary[],
   faults: Faults,
 ): VariantResult {
-  if (faults.events > 0)
+  const units = arms.find((arm) => arm.variant === variant)?.units ?? 0
+  if (unreadable(faults, arms))
     return { variant, units, noResult: noResult.notANumber(faults.events, faults.example ?? '') }
   if (!result.ok) return { variant, units, noResult: noResult.notComparable(result.reason) }
   return { variant, units, ...numbersOf(result, outcome) }

@@ -34,6 +34,10 @@ const look = object('One look at the data.', {
       'hurt?': { type: 'boolean' },
       'information?': number,
       'spent?': number,
+      'setApart?': object('A few events that have no number, and are in no figure.', {
+        events: whole,
+        example: { type: ['string', 'null'] },
+      }),
     }),
   ),
   decision: text,

@@ -138,6 +138,13 @@ const resultSchemas: { [name: string]: JsonSchema } = {
     direction,
     'margin?': number,
     'stratifiedBy?': either(dimension, nothing),
+    'setApart?': object('Events that have no number, where they are few: the figures are without them.', {
+      code: { const: 'not-a-number' },
+      events: count,
+      byVariant: { type: 'object', additionalProperties: count },
+      example: text,
+      reason: ref('Said'),
+    }),
     variants: listOf(ref('VariantResult')),
     'byDimension?': ref('Segments'),
     'series?': ref('Series'),

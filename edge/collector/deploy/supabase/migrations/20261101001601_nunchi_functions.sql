@@ -5080,7 +5080,7 @@ $$;
 revoke execute on function nunchi.ramp_ground(jsonb) from public;
 grant execute on function nunchi.ramp_ground(jsonb) to nunchi_app;
 
--- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example } }: one
+-- { id, plan } → { arms: [{ step, variant, units, active, sum, means, covariance }], faults: { events, example, byVariant? } }: one
 -- metric's sufficient statistics by the step in whose time a unit was first exposed. `plan` is what metricPlan() makes;
 -- `active` are the units of whom there was anything, `sum` the exact total of the value, `means` and `covariance` are of
 -- value and denominator. Units that saw several variants are left out, and of a retention those whose day is not over.
@@ -5117,7 +5117,9 @@ begin
       'active', a.active, 'sum', trim_scale(a.total)::text, 'means', jsonb_build_array(a.y, a.b), 'covariance',
       jsonb_build_array(jsonb_build_array(a.yy, a.yb), jsonb_build_array(a.yb, a.bb))) order by a.step, a.variant collate "C"),
       '[]') from arms a),
-    'faults', (select jsonb_build_object('events', coalesce(sum(u.faults), 0), 'example', min(u.fault)) from unit u))
+    'faults', (select jsonb_build_object('events', coalesce(sum(f.faults), 0), 'example', min(f.fault)) || case when sum(f.faults) > 0
+        then jsonb_build_object('byVariant', jsonb_object_agg(f.variant, f.faults) filter (where f.faults > 0)) else '{}' end
+      from (select u.variant, sum(u.faults) as faults, min(u.fault) as fault from unit u group by 1) f))
   into result;
   return result;
 end
@@ -8073,7 +8075,7 @@ grant execute on function nunchi.start_ramp_by_key(jsonb) to nunchi_app;
 
 -- Sufficient statistics of one metric for a revision of an experiment. { projectId, environment, experiment, revision,
 -- plan, until?, dimension?, trait?, series? } → { variants: [{ variant, units, multiple, sums, means, covariance, order? }],
--- faults: { events, example }, prepared, by?, days? }, or { error: 'dimension_unknown' | 'series_unknown' }.
+-- faults: { events, example, byVariant? }, prepared, by?, days? }, or { error: 'dimension_unknown' | 'series_unknown' }.
 -- `plan` is what metricPlan() makes of a definition: { kind, parts, fromMs, windowMs, beforeMs, cap, quantile }; `until`
 -- in ms is where counting ends. The vector of `means` and `covariance` is [value, denominator, value before, denominator
 -- before] per unit, `sums` its totals, exact, as text; `before` are the `beforeMs` before the first exposure. Units that
@@ -8160,7 +8162,8 @@ begin
       order by s.variant collate "C"), '[]'),
     'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', (select min(f.fault)
       from nunchi.result_units r cross join lateral unnest(r.moments) f
-      where r.tracker = tracked.id and r.faults > 0 and f.metric = metric.id)))
+      where r.tracker = tracked.id and r.faults > 0 and f.metric = metric.id)) || case when sum(s.faults) > 0
+      then jsonb_build_object('byVariant', jsonb_object_agg(s.variant, s.faults) filter (where s.faults > 0)) else '{}' end)
   into result
   from nunchi.result_sums_of(tracked, metric, false, ends) s
   left join (select u.variant, u.around from nunchi.result_units_of(tracked, metric, null, null, ends) u
@@ -8172,7 +8175,9 @@ begin
         order by g.place), '[]')
       from (select u.place, min(u.value) as value, bool_or(u.other) as other,
           jsonb_agg(nunchi.result_variant(u.variant, u.units, u.multiple, u.sums, u.around) order by u.variant collate "C") as variants,
-          jsonb_build_object('events', sum(u.faults), 'example', min(u.fault)) as faults
+          jsonb_build_object('events', sum(u.faults), 'example', min(u.fault)) || case when sum(u.faults) > 0
+            then jsonb_build_object('byVariant', jsonb_object_agg(u.variant, u.faults) filter (where u.faults > 0))
+            else '{}' end as faults
         from nunchi.result_units_of(tracked, metric, args ->> 'dimension', args ->> 'trait', ends) u group by 1) g));
   end if;
   if args ->> 'series' = 'day' then
@@ -8242,7 +8247,8 @@ begin
     'variants', coalesce(jsonb_agg(jsonb_build_object('variant', s.variant, 'multiple', s.multiple, 'units', 0)
       || coalesce(d.sums, '{}') || case when n.around is null then '{}' else jsonb_build_object('order', n.around) end
       order by s.variant collate "C"), '[]'),
-    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', min(s.fault)))
+    'faults', jsonb_build_object('events', coalesce(sum(s.faults), 0), 'example', min(s.fault)) || case when sum(s.faults) > 0
+      then jsonb_build_object('byVariant', jsonb_object_agg(s.variant, s.faults) filter (where s.faults > 0)) else '{}' end)
   into result
   from seen s left join said d using (variant) left join neighbours n using (variant);
   return result;
