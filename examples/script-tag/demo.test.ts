@@ -1,12 +1,6 @@
 /** The demo in a real browser: what a stranger does in the shop, and what the panel then says. */
 import AxeBuilder from '@axe-core/playwright'
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumArgs, chromiumHint, findChromium } from '../../scripts/lib/chromium.ts'
 import { letItWait } from './test/let-it-wait.ts'
