@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRedis } from '../../deploy/node/redis.ts'
 import { findRedis, startRedis, type TestRedis } from '../../test/redis.ts'
 import { rig, someBatch } from '../../test/rig.ts'
+import type { Cache } from './cache.ts'
 import { cacheContract } from './contract.ts'
 
 const binary = findRedis()
@@ -27,12 +28,22 @@ else
     let redis: TestRedis
     let open: Awaited<ReturnType<typeof openRedis>>
     let admin: Redis
+    /** Where the Redis is well: on a machine that is busy it may take its time. */
+    let patient: { cache: Cache; cacheTimeoutMs: number }
     beforeAll(async () => {
       redis = await startRedis(binary)
       open = await openRedis(redis.url)
+      patient = { cache: open.cache, cacheTimeoutMs: 20_000 }
       admin = new Redis(redis.url)
       admin.on('error', () => {})
       await admin.ping()
+      // Its commands fail at once until it is connected.
+      await eventually(() =>
+        open.cache.get('ready').then(
+          () => true,
+          () => false,
+        ),
+      )
     })
     afterAll(async () => {
       await open?.close()
@@ -50,13 +61,19 @@ else
     })
 
     it('tells instances what one of them has found: the database is asked once', async () => {
-      const { key, calls, ...first } = await rig({ cache: open.cache })
-      for (let n = 0; n < 3; n++) {
-        const one = n === 0 ? first : await rig({ storage: first.storage, cache: open.cache })
-        expect((await one.get(`/v1/config?key=${key}`)).status).toBe(200)
-        await one.collector.close()
+      for (;;) {
+        const began = Date.now()
+        const { key, calls, ...first } = await rig(patient)
+        for (let n = 0; n < 3; n++) {
+          const one = n === 0 ? first : await rig({ ...patient, storage: first.storage })
+          expect((await one.get(`/v1/config?key=${key}`)).status).toBe(200)
+          await one.collector.close()
+        }
+        // What is believed for two seconds may be over where the machine paused: then this tells nothing.
+        if (Date.now() - began > 1_500) continue
+        expect([...calls].sort()).toEqual(['config', 'find_key'])
+        return
       }
-      expect([...calls].sort()).toEqual(['config', 'find_key'])
     })
 
     it('security 3: a key that another instance has found dies within the same two seconds', async () => {
@@ -100,7 +117,7 @@ else
 
     it('takes what is of another kind under its names for nothing, and puts its own in place of it', async () => {
       let clock = Date.now()
-      const { key, get, log, collector } = await rig({ cache: open.cache, now: () => clock })
+      const { key, get, log, collector } = await rig({ ...patient, now: () => clock })
       await get(`/v1/config?key=${key}`)
       const names = await admin.keys('nunchi:*')
       for (const name of names) {

@@ -1,5 +1,5 @@
 /** The cache can be tried by those who run it, and by nobody else. */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { problemOf, rig } from '../../test/rig.ts'
 import type { Cache } from '../cache/cache.ts'
 import { memoryCache } from '../cache/memory.ts'
@@ -14,6 +14,10 @@ async function asked(cache?: Cache) {
 
 /** A cache that works, but for what is given. */
 const broken = (faults: Partial<Cache>): Cache => ({ ...memoryCache(), name: 'redis', ...faults })
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('GET /v1/cache/test', () => {
   it('writes, reads and sees the text expire', async () => {
@@ -36,17 +40,24 @@ describe('GET /v1/cache/test', () => {
   })
 
   it('takes a cache for slow, not for broken, that answers after what was kept is over', async () => {
-    const inner = memoryCache()
+    let clock = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => clock)
+    const inner = memoryCache({ now: () => clock })
     const { ask } = await asked(
       broken({
         ...inner,
         async get(key) {
-          await new Promise((resolve) => setTimeout(resolve, 120))
+          clock += 120
           return inner.get(key)
         },
       }),
     )
-    expect(await (await ask()).json()).toMatchObject({ cache: 'memory' })
+    expect(await (await ask()).json()).toEqual({
+      cache: 'memory',
+      writeMs: 0,
+      readMs: 120,
+      expiredAfterMs: 240,
+    })
   })
 
   it('says so where the cache never forgets', async () => {
