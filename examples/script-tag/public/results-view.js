@@ -20,9 +20,19 @@ const metricName = ({ key, name }) => {
 
 /** A sentence in this language, its metrics by the names they have on this page. */
 function inWords(said, { metrics }) {
-  return metrics.reduce(
+  const named = metrics.reduce(
     (text, metric) => text.replaceAll(`"${metric.name}"`, `“${metricName(metric)}”`),
     said[language()],
+  )
+  return (
+    named
+      // The particle that fits the name; every 28th syllable ends in a vowel.
+      .replace(
+        /([가-힣])”이\(가\)/g,
+        (_, last) => `${last}”${(last.charCodeAt(0) - 0xac00) % 28 ? '이' : '가'}`,
+      )
+      // No line ends between a number and its sign.
+      .replace(/(\d) %/g, '$1\u00a0%')
   )
 }
 

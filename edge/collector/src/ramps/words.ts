@@ -1,7 +1,8 @@
 /** Everything that ramps say of themselves, in English and in Korean. */
+import { said } from '../results/said.ts'
 import type { RampReason } from './ramp.ts'
 
-const say = (code: string, en: string, ko: string): RampReason => ({ code, en, ko })
+const say = (code: string, en: string, ko: string): RampReason => ({ code, ...said(en, ko) })
 const percent = (share: number): string => `${Number((100 * share).toFixed(2))} %`
 const ofAll = (ppm: number): string => percent(ppm / 1_000_000)
 
@@ -43,33 +44,33 @@ export const reasons = {
     say(
       'holds',
       'No guardrail is clearly hurt; the step goes on.',
-      '뚜렷하게 나빠진 보호 지표가 없어 단계를 계속합니다.',
+      '뚜렷하게 나빠진 가드레일이 없어 단계를 계속합니다.',
     ),
   advanced: (share: number): RampReason =>
     say(
       'advanced',
       `No guardrail was clearly hurt: ${ofAll(share)} now.`,
-      `뚜렷하게 나빠진 보호 지표가 없어 ${ofAll(share)}(으)로 넓혔습니다.`,
+      `뚜렷하게 나빠진 가드레일이 없어 ${ofAll(share)}(으)로 넓혔습니다.`,
     ),
   done: (): RampReason =>
     say(
       'done',
       'All steps are over, and no guardrail was clearly hurt.',
-      '모든 단계가 끝났고 뚜렷하게 나빠진 보호 지표가 없습니다.',
+      '모든 단계가 끝났고 뚜렷하게 나빠진 가드레일이 없습니다.',
     ),
   hurt: (metric: string, control: number, treatment: number, z: number, bound: number): RampReason => {
     const figures = `${Number(control.toPrecision(4))} → ${Number(treatment.toPrecision(4))}, z ${z.toFixed(2)} ≥ ${bound.toFixed(2)}`
     return say(
       'hurt',
       `The guardrail ${metric} is clearly hurt (${figures}): rolled back.`,
-      `보호 지표 ${metric}이(가) 뚜렷하게 나빠져 되돌렸습니다 (${figures}).`,
+      `가드레일 ${metric}이(가) 뚜렷하게 나빠져 되돌렸습니다 (${figures}).`,
     )
   },
   sampleRatio: (pValue: number): RampReason =>
     say(
       'sample-ratio',
       `The arms hold other shares of the units than planned (p ${pValue.toExponential(1)}): no figure can be believed until the cause is found.`,
-      `각 변형의 방문자 비율이 계획과 다릅니다 (p ${pValue.toExponential(1)}). 원인을 찾기 전에는 어떤 수치도 믿을 수 없습니다.`,
+      `각 안의 방문자 비율이 계획과 다릅니다 (p ${pValue.toExponential(1)}). 원인을 찾기 전에는 어떤 수치도 믿을 수 없습니다.`,
     ),
   notANumber: (metric: string, events: number, example: string): RampReason =>
     say(

@@ -101,7 +101,7 @@ describe('a verdict', () => {
         verdict: 'ship',
         because: [{ code: 'goal-better', metric: 'orders', variant: 'first' }],
         reason: {
-          en: expect.stringMatching(/"Orders".*\+15\.0 %, between \+.*p = 0\.0008\).*No guardrail is hurt/),
+          en: expect.stringMatching(/"Orders".*\+15\.0 %, between \+.*p = 0\.0008\).*No guardrail was set/),
           ko: expect.stringContaining('+15.0 %'),
         },
       },
@@ -238,7 +238,9 @@ describe('beside the verdict', () => {
       en: expect.stringContaining('not yet shown to lose less than the 10.0 %'),
       ko: expect.stringContaining('10.0 %'),
     })
-    expect(await of([2000, 1800])).toMatchObject({ verdict: 'ship', guard: { held: true } })
+    const ships = await of([2000, 1800])
+    expect(ships).toMatchObject({ verdict: 'ship', guard: { held: true } })
+    expect(ships.reason.en).toContain('No guardrail is clearly hurt.')
     expect(await of([1000, 1400])).toMatchObject({ verdict: 'roll back', guard: { beyond: true } })
   })
 

@@ -146,6 +146,7 @@ function verdictsOf(
   const told = {
     look,
     sampleRatioP: health.sampleRatio?.pValue ?? 1,
+    guarded: metrics.some(({ role }) => role === 'guardrail'),
     find(key: string, variant: string) {
       const definition = measured.find((one) => one.key === key)?.definition
       const result = metrics.find((one) => one.key === key)?.variants.find((one) => one.variant === variant)

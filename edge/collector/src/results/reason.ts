@@ -11,6 +11,8 @@ import { type About, words } from './words.ts'
 export interface Told {
   look: Look
   sampleRatioP: number
+  /** Whether there is a guardrail at all. */
+  guarded: boolean
   /** A metric of a variant, as it is shown. */
   find(metric: string, variant: string): { definition: MetricDefinition; result: VariantResult } | undefined
 }
@@ -75,5 +77,5 @@ export function reasonOf(variant: string, because: readonly Because[], told: Tol
     return one ? [one] : []
   })
   const ships = because.length > 0 && because.every(({ code }) => code === 'goal-better')
-  return sentences(ships ? [...parts, words.unhurt()] : parts)
+  return sentences(ships ? [...parts, told.guarded ? words.unhurt() : words.unguarded()] : parts)
 }

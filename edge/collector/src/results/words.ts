@@ -115,7 +115,8 @@ export const words = {
       (name, by) => `The goal "${name}" is clearly better than in the control${by}.`,
       (name, by) => `목표 "${name}"이(가) 대조군보다 뚜렷이 좋습니다${by}.`,
     ),
-  unhurt: (): Said => said('No guardrail is hurt.', '나빠진 가드레일이 없습니다.'),
+  unhurt: (): Said => said('No guardrail is clearly hurt.', '뚜렷이 나빠진 가드레일이 없습니다.'),
+  unguarded: (): Said => said('No guardrail was set.', '정해 둔 가드레일은 없습니다.'),
   unclear: (): Said =>
     said('No goal is clearly better or worse yet.', '아직 뚜렷이 좋아지거나 나빠진 목표가 없습니다.'),
   noGoal: (): Said => said('No goal has numbers to decide by.', '판단할 수 있는 목표 지표가 없습니다.'),
