@@ -88,18 +88,20 @@ export const importEvents: CommandDef = command({
       const project = await projectNamed(database.owner, given.project)
       const source = await sourceOf(database, given)
       const bad = badRows(given.bad)
+      // A file's own name in the database holds its size and a hash, so that another version is another import.
+      const called = given.file === undefined ? source.name : basename(given.file)
       try {
         const done = await runImport(database, {
           project,
           environment: given.environment,
           source,
           onBad: bad.tell,
-          onStart: (rows) => rows > 0 && print(`Going on after ${rows} rows of ${source.name}.`),
+          onStart: (rows) => rows > 0 && print(`Going on after ${rows} rows of ${called}.`),
         })
         const rest = bad.rest()
         if (rest) print(rest)
         print(
-          `Imported ${source.name} into ${project.name}: ${done.rows} rows, ${done.accepted} events stored, ${done.duplicates} were there already, ${done.bad} left out (${done.seconds.toFixed(1)} s).`,
+          `Imported ${called} into ${project.name}: ${done.rows} rows, ${done.accepted} events stored, ${done.duplicates} were there already, ${done.bad} left out (${done.seconds.toFixed(1)} s).`,
         )
       } finally {
         await source.close()
