@@ -1,4 +1,5 @@
 /** `nunchi import`: brings older events in from a table or a file, each once, and goes on where it was cut off. */
+import { basename } from 'node:path'
 import { postgresSession } from '@nunchi/collector'
 import type { CommandDef } from 'citty'
 import connect from 'postgres'
