@@ -73,11 +73,20 @@ function layout(first: string[], second: string[]): { user: number; item: number
 /** Reads `user,item` pairs. Ratings, times and other columns are not looked at. */
 export async function readPairs(path: string): Promise<Pairs> {
   const found: Pairs = { pairs: [], skipped: 0 }
+  // Each id once, and by itself: a part of a line keeps the whole line in memory.
+  const ids = new Map<string, string>()
+  const once = (id: string): string => {
+    const known = ids.get(id)
+    if (known !== undefined) return known
+    const own = Buffer.from(id).toString()
+    ids.set(own, own)
+    return own
+  }
   let where: ReturnType<typeof layout> | undefined
   let first: string[] | undefined
   const take = (row: string[]): void => {
     const [user, item] = [row[where!.user], row[where!.item]]
-    if (user && item) found.pairs.push([user, item])
+    if (user && item) found.pairs.push([once(user), once(item)])
     else found.skipped++
   }
   for await (const row of readRows(path)) {

@@ -9,7 +9,11 @@ const server = inject('postgres').servers.at(-1)
 it.skipIf(!server)('orders what is equally near as before, however often somebody asks', async () => {
   const db = await createDatabase(server!)
   try {
-    const ground = { app: db.app, owner: db.owner }
+    const ground = {
+      app: db.app,
+      owner: db.owner,
+      query: async (text: string) => [...(await db.sql.unsafe(text))],
+    }
     const four = teas(40, (i) => ({ tags: [`group-${i % 4}`] }))
     const shop = await addTeaShop(ground, four)
     let state = 7919

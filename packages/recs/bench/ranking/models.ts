@@ -6,10 +6,12 @@ import {
   ease,
   type InteractionMatrix,
   type ItemKnnOptions,
+  type ItemNeighbors,
   interactionMatrix,
   itemKnn,
-  speaksFor,
+  type SparseRows,
 } from '../../src/index.ts'
+import { transpose } from '../../src/interactions.ts'
 import { best } from '../../src/nearest.ts'
 
 /** Ranks items (by number) for a visitor of whom these items are known. */
@@ -52,17 +54,41 @@ const ones = (rows: InteractionMatrix['byUser']): InteractionMatrix['byUser'] =>
   values: rows.values.map(() => 1),
 })
 
+/** The lists by the other end, as `speaksFor` has them, in rows of numbers: those of a large catalog are millions. */
+function speaking({ of }: ItemNeighbors, items: number): SparseRows {
+  const starts = new Int32Array(items + 1)
+  let columns = new Int32Array(1 << 16)
+  let values = new Float32Array(1 << 16)
+  let size = 0
+  for (let item = 0; item < items; item++) {
+    for (const { item: known, similarity } of of(item)) {
+      if (size === columns.length) {
+        const [more, theirs] = [new Int32Array(2 * size), new Float32Array(2 * size)]
+        more.set(columns)
+        theirs.set(values)
+        columns = more
+        values = theirs
+      }
+      columns[size] = known
+      values[size++] = similarity
+    }
+    starts[item + 1] = size
+  }
+  return transpose({ starts, columns: columns.subarray(0, size), values: values.subarray(0, size) }, items)
+}
+
 /** Scores by the product's table of neighbors. */
 export function knnScore({ matrix }: Training, options: ItemKnnOptions): Score {
   const model = itemKnn(matrix, { neighbors: 200, ...options })
   const sums = new Float64Array(matrix.items.length)
-  const of = speaksFor(model, matrix.items.length)
+  const { starts, columns, values } = speaking(model, matrix.items.length)
   return (known) => {
     const touched: number[] = []
     for (const one of known)
-      for (const { item, similarity } of of(one)) {
+      for (let i = starts[one]!; i < starts[one + 1]!; i++) {
+        const item = columns[i]!
         if (sums[item] === 0) touched.push(item)
-        sums[item]! += similarity
+        sums[item]! += values[i]!
       }
     const scores = new Map<number, number>()
     for (const item of touched) {
