@@ -35,7 +35,7 @@ function typed(text: string): Json {
 
 /**
  * Overrides with those of an address added: `?nunchi_flag.key=value` and `?nunchi_experiment.key=variant`; an empty
- * one is taken out.
+ * one is taken out. A value with markup in it is passed over.
  *
  * @returns nothing where the address has none
  */
@@ -44,10 +44,12 @@ export function linkedOverrides(search: string, before: Overrides): Overrides | 
   const all = { flags: { ...before.flags }, experiments: { ...before.experiments } }
   for (const [parameter, text] of new URLSearchParams(search)) {
     const { 1: kind, 2: key = '' } = /^nunchi_(flag|experiment)\.(.+)/.exec(parameter) ?? []
-    if (!kind) continue
-    found = true
     const part = kind === 'flag' ? all.flags : all.experiments
-    if (text) part[key] = (kind === 'flag' ? typed(text) : text) as string
+    const value = kind === 'flag' ? typed(text) : text
+    // Anybody can write a link: what a page might take for markup or code is not taken from it.
+    if (!kind || /<|\\"|script:/i.test(JSON.stringify(value))) continue
+    found = true
+    if (text) part[key] = value as string
     else delete part[key]
   }
   return found ? all : undefined

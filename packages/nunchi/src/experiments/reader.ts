@@ -51,10 +51,9 @@ export function createReader(
       const { url = '' } = page() ?? {}
       const asked = { ...visit, url, overrides: overriding.current(), attributes: attributes() }
       const result = compiled[kind](key)(asked) as Results[Kind]
-      const forced = asked.overrides.experiments[key]
       // In a test or a story there may be no config: what is asked for by name is there.
       return 'variant' in result && result.reason === 'override' && !result.variant
-        ? { ...result, variant: `${forced}`, inExperiment: true }
+        ? { ...result, variant: `${asked.overrides.experiments[key]}`, inExperiment: true }
         : result
     } catch (error) {
       // Whatever the config or the attributes are: the page gets an answer.
