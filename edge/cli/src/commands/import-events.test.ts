@@ -147,7 +147,9 @@ describePostgres('nunchi import', (server) => {
       '{"id":1,"event":"A","user_id":7,"properties":{"x":1},"timestamp":"2026-04-01T00:00:00Z"}\nnope\n\n[1]\n{"id":2,"event":"B","at":1774000000}\n',
     )
     const { out, err } = await cli('import', path, '--environment', 'development')
-    expect(out).toMatch(/^Imported old\.jsonl into \S+: 4 rows, 2 events stored, 0 were there already, 2 left out/m)
+    expect(out).toMatch(
+      /^Imported old\.jsonl into \S+: 4 rows, 2 events stored, 0 were there already, 2 left out/m,
+    )
     expect(err).toMatch(/line 2: it is no JSON object[\s\S]*line 4: it is no JSON object/)
     expect(await stored(`environment = 'development' and user_id = '7' and properties = '{"x": 1}'`)).toBe(1)
   })
