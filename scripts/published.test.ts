@@ -323,7 +323,7 @@ describe('the script tag', () => {
       page.on('console', (line) => complaints.push(line.text()))
       page.on('pageerror', (error) => complaints.push(error.message))
       await page.goto(`${address}/`)
-      await expect.poll(() => names, { timeout: 10_000 }).toContain('Early')
+      await expect.poll(() => names, { timeout: 30_000 }).toContain('Early')
       expect(complaints).toEqual([])
     } finally {
       await browser.close()

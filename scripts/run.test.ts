@@ -218,7 +218,7 @@ log('pid ' + process.pid)
     const child = spawn(process.execPath, made.args, { env: made.env, stdio: 'ignore', detached: true })
     children.push(child)
     const exit = new Promise<number | null>((resolve) => child.on('exit', resolve))
-    await expect.poll(log, { timeout: 15_000 }).toHaveLength(1)
+    await expect.poll(log, { timeout: 30_000 }).toHaveLength(1)
     return { child, exit }
   }
 
@@ -244,9 +244,9 @@ log('pid ' + process.pid)
     const quoted = [process.execPath, ...made.args].map((text) => `'${text}'`).join(' ')
     const shell = spawn('sh', ['-c', `${quoted}; true`], { env: made.env, stdio: 'ignore' })
     children.push(shell)
-    await expect.poll(log, { timeout: 15_000 }).toHaveLength(1)
+    await expect.poll(log, { timeout: 30_000 }).toHaveLength(1)
     shell.kill('SIGTERM')
-    await expect.poll(log, { timeout: 5_000 }).toContain('drained')
+    await expect.poll(log, { timeout: 30_000 }).toContain('drained')
   })
 
   it('notices when we are killed', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await club?.close()
-}, 30_000)
+})
 beforeEach((ctx) => {
   if (!executablePath) ctx.skip(chromiumHint)
   complaints = []

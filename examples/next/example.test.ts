@@ -24,7 +24,7 @@ describe('the example', () => {
     await browser?.close()
     await site?.close()
     await collector?.close()
-  }, 30_000)
+  })
   beforeEach(({ skip }) => {
     if (reason) skip(reason)
   })

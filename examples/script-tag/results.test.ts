@@ -5,7 +5,7 @@ import { chromiumArgs, chromiumHint, findChromium } from '../../scripts/lib/chro
 import { type OpenDemo, openDemo } from './test/open-demo.ts'
 
 const executablePath = findChromium()
-const arrival = { timeout: 60_000, interval: 250 }
+const arrival = { timeout: 120_000, interval: 250 }
 
 let demo: OpenDemo
 let browser: Browser
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await demo?.close()
-}, 30_000)
+})
 beforeEach((ctx) => {
   if (!executablePath) ctx.skip(chromiumHint)
   complaints = []

@@ -45,7 +45,7 @@ afterAll(async () => {
   await browser?.close()
   await serving?.close()
   await world?.close()
-}, 30_000)
+})
 beforeEach((ctx) => {
   if (!executablePath) ctx.skip(chromiumHint)
   complaints = []

@@ -89,7 +89,7 @@ describe('reliability 12: the back/forward cache', () => {
     await expectStored(collector, ['before-0', ...named('meanwhile', 3)])
     await other.evaluate(() => window.nunchi.flush())
     await page.goBack({ waitUntil: 'commit' })
-    await page.waitForFunction(() => 'persisted' in window, undefined, { timeout: 10_000 })
+    await page.waitForFunction(() => 'persisted' in window, undefined, { timeout: 30_000 })
     await track(page, 'after', 1)
     await expectStored(collector, ['before-0', ...named('meanwhile', 3), 'after-0'])
   })

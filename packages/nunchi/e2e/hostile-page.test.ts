@@ -32,14 +32,14 @@ describe('a page where', () => {
     site.put('/', modulePage(collector.url, 'use: [pageViews()]'))
     const page = await world.visit()
     await track(page, 'hostile', 5)
-    await expectStored(collector, ['/', ...named('hostile', 5)], 10_000)
+    await expectStored(collector, ['/', ...named('hostile', 5)])
     await page.evaluate(() => {
       window.nunchi.track('leaving')
       document.dispatchEvent(new Event('freeze'))
       dispatchEvent(new PageTransitionEvent('pagehide'))
       dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))
     })
-    await expectStored(collector, ['/', ...named('hostile', 5), 'leaving'], 10_000)
+    await expectStored(collector, ['/', ...named('hostile', 5), 'leaving'])
   })
 
   it('the caller passes nonsense: nothing throws, and what can be kept is kept', async () => {

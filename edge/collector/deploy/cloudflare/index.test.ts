@@ -178,7 +178,7 @@ describePostgres('the collector in workerd', (server) => {
 
   it('processes what it stored behind the answer, and what is left when its cron rings each minute', async () => {
     await post(JSON.stringify(someBatch()), { headers: aBrowser })
-    await expect.poll(waiting, { timeout: 10_000 }).toBe(0)
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
     const { scheduled } = (await worker.getWorker()) as unknown as {
       scheduled(options: object): Promise<{ outcome: string }>
     }

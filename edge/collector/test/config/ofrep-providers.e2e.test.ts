@@ -69,7 +69,7 @@ beforeEach(async () => {
     after: null,
   }))
   await expect
-    .poll(async () => (await fetch(`${serving.url}/v1/config?key=${river.key}`)).text(), { timeout: 10_000 })
+    .poll(async () => (await fetch(`${serving.url}/v1/config?key=${river.key}`)).text(), { timeout: 30_000 })
     .not.toContain('"enabled":false')
 })
 afterEach(() => expect(browsing?.errors ?? []).toEqual([]))
@@ -164,13 +164,13 @@ describe('the web provider in Node', () => {
     })
     expect(client.getBooleanValue('checkout', false)).toBe(true)
     await expect
-      .poll(() => told.filter(({ status }) => status === 304).length, { timeout: 10_000 })
+      .poll(() => told.filter(({ status }) => status === 304).length, { timeout: 30_000 })
       .toBeGreaterThan(2)
     expect(told[0]).toEqual({ status: 200, tag: null })
     expect(told[1]?.tag).toMatch(/^"[\da-f]+"$/)
     expect(changes).toEqual([])
     await disable()
-    await expect.poll(() => client.getBooleanValue('checkout', true), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => client.getBooleanValue('checkout', true), { timeout: 30_000 }).toBe(false)
     await expect.poll(() => changes).toHaveLength(1)
     expect(changes[0]).toContain('checkout')
     await Web.setContext({ targetingKey: 'a1', country: 'JP' })
