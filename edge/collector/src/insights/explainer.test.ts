@@ -20,7 +20,8 @@ const gateway: InsightGateway = {
 }
 
 /** An explainer over a cache that everybody may write to. */
-function world() {
+function world(begin = gateway.begin) {
+  let clock = 1_800_000_000_000
   const written = new Map<string, string>()
   const shared: Cache = {
     name: 'redis',
@@ -40,10 +41,17 @@ function world() {
   const metrics = createMetrics()
   const log = createLog(() => {}, 'info')
   const model = { url: 'https://model.example/v1', key: 'sk-1', name: 'mock' }
-  const options = withDefaults({ fetch, insights: { model } })
+  const options = withDefaults({ fetch, insights: { model }, now: () => clock })
   const caches = createCaches({ shared, timeoutMs: 100, metrics, log, now: Date.now })
   const explain = explainer({ options, caches, metrics, log } as unknown as Services)
-  return { written, asked: () => asked, tell: () => explain?.(gateway, subject, 'en') }
+  return {
+    written,
+    asked: () => asked,
+    tick: (ms: number) => {
+      clock += ms
+    },
+    tell: () => explain?.({ ...gateway, begin }, subject, 'en'),
+  }
 }
 
 describe('what a model wrote', () => {
@@ -66,5 +74,20 @@ describe('what a model wrote', () => {
     for (const key of written.keys()) written.set(key, junk)
     expect(await tell()).toMatchObject({ ...goodAnswer, source: 'model' })
     expect(asked()).toBe(2)
+  })
+})
+
+describe('those who wait for a model', () => {
+  it('are eight at most; and whoever was given up by the runtime, without a word, waits no longer than a while', async () => {
+    let given = 0
+    const { tell, tick, asked } = world(() =>
+      given++ < 8 ? new Promise(() => {}) : gateway.begin({ cacheKey: '', reserve: 0, budget: 0 }),
+    )
+    for (let n = 0; n < 8; n++) void tell()
+    await expect.poll(() => given).toBe(8)
+    expect(await tell()).toMatchObject({ source: 'template' })
+    tick(60_000)
+    expect(await tell()).toMatchObject({ source: 'model' })
+    expect(asked()).toBe(1)
   })
 })

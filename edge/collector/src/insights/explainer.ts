@@ -23,6 +23,8 @@ export type Explain = (
 
 /** How many may wait for the model at once; beyond it templates answer. */
 const mostAtOnce = 8
+/** How long one may wait beside the model's own time, in ms: for the database, before and after. */
+const besideMs = 30_000
 
 /** A cautious guess: a token has two bytes or more in both languages. */
 const tokensAtMost = (messages: Message[]): number => {
@@ -51,15 +53,32 @@ function budgetTeller({ log, metrics }: Services) {
 /** How long an answer is remembered before the database, where it is kept, is asked again, in ms. */
 const rememberedMs = 600_000
 
+/**
+ * Places for those who wait. One that was never given back counts for `mostMs` only: a Worker drops what runs for a client
+ * who went away, and no `finally` hears of it.
+ */
+function places(most: number, mostMs: number, now: () => number) {
+  const taken = new Set<{ until: number }>()
+  return {
+    take() {
+      for (const place of taken) if (place.until <= now()) taken.delete(place)
+      if (taken.size >= most) return undefined
+      const place = { until: now() + mostMs }
+      taken.add(place)
+      return () => taken.delete(place)
+    },
+  }
+}
+
 type Source = 'model' | 'kept' | 'template'
 
 /** By the model, or null where a template must answer. */
 function byModel(services: Services, model: ModelOptions) {
-  const { url, name, dailyTokens = 200_000, attributes = defaultAttributes } = model
+  const { url, name, dailyTokens = 200_000, attributes = defaultAttributes, timeoutMs = 8_000 } = model
   const writer = modelWriter(services, model)
   const spent = budgetTeller(services)
   const memory = services.caches.of('insights')
-  let waiting = 0
+  const waiting = places(mostAtOnce, timeoutMs + besideMs, services.options.now)
 
   return async (
     gateway: InsightGateway,
@@ -72,8 +91,8 @@ function byModel(services: Services, model: ModelOptions) {
     // Others may write to a cache that is shared: what it holds is data, as what the model said.
     const known = readAnswer((await memory.get(remembered)) ?? '', language, model.key)
     if (!('fault' in known)) return [known, 'kept']
-    if (writer.resting() || waiting >= mostAtOnce) return null
-    waiting++
+    const leave = writer.resting() ? undefined : waiting.take()
+    if (!leave) return null
     try {
       const reserved = tokensAtMost(messages)
       const begun = await gateway.begin({ cacheKey, reserve: reserved, budget: dailyTokens })
@@ -87,7 +106,7 @@ function byModel(services: Services, model: ModelOptions) {
       void memory.set(remembered, JSON.stringify(written), rememberedMs)
       return [written, old ? 'kept' : 'model']
     } finally {
-      waiting--
+      leave()
     }
   }
 }
