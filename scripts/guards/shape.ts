@@ -106,7 +106,7 @@ export function fileNames(files: SourceFile[]): string[] {
     const name = posix.basename(path)
     if (/^(utils?|types|helpers?|common|misc|shared)\.tsx?$/.test(name))
       return `${path} is a drawer for everything. Name it after the one thing it holds, or move each part to its user.`
-    if (/\.(ts|tsx|mjs)$/.test(name) && !/^[a-z\d]+(-[a-z\d]+)*(\.[a-z]+)+$/.test(name))
+    if (/\.(ts|tsx|mjs)$/.test(name) && !/^[a-z\d]+(-[a-z\d]+)*(\.e2e)?(\.[a-z]+)+$/.test(name))
       return `${path} is not in kebab-case. Name it after its main export, such as page-views.ts for pageViews.`
     return []
   })
