@@ -74,6 +74,10 @@ describe('names', () => {
       expect(fileNames(one('', at))).toEqual([expect.stringContaining('not in kebab-case')])
     },
   )
+
+  it('may say which kind of test it is', () => {
+    expect(fileNames(one('', 'edge/cli/src/two-words.e2e.test.ts'))).toEqual([])
+  })
 })
 
 describe('loose typing', () => {
