@@ -71,6 +71,10 @@ function comeAndGo() {
 const signal = () =>
   Object.defineProperty(navigator, 'globalPrivacyControl', { value: true, configurable: true })
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1300))
+const expectNothing = async () => {
+  await settle()
+  expect([await trace(), sent]).toEqual([none, []])
+}
 
 describe('security 66: while consent is pending', () => {
   it('nothing is stored and nothing is sent, whatever the page does', async () => {
@@ -80,9 +84,7 @@ describe('security 66: while consent is pending', () => {
     expect(client.anonymousId).toMatch(/^[\da-f]{32}$/)
     comeAndGo()
     await client.flush()
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
     expect(client.consent.status).toBe('pending')
   })
 
@@ -126,9 +128,7 @@ describe('security 66: while consent is pending', () => {
     const held = client.track('held')
     client.consent.deny()
     expect(await held).toEqual({ durable: false })
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
   })
 
   it('holds a thousand events at most', async () => {
@@ -152,9 +152,7 @@ describe('security 66: while consent is pending', () => {
       ],
     })
     clients.push(client)
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
   })
 })
 
@@ -163,9 +161,7 @@ describe('security 66: after a refusal', () => {
     const client = open({ initial: 'denied' })
     expect(await client.track('denied')).toEqual({ durable: false })
     comeAndGo()
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
   })
 
   it('everything is gone: events, ids, visit, the choice, and the database', async () => {
@@ -378,27 +374,21 @@ describe('security 66: Global Privacy Control', () => {
     const client = plain({})
     expect(await client.track('refused')).toEqual({ durable: false })
     comeAndGo()
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
   })
 
   it('holds against a site that presumes consent', async () => {
     signal()
     const client = open({ initial: 'granted' })
     expect(await client.track('presumed')).toEqual({ durable: false })
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
   })
 
   it('leaves the visitor the choice where the site asks: nothing is stored or sent until then', async () => {
     signal()
     const client = open()
     const held = client.track('asked')
-    await settle()
-    expect(await trace()).toEqual(none)
-    expect(sent).toEqual([])
+    await expectNothing()
     client.consent.grant()
     expect(await held).toEqual({ durable: true })
   })
