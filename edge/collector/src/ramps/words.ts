@@ -75,7 +75,7 @@ export const reasons = {
   notANumber: (metric: string, events: number, example: string): RampReason =>
     say(
       'not-a-number',
-      `${events} events of ${metric} carry a text where the number should be, such as "${example}".`,
+      `${events === 1 ? `One event of ${metric} carries` : `${events} events of ${metric} carry`} a text where the number should be, such as "${example}".`,
       `${metric}의 이벤트 ${events}개에 숫자 대신 "${example}" 같은 텍스트가 있습니다.`,
     ),
   changed: (what: string, korean: string): RampReason =>

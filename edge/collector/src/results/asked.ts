@@ -1,5 +1,6 @@
 /** What results were asked for: mistakes are told, not guessed at. */
 import type { Correction } from '@nunchi/stats'
+import { cleanText } from '../parse/clean.ts'
 import { Problem } from '../problem.ts'
 import { type Dimension, dimensions } from './summary.ts'
 
@@ -50,7 +51,8 @@ export function wanted(asked: ResultsAsked): Wanted {
   const number = revision !== undefined && /^[1-9]\d{0,8}$/.test(revision) ? Number(revision) : undefined
   const names = Object.keys(corrections) as (keyof typeof corrections)[]
   return {
-    experiment,
+    // No key has a NUL, and no database takes one.
+    experiment: cleanText(experiment),
     revision: number,
     noRevision: revision !== undefined && number === undefined,
     dimension: oneOf('dimension', asked.dimension, dimensions),

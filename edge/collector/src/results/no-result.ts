@@ -106,7 +106,7 @@ export const noResult: {
   notANumber: (events: number, example: string): NoResult => ({
     code: 'not-a-number',
     reason: said(
-      `In ${events} events the property is no number, or one beyond 10¹⁵, such as "${example}".`,
+      `In ${events === 1 ? 'one event' : `${events} events`} the property is no number, or one beyond 10¹⁵, such as "${example}".`,
       `이벤트 ${events}건에서 속성이 숫자가 아니거나 10¹⁵를 넘습니다. 예: "${example}".`,
     ),
   }),

@@ -3,6 +3,7 @@ import type { RequestContext, Use } from '../env.ts'
 import { body } from '../middleware/body.ts'
 import { guard } from '../middleware/guard.ts'
 import { limitClients, limitKeys } from '../middleware/limit.ts'
+import { cleanText } from '../parse/clean.ts'
 import { deeperThan } from '../parse/depth.ts'
 import { Problem } from '../problem.ts'
 import { keyRamps } from '../ramps/gateway.ts'
@@ -37,7 +38,7 @@ export function ramps(): Use {
         body(services),
         async (c) => {
           const gateway = keyRamps(c.get('storage'), c.get('keyHash'))
-          const ramp = await run(gateway, c.req.param('key') ?? '', c)
+          const ramp = await run(gateway, cleanText(c.req.param('key') ?? ''), c)
           c.header('Cache-Control', 'private, no-store')
           return c.json(ramp)
         },

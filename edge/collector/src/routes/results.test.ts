@@ -230,6 +230,13 @@ describe('what is wrong with an experiment is in its results by name, and never 
     expect(JSON.stringify(found)).not.toContain('NaN')
   })
 
+  it('a key that nothing can have', async () => {
+    expect(await problemOf(await ask('/a%00b/results'))).toMatchObject({
+      status: 404,
+      code: 'config_not_found',
+    })
+  })
+
   it('a question that there is not: what there is', async () => {
     for (const query of ['?dimension=mood', '?series=hour', '?stratify=x', '?correction=none'])
       expect(await problemOf(await ask(`/price/results${query}`))).toMatchObject({
