@@ -53,6 +53,7 @@ afterEach(async () => {
   await act(async () => {
     for (const root of roots.splice(0)) root.unmount()
   })
+  vi.useRealTimers()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
   document.body.innerHTML = ''
@@ -182,6 +183,7 @@ describe('a component', () => {
   })
 
   it('waits also where the provider itself is inside Suspense', async () => {
+    vi.useFakeTimers()
     vi.stubGlobal('fetch', () => new Promise(() => {}))
     const options = { key: 'nk_pub_inside', host: 'http://e.invalid', name: 'inside' }
     await show(
@@ -192,7 +194,7 @@ describe('a component', () => {
       ),
     )
     expect(place.textContent).toBe('waiting')
-    await act(() => new Promise((resolve) => setTimeout(resolve, 60)))
+    await act(() => vi.advanceTimersByTimeAsync(20))
     expect(place.textContent).toBe('none')
   })
 
@@ -260,7 +262,6 @@ describe('the options of a provider', () => {
     await show(h('hr'), root)
     await vi.advanceTimersByTimeAsync(2000)
     expect([made.length, closed.length]).toEqual([1, 1])
-    vi.useRealTimers()
   })
 
   it('without any give fallbacks and a sentence', async () => {

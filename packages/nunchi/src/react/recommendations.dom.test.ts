@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createServerFlags } from '../next/server-flags.ts'
 import { recommendations } from '../plugins/recommendations.ts'
 import { someAnswer } from '../test/some-recommendations.ts'
+import { waitFor } from '../test/wait-for.ts'
 import { createTestClient } from '../testing.ts'
 import { NunchiProvider, useNunchi, useRecommendations } from './index.development.ts'
 import { createFixedClient, NunchiTestProvider } from './testing.ts'
@@ -135,7 +136,9 @@ describe('a list in a component', () => {
     expect(place.textContent).toBe('loading')
     await act(async () => {
       answer(new Response('', { status: 500 }))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await waitFor(() =>
+        expect(nunchi.recommendations.read({ type: 'products', limit: 3 }).loading).toBe(false),
+      )
     })
     expect(place.textContent).toBe('error')
   })
@@ -205,7 +208,7 @@ describe('a list that a server has rendered', () => {
     const shelf = client?.recommendations?.read({ type: 'products', limit: 3 })
     // The component's own question was asked before this one of a list that nobody has.
     client?.recommendations?.get({ type: 'others' })
-    await vi.waitFor(() => expect(asked.join()).toContain('type=others'))
+    await waitFor(() => expect(asked.join()).toContain('type=others'))
     return { first, shelf, asked: asked.filter((url) => url.includes('type=products')) }
   }
 
