@@ -69,19 +69,15 @@ create table nunchi.interactions (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   actor text not null,
-  -- Whether `actor` is a user_id, of events without an anonymous_id.
-  by_user boolean not null,
+  by_user boolean not null, -- whether it is a user_id, of events without an anonymous_id
   item text not null,
-  -- The weights of its kinds, added up; read capped and damped.
-  weight numeric not null,
-  -- How often, by kind: { view, click, add, like, buy, dismiss }.
-  kinds jsonb not null,
+  weight numeric not null, -- of its kinds, added up; read capped and damped
+  kinds jsonb not null, -- how often: { view, click, add, like, buy, dismiss }
   -- Of its latest event: /24 or /48, country, device class.
   network text,
   country text,
   device_class text,
-  -- The event that the three are of.
-  event_id uuid not null,
+  event_id uuid not null, -- that the three are of
   first_at timestamptz not null,
   last_at timestamptz not null,
   -- A dismissal that nothing followed takes the item away from the actor.
@@ -127,12 +123,10 @@ create table nunchi.item_neighbors (
   item text not null,
   source text not null check (source in ('cf', 'ease', 'content')),
   neighbor text not null,
-  -- 0 to 1.
-  similarity real not null,
+  similarity real not null, -- 0 to 1
   -- How many visitors stand behind it, those of one network counting as two at most; 0 of content.
   support real not null,
-  -- When it was computed, in ms since the epoch.
-  generation bigint not null,
+  generation bigint not null, -- when it was computed, in ms since the epoch
   primary key (project_id, environment, item, source, neighbor)
 );
 -- What has an item in its list, nearest first: lists are made this way round.
@@ -146,8 +140,7 @@ create table nunchi.item_stats (
   item text not null,
   -- The logarithm to base 2 of the item's product with itself, as of 2026; null where nobody had to do with it.
   norm double precision,
-  -- What its words and tags weigh; null before they were counted.
-  words double precision,
+  words double precision, -- what its words and tags weigh; null before they were counted
   actors bigint not null,
   -- The similarity of the hundredth of its cf neighbors, when it was computed last; 0 where there are fewer.
   floor double precision not null default 0,
@@ -163,8 +156,7 @@ create table nunchi.item_popularity (
   -- '' for everybody, country:KR, device:mobile.
   segment text not null,
   item text not null,
-  -- The logarithm to base 2 of that sum.
-  score double precision not null,
+  score double precision not null, -- the logarithm to base 2 of that sum
   primary key (project_id, environment, item, segment)
 );
 create index item_popularity_top on nunchi.item_popularity (project_id, environment, type, segment, score desc, item);
@@ -228,11 +220,9 @@ create table nunchi.recommendation_errors (
   project_id uuid not null references nunchi.projects on delete cascade,
   environment text not null,
   hour timestamptz not null,
-  -- The SQLSTATE.
-  code text not null,
+  code text not null, -- the SQLSTATE
   errors bigint not null,
-  -- The last one's.
-  message text not null,
+  message text not null, -- the last one's
   primary key (project_id, environment, hour, code)
 );
 
@@ -252,25 +242,16 @@ begin
   loop
     execute format('alter table nunchi.%I enable row level security, force row level security', name);
     execute format('create policy owner on nunchi.%I to nunchi_owner using (true) with check (true)', name);
-  end loop;
-end
-$$;
-
--- For the views of nunchi_data, which run as who asks.
-do $$
-declare
-  name text;
-begin
-  foreach name in array array['items', 'interactions', 'user_preferences', 'recommendation_days']
-  loop
+    -- For the views of nunchi_data, which run as who asks.
+    continue when name not in ('items', 'interactions', 'user_preferences', 'recommendation_days');
+    execute format('grant select on nunchi.%I to nunchi_reader', name);
     execute format('create policy reader_reads on nunchi.%I for select to nunchi_reader
       using (project_id = any (array (select nunchi.reader_projects())))', name);
-    execute format('grant select on nunchi.%I to nunchi_reader', name);
   end loop;
 end
 $$;
 
 insert into nunchi.schema_migrations (version, name, checksum)
-values (13, 'recommendations', '4f2f06b3ae81201e8fe78dd0e482a5fd11c7a504d843fbb09f77e95f0f2bc97a');
+values (13, 'recommendations', '7d6557d525feeec33e09734a2b7e02ef48be4b779e6f9ef9fa39712c250c2f2d');
 
 reset role;
