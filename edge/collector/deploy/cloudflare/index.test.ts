@@ -123,6 +123,29 @@ describePostgres('the collector in workerd', (server) => {
     expect(await rows()).toBe(1)
   })
 
+  it('stores what a page sends while it goes away, and holds nothing for it afterwards', async () => {
+    const before = await rows()
+    const address = await worker.ready
+    const leaving = new AbortController()
+    await database.sql.begin(async (sql) => {
+      await sql`lock table nunchi.analytics_events in access exclusive mode`
+      const sent = fetch(new URL(`/v1/events?key=${key}`, address), {
+        method: 'POST',
+        body: JSON.stringify(someBatch()),
+        signal: leaving.signal,
+      })
+      const waiting = () => database.sql`select from pg_locks where not granted and database =
+        (select oid from pg_database where datname = current_database())`
+      await expect.poll(async () => (await waiting()).length).toBe(1)
+      leaving.abort()
+      await expect(sent).rejects.toThrow('aborted')
+    })
+    await expect.poll(rows).toBe(before + 1)
+    const inFlight = async () =>
+      (await (await send('/metrics')).text()).match(/^nunchi_body_bytes_in_flight .*$/m)?.[0]
+    await expect.poll(inFlight).toBe('nunchi_body_bytes_in_flight 0')
+  })
+
   it('reads gzip, and stops what swells', async () => {
     const before = await rows()
     const good = await post(gzipSync(JSON.stringify(someBatch())), { query: '&gzip=1' })

@@ -72,23 +72,28 @@ const keep = async (storage: Storage): Promise<boolean> =>
   (await retain(storage, log)) &&
   (await training.run(storage, { budgetMs: cronMs })).state !== 'failed'
 
+/** Processes what was just stored; what is left of it, the next one does, or the cron. */
+async function finish(answering: Promise<Response>, method: string, storage: Storage): Promise<void> {
+  try {
+    const { ok } = await answering
+    if (method === 'POST' && ok) await processQueue(storage, log, { budgetMs: behindMs })
+  } finally {
+    await storage.close()
+  }
+}
+
 export default {
   /** Answers a request with a database client of its own. */
   async fetch(request: Request, env: WorkerEnv, context: WorkerContext): Promise<Response> {
     const storage = open(env)
     // Cloudflare sets this header itself, whatever the client sends.
     const remoteAddress = request.headers.get('cf-connecting-ip') ?? undefined
-    let stored = false
-    try {
-      collector ??= collectorOf(env)
-      const response = await collector.fetch(request, { storage, remoteAddress })
-      stored = request.method === 'POST' && response.ok
-      return response
-    } finally {
-      // What was just stored is processed behind the answer; what is left of it, by the next one or by the cron.
-      const work = stored ? processQueue(storage, log, { budgetMs: behindMs }) : Promise.resolve()
-      context.waitUntil(work.then(() => storage.close()))
-    }
+    collector ??= collectorOf(env)
+    const answering = collector.fetch(request, { storage, remoteAddress })
+    // Cloudflare drops what runs for a client who went away, as pages do that send while they close. What is waited for
+    // is done to its end all the same.
+    context.waitUntil(finish(answering, request.method, storage))
+    return answering
   },
 
   /**
