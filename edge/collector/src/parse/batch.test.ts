@@ -230,6 +230,22 @@ describe('the rest of a batch', () => {
   })
 })
 
+describe('the context, which every row of a batch keeps', () => {
+  it('leaves a device out that would be more than 4,096 characters in each', () => {
+    const contextOf = (text: string) =>
+      parse(
+        JSON.stringify({
+          id: batchId,
+          sentAt,
+          context: { locale: 'ko', device: { text } },
+          events: [good()],
+        }),
+      ).context
+    expect(contextOf('x'.repeat(4_000))).toHaveProperty('device')
+    expect(contextOf('x'.repeat(4_100))).toEqual({ locale: 'ko' })
+  })
+})
+
 describe('whatever JSON comes', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\0', '\ud800', '__proto__', ''))
   const value = fc.letrec((tie) => ({

@@ -5,6 +5,8 @@ import { isObject } from './event.ts'
 import { treeFault } from './tree.ts'
 
 const { maxIdLength } = limits
+/** Each row keeps its batch's context: what is said once is stored hundreds of times. */
+const maxDeviceLength = 4_096
 
 /** Takes the parts of a context that are as they should be; it describes, so a wrong part costs no event. */
 export function readContext(raw: unknown): Context {
@@ -19,6 +21,7 @@ export function readContext(raw: unknown): Context {
       typeof size === 'number' && size >= 0 && size <= 1_000_000
     if (isSize(width) && isSize(height)) context.screen = { width, height }
   }
-  if (isObject(device) && !treeFault(device, { keys: 0 })) context.device = device as { [key: string]: Json }
+  if (isObject(device) && !treeFault(device, { keys: 0 }) && JSON.stringify(device).length <= maxDeviceLength)
+    context.device = device as { [key: string]: Json }
   return context
 }

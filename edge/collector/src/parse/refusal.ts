@@ -36,7 +36,8 @@ export const refuse = (code: EventProblemCode, fault: string): Refusal => ({ cod
 export function show(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   if (value === undefined) return 'missing'
-  const json = JSON.stringify(value)
+  // Only the beginning shows, however long it is.
+  const json = JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value)
   return json.length > 60 ? `${cut(json, 60)}…` : json
 }
 

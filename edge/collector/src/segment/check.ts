@@ -10,6 +10,7 @@ import { sizeFault } from '../parse/size.ts'
 import type { CheckedBatch } from '../sink/sink.ts'
 import { type Read, readMessage } from './message.ts'
 import type { SegmentRequest } from './request.ts'
+import { readShared } from './shared.ts'
 
 const { maxBatchEvents, maxEventBytes } = limits
 const maxRejectLength = 2_000
@@ -101,14 +102,17 @@ function check(raw: Json, read: Read, id: string, facts: Facts): Omit<Good, 'at'
   const event = { ...read.event, id, ts: read.ts ?? facts.receivedAt, tab: 'segment', seq: 0 }
   const checked = checkEvent(event, facts.mayBeOld ? 0 : sentAt)
   if ('code' in checked) return checked
-  return (facts.bytes > maxEventBytes ? sizeFault(raw) : undefined) ?? { event: checked, read, sentAt }
+  // The event may hold more than its message: parts of the batch's own context.
+  const fault = facts.bytes > maxEventBytes ? (sizeFault(raw) ?? sizeFault(checked)) : undefined
+  return fault ?? { event: checked, read, sentAt }
 }
 
 /** Checks a request. Each message is checked alone: the good ones beside a bad one are always kept. */
 export async function checkMessages(request: SegmentRequest, facts: Facts): Promise<Checked> {
   const { messages, call, shared } = request
   const { projectId, keyHash, receivedAt, docs } = facts
-  const reads = messages.map((message) => readMessage(message, call, shared))
+  const all = readShared(shared, messages.length)
+  const reads = messages.map((message) => readMessage(message, call, all))
   const names = namesOf(request, reads)
   const timeOf = (read: Read | Refusal | undefined) => (read && 'event' in read ? (read.ts ?? 0) : 0)
   const ids = await Promise.all(names.map((name, i) => foreignId(projectId, name, timeOf(reads[i]))))

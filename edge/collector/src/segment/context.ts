@@ -44,7 +44,9 @@ export function readTold(raw: Raw): Told {
     locale: raw['locale'],
     // Some clients send an offset ("GMT+0900"), which names no zone.
     timezone:
-      typeof timezone === 'string' && /^(?:UTC|GMT|[A-Z][\w+-]*\/[\w+/-]+)$/i.test(timezone)
+      typeof timezone === 'string' &&
+      timezone.length <= 100 &&
+      /^(?:UTC|GMT|[A-Z][\w+-]*\/[\w+/-]+)$/i.test(timezone)
         ? timezone
         : undefined,
     screen: raw['screen'],

@@ -4,9 +4,10 @@ import { cut } from '../parse/clean.ts'
 import { isObject } from '../parse/event.ts'
 import { type Refusal, refuse, show } from '../parse/refusal.ts'
 import { readTold, type Told } from './context.ts'
+import { contextOf, type Shared } from './shared.ts'
 import { readTime } from './time.ts'
 
-const { maxIdLength, maxNameLength } = limits
+const { maxIdLength, maxNameLength, maxUrlLength } = limits
 
 type Raw = { [field: string]: unknown }
 
@@ -41,21 +42,25 @@ const idOf = (value: unknown): unknown =>
 
 function sdkOf(context: Raw): string {
   const { name, version } = objectOf(context['library'])
-  const library = textOf(name) ?? 'segment'
-  return cut(textOf(version) === undefined ? library : `${library}/${String(version)}`, maxIdLength)
+  const library = cut(textOf(name) ?? 'segment', maxIdLength)
+  const number = textOf(version)
+  return number === undefined ? library : cut(`${library}/${cut(number, maxIdLength)}`, maxIdLength)
 }
 
 /** The page it happened on. A page call's own properties say it best. */
 function pageOf(type: string, context: Raw, properties: Raw): Raw | undefined {
-  const page = type === 'page' ? { ...objectOf(context['page']), ...properties } : objectOf(context['page'])
-  const url = textOf(page['url'])
+  const told = objectOf(context['page'])
+  const say = (field: string): string | undefined => {
+    const text = textOf(type === 'page' && Object.hasOwn(properties, field) ? properties[field] : told[field])
+    return text === undefined ? undefined : cut(text, maxUrlLength)
+  }
+  const [url, referrer, title] = [say('url'), say('referrer'), say('title')]
   if (url === undefined) return undefined
-  const referrer = textOf(page['referrer'])
   return {
     url,
     // RudderStack's word for "none".
     ...(referrer === undefined || referrer === '$direct' ? {} : { referrer }),
-    ...(textOf(page['title']) === undefined ? {} : { title: page['title'] }),
+    ...(title === undefined ? {} : { title }),
   }
 }
 
@@ -82,7 +87,7 @@ function propertiesOf(type: string, raw: Raw, context: Raw): unknown {
 }
 
 /** The message's own time: `timestamp`, else `originalTimestamp`; `sentAt` never. */
-function timesOf(raw: Raw, batch: Raw): Pick<Read, 'ts' | 'sentAt'> | Refusal {
+function timesOf(raw: Raw, { sentAt }: Shared): Pick<Read, 'ts' | 'sentAt'> | Refusal {
   const field = raw['timestamp'] == null ? 'originalTimestamp' : 'timestamp'
   const given = raw[field]
   if (given === undefined || given === null) return { ts: undefined, sentAt: undefined }
@@ -94,7 +99,7 @@ function timesOf(raw: Raw, batch: Raw): Pick<Read, 'ts' | 'sentAt'> | Refusal {
     )
   // With both, `timestamp` was corrected by the collector that this message went through before.
   const corrected = field === 'timestamp' && readTime(raw['originalTimestamp']) !== undefined
-  return { ts, sentAt: corrected ? undefined : readTime(batch['sentAt'] ?? raw['sentAt']) }
+  return { ts, sentAt: corrected ? undefined : readTime(sentAt ?? raw['sentAt']) }
 }
 
 /**
@@ -102,17 +107,19 @@ function timesOf(raw: Raw, batch: Raw): Pick<Read, 'ts' | 'sentAt'> | Refusal {
  *
  * @param raw one message
  * @param call the type that the path names; in a batch each message names its own
- * @param batch what holds for the whole request: `context`, `sentAt`
+ * @param shared what holds for the whole request
  */
-export function readMessage(raw: unknown, call: string | undefined, batch: Raw): Read | Refusal {
+export function readMessage(raw: unknown, call: string | undefined, shared: Shared): Read | Refusal {
   if (!isObject(raw)) return refuse('event_malformed', ` must be an object, but is ${show(raw)}`)
   const named = call ?? raw['type']
   const type = typeof named === 'string' && Object.hasOwn(types, named) ? types[named] : undefined
   if (type === undefined)
     return refuse('event_type_unknown', `.type is ${show(named)}, which is no call of Segment’s`)
-  const times = timesOf(raw, batch)
+  const times = timesOf(raw, shared)
   if ('code' in times) return times
-  const context = { ...objectOf(batch['context']), ...objectOf(raw['context']) }
+  const context = contextOf(raw['context'], shared)
+  const part = type === 'identify' ? 'traits' : type === 'page' ? 'campaign' : undefined
+  if (part && shared.faults[part] && context[part] === shared.context[part]) return shared.faults[part]
   const properties = propertiesOf(type, raw, context)
   const page = pageOf(type, context, objectOf(properties))
   const { messageId } = raw

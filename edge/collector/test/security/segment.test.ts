@@ -214,3 +214,56 @@ it('security 19: a message cannot set what is the collector’s to say', async (
   expect(stored?.events[0]).toMatchObject({ tab: 'segment', seq: 0 })
   expect(Object.keys(stored?.events[0] ?? {})).not.toEqual(expect.arrayContaining(['internal']))
 })
+
+describe('what a batch says once for all of its messages', () => {
+  const told = async (type: string, messages: number, context: object) => {
+    const it = await rig()
+    const body = {
+      context,
+      batch: Array.from({ length: messages }, (_, i) => ({ type, event: 'A', userId: `u${i}` })),
+    }
+    const response = await post(it, '/v1/batch', body, { key: it.key })
+    const { rejected = [] } = (await response.json()) as { rejected?: { code: string; detail: string }[] }
+    return { rows: [...it.rows.values()], rejected, codes: new Set(rejected.map(({ code }) => code)) }
+  }
+  const keys = (length: number) => Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, 0]))
+  const crowd = keys(60_000)
+
+  it.each([
+    ['identify', { traits: crowd }, 'event_too_many_keys'],
+    ['identify', { traits: { list: Object.keys(crowd) } }, 'event_too_many_keys'],
+    ['page', { campaign: crowd }, 'event_too_many_keys'],
+    ['identify', { traits: { about: 'x'.repeat(33_000) } }, 'event_too_large'],
+    // Small enough for one event, and 5 MB for all of them.
+    ['identify', { traits: { about: 'x'.repeat(2_000) } }, 'event_too_large'],
+  ])(
+    'security 13: is looked at once, and refused by name where it is too much: %s %#',
+    async (type, context, code) => {
+      const { rows, rejected, codes } = await told(type, 2_500, context)
+      expect([rows.length, rejected.length]).toEqual([0, 2_500])
+      expect([...codes]).toEqual([code])
+      expect(rejected[7]?.detail).toMatch(
+        /^events\[7\] takes over the batch’s context\.(?:traits|campaign), which /,
+      )
+    },
+  )
+
+  it('security 13: costs no message what it does not take over', async () => {
+    const page = { ...keys(15_000), url: `https://shop.example/${'x'.repeat(90_000)}` }
+    const context = { ...keys(15_000), traits: keys(15_000), page, timezone: 'A'.repeat(90_000) }
+    const { rows, rejected } = await told('track', 2_500, context)
+    expect([rows.length, rejected]).toEqual([2_500, []])
+  })
+
+  it('adds no event beyond the limit of events', async () => {
+    const about = 'x'.repeat(20_000)
+    const it = await rig()
+    const one = { type: 'identify', userId: 'u', traits: { more: 'x'.repeat(20_000) } }
+    const body = { context: { traits: { about } }, batch: [one, { ...one, traits: { plan: 'pro' } }] }
+    const response = await post(it, '/v1/batch', body, { key: it.key })
+    expect(await response.json()).toMatchObject({
+      accepted: 1,
+      rejected: [{ index: 0, code: 'event_too_large' }],
+    })
+  })
+})

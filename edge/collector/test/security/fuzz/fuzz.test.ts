@@ -8,7 +8,7 @@ import { fuzz } from './fuzz.ts'
 type Ingest = { batches: { events: { name: string }[] }[] }
 
 it('security 12, 14, 15: whatever comes is acknowledged or refused by a known code, and stored as it was sent', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const tally = await fuzz({ seed: 1, inputs: 3_000 })
   expectNone(tally.faults)
