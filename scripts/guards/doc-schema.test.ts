@@ -1,11 +1,7 @@
 /** The SQL reference, and all SQL of the documentation, is held to a database that the migrations have made. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Folder, openFolder } from '../../edge/cli/src/database/folder.ts'
-import { loadSql } from '../../edge/collector/deploy/node/sql.ts'
-import { migrateUp, pgliteSession } from '../../edge/collector/src/index.ts'
+import { pgliteSession } from '../../edge/collector/src/index.ts'
+import { migratedPglite } from '../../edge/collector/test/migrated-pglite.ts'
 import { examplesOf } from './doc-examples.ts'
 import { type Described, describedIn, schemaDocs } from './doc-schema.ts'
 import { expectNone } from './expect-none.ts'
@@ -28,21 +24,15 @@ const functions = `
       else 'nunchi_owner' end as who
   from pg_proc p where p.pronamespace = 'nunchi'::regnamespace order by 1`
 
-let folder: Folder
-const directory = mkdtempSync(join(tmpdir(), 'nunchi-docs-'))
+let db: Awaited<ReturnType<typeof migratedPglite>>
 
 beforeAll(async () => {
-  folder = await openFolder(directory)
-  await migrateUp(pgliteSession(folder.db), loadSql())
-}, 60_000)
-
-afterAll(async () => {
-  await folder.close()
-  rmSync(directory, { recursive: true, force: true })
+  db = await migratedPglite()
 })
+afterAll(() => db?.close())
 
 async function describedByDatabase(): Promise<Described> {
-  const session = pgliteSession(folder.db)
+  const session = pgliteSession(db)
   const tables = Map.groupBy(await session.query(columns), (row) => String(row['table']))
   const executors = await session.query(functions)
   return {
@@ -53,11 +43,11 @@ async function describedByDatabase(): Promise<Described> {
 
 /** Runs a block and takes back whatever it did. */
 async function runSql(sql: string): Promise<void> {
-  await folder.db.exec('begin')
+  await db.exec('begin')
   try {
-    await folder.db.exec(sql)
+    await db.exec(sql)
   } finally {
-    await folder.db.exec('rollback')
+    await db.exec('rollback')
   }
 }
 

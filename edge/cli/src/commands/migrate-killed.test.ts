@@ -96,6 +96,8 @@ describePostgres('reliability 41: nunchi migrate up', (server) => {
       ...inner,
       query: async (text, params) =>
         text.includes('pg_advisory_xact_lock') ? [] : inner.query(text, params),
+      // It fails by the first one's lock either way; each of its tries need not wait for long.
+      exec: (script) => inner.exec(script.replace("lock_timeout = '2s'", "lock_timeout = '50ms'")),
       transaction: (work) => inner.transaction((one) => work(hasty(one))),
     })
     await expect(migrateUp(hasty(session), loadSql())).rejects.toThrow(/failed and was rolled back/)
