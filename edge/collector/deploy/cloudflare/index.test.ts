@@ -134,9 +134,9 @@ describePostgres('the collector in workerd', (server) => {
         body: JSON.stringify(someBatch()),
         signal: leaving.signal,
       })
-      const waiting = () => database.sql`select from pg_locks where not granted and database =
-        (select oid from pg_database where datname = current_database())`
-      await expect.poll(async () => (await waiting()).length).toBe(1)
+      const ingests = () => database.sql`select from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query like '%ingest%'`
+      await expect.poll(async () => (await ingests()).length).toBe(1)
       leaving.abort()
       await expect(sent).rejects.toThrow('aborted')
     })
