@@ -62,6 +62,9 @@ function isBroken(
  * Single metrics that cannot be read are refused with their reason and leave the others alone; refused as a whole are
  * only fewer than two variants, a level that is none, and a group sequential plan that cannot be followed.
  *
+ * When not to use it: on units that were assigned by something else than chance, on parts of an experiment that were
+ * chosen for what was seen, or while a ramp changes the shares (`guardrailTest` compares within each step).
+ *
  * @param summary the sufficient statistics
  * @param plan what was planned before the start; nothing of it may be changed for what was seen
  */

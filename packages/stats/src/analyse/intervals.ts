@@ -14,6 +14,8 @@ export interface IntervalNow {
 /**
  * Reads the intervals of a look without its p values, which take longest.
  *
+ * When not to use it: to decide. They are drawn beside a result of `analyse`, whose verdict needs its p as well.
+ *
  * @param summary the sufficient statistics as they were then
  * @param plan what was planned; `earlierLooks` those before this one
  * @param levelOf the level of each comparison over all looks, such as `analyse` answers at the last one

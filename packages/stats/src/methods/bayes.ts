@@ -145,6 +145,8 @@ export function bestOfRates(posteriors: readonly (readonly [number, number])[]):
 /**
  * The same for normal posteriors, such as means with their standard errors.
  *
+ * When not to use it: as a rule to stop, or for means of few units of a skewed metric, whose posterior is not normal.
+ *
  * @param posteriors mean and standard deviation of each arm, the latter positive
  */
 export function bestOfMeans(posteriors: readonly { mean: number; sd: number }[]): Answer<BestOf> {

@@ -40,6 +40,8 @@ export interface SequentialBounds {
  * The error spent up to a share t of the sample (Lan & DeMets 1983): O'Brien–Fleming 2 − 2Φ(z_{α/2}/√t), per side;
  * Pocock α·ln(1 + (e − 1)·t).
  *
+ * When not to use it: as the level of a single look. `groupSequentialBounds` takes into account what earlier looks share.
+ *
  * @param t share of the planned sample, between 0 and 1
  * @param alpha the whole error
  * @param sided 2 doubles O'Brien–Fleming's spending of half the error, as ldbounds and gsDesign do

@@ -131,7 +131,10 @@ export function power(effect: number, se: number, alpha = 0.05, sided: 1 | 2 = 2
 }
 
 /**
- * The smallest effect that is seen with the given power: (z_{α/2} + z_power)·se, in the metric's unit.
+ * The smallest effect that is seen with the given power: (z_{α/2} + z_power)·se, in the metric's unit (Bloom 1995).
+ *
+ * When not to use it: as a bound on the effect that is there (that is the interval), or for a look before the last one
+ * without that look's own level.
  *
  * @param se standard error of the difference
  * @param alpha level

@@ -38,6 +38,8 @@ function valuesFault(values: readonly number[]): 'no-units' | 'bad-input' | unde
  * Quantiles with linear interpolation between order statistics (Hyndman & Fan 1996, type 7; R's and NumPy's default).
  * In the values' unit.
  *
+ * When not to use it: to compare arms (`quantileEstimate` has the error as well), or for tails of few values.
+ *
  * @param values in any order
  * @param probs each between 0 and 1, both included
  */

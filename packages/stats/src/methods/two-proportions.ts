@@ -32,7 +32,8 @@ export interface TwoProportions {
 
 /**
  * Wilson's score interval of one rate: the rates p with |p̂ − p| ≤ z·√(p(1 − p)/n) (Wilson 1927). In absolute points.
- * Not for a comparison: intervals of two arms that overlap may still differ.
+ *
+ * When not to use it: for a comparison. Arms whose intervals overlap may still differ.
  *
  * @param arm units and conversions
  * @param alpha 1 − confidence level
