@@ -128,7 +128,7 @@ export function scoreRatio(control: Proportion, treatment: Proportion, alpha = 0
 /**
  * Katz' interval of the ratio treatment/control: exp(ln(p̂T/p̂C) ± z·√((1 − p̂T)/xT + (1 − p̂C)/xC)) (Katz 1978).
  *
- * When not to use it: but for comparison with other tools; `scoreRatio` covers better below ten conversions an arm.
+ * When not to use it: for anything but a comparison with other tools; `scoreRatio` covers better below ten conversions an arm.
  *
  * @param control units and conversions of the control
  * @param treatment units and conversions of the treatment
