@@ -369,7 +369,7 @@ describe('accessibility', () => {
       await expect.poll(() => page.locator('.event').count()).toBe(2)
       const faults: string[] = []
       const check = async (where: string) => {
-        const { violations } = await new AxeBuilder({ page }).analyze()
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
         faults.push(...violations.map(({ id, nodes }) => `${where}: ${id} at ${nodes[0]?.target}`))
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
         if (sideways) faults.push(`${where}: scrolls sideways`)
