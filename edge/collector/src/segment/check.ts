@@ -10,7 +10,7 @@ import { sizeFault } from '../parse/size.ts'
 import type { CheckedBatch } from '../sink/sink.ts'
 import { type Read, readMessage } from './message.ts'
 import type { SegmentRequest } from './request.ts'
-import { readShared } from './shared.ts'
+import { readShared } from './said-once.ts'
 
 const { maxBatchEvents, maxEventBytes } = limits
 const maxRejectLength = 2_000

@@ -4,7 +4,7 @@ import { cut } from '../parse/clean.ts'
 import { isObject } from '../parse/event.ts'
 import { type Refusal, refuse, show } from '../parse/refusal.ts'
 import { readTold, type Told } from './context.ts'
-import { contextOf, type Shared } from './shared.ts'
+import { contextOf, type Shared } from './said-once.ts'
 import { readTime } from './time.ts'
 
 const { maxIdLength, maxNameLength, maxUrlLength } = limits
