@@ -3,11 +3,11 @@ import type { Names } from './validate/condition.ts'
 import { checkCycles } from './validate/cycles.ts'
 import { checkExperiment } from './validate/experiment.ts'
 import { checkFlag } from './validate/flag.ts'
+import { checkGroups } from './validate/groups.ts'
 import { checkOverlaps } from './validate/overlaps.ts'
 import {
   type ConfigMistake,
   isMembers,
-  listAt,
   type Members,
   membersAt,
   onlyFields,
@@ -60,7 +60,7 @@ export function validate(definition: unknown): ConfigMistake[] {
   for (const [key, one] of Object.entries(experiments))
     checkExperiment(say, `experiments.${key}`, one, names, definition['version'] === undefined)
   for (const [key, holdout] of Object.entries(holdouts)) checkHoldout(say, `holdouts.${key}`, holdout)
-  for (const [key, group] of Object.entries(groups)) listAt(say, `groups.${key}`, group)
+  checkGroups(say, groups, flags, experiments)
   checkCycles(say, flags, experiments)
   checkOverlaps(say, experiments)
   return mistakes
