@@ -169,4 +169,14 @@ describe('closing', () => {
     await close()
     await gone
   })
+
+  it('lets go of connections that never asked anything, as browsers open them in advance', async () => {
+    const { url, close } = await served({}, 600_000)
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    const gone = new Promise((resolve) => socket.once('close', resolve))
+    await new Promise((resolve) => socket.once('connect', resolve))
+    await close()
+    await gone
+  })
 })

@@ -1,7 +1,7 @@
 /** Serves a collector over HTTP on Node, and stops it without losing what was accepted. */
 import type { IncomingMessage } from 'node:http'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Collector } from '../../src/app.ts'
 import { boundPatterns } from './bound-patterns.ts'
@@ -67,11 +67,20 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
-function stop(server: Server, drainMs: number): Promise<void> {
+/** Who has connected and said nothing, as browsers do to be quicker later, gets so long to begin, in ms. */
+const silence = 500
+
+function stop(server: Server, silent: Set<Socket>, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-    // Connections that are kept alive fall idle one by one, as their last answers go out.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    const begun = Date.now()
+    const sweep = setInterval(() => {
+      // Connections that are kept alive fall idle one by one, as their last answers go out.
+      server.closeIdleConnections()
+      // To Node, one that never asked anything is not idle.
+      if (Date.now() - begun > silence)
+        for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
+    }, 50)
     server.close(() => {
       clearTimeout(cut)
       clearInterval(sweep)
@@ -112,11 +121,17 @@ export async function serveCollector(options: ServeOptions): Promise<Serving> {
   }
   let closing: Promise<void> | undefined
   const answering = new Set<ServerResponse>()
+  const silent = new Set<Socket>()
   const server = createServer(limits, (incoming, outgoing) => {
     answering.add(outgoing)
     outgoing.once('close', () => answering.delete(outgoing))
+    silent.delete(incoming.socket)
     if (closing) lastOf(outgoing)
     listener(incoming, outgoing)
+  })
+  server.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
   })
   await listen(server, port, host)
   const { port: bound } = server.address() as AddressInfo
@@ -127,7 +142,7 @@ export async function serveCollector(options: ServeOptions): Promise<Serving> {
       for (const outgoing of answering) lastOf(outgoing)
       const end = Date.now() + ms
       // What the database has not answered by then would have nobody left to hear of it.
-      closing ??= stop(server, ms).then(() => Promise.race([collector.close(), until(end)]))
+      closing ??= stop(server, silent, ms).then(() => Promise.race([collector.close(), until(end)]))
       return closing
     },
   }
