@@ -82,3 +82,14 @@ export async function openDemo(): Promise<OpenDemo> {
     },
   }
 }
+
+/** Turns the collector's port off, or on again. */
+export async function setNetwork({ shop }: OpenDemo, network: { down: boolean }): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${shop}/demo/network`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(network),
+  })
+  if (!answer.ok) throw new Error(`The switch answered ${answer.status}.`)
+}
