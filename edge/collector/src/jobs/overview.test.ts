@@ -158,18 +158,28 @@ describePostgres('the overview of a small project beside a large one', (server) 
         from nunchi.api_keys k where k.hash = '${small.keyHash}';
       analyze`)
     const read = await sql.begin(async (tx) => {
+      const counts = async () =>
+        new Map(
+          (
+            await tx`select relname, seq_tup_read::int + coalesce(idx_tup_fetch, 0)::int as rows
+              from pg_stat_xact_user_tables where schemaname = 'nunchi' and (seq_scan > 0 or idx_scan > 0)`
+          ).map(({ relname, rows }) => [String(relname), Number(rows)]),
+        )
+      // What a connection did just before may still stand among what its transaction did.
+      const before = await counts()
       const [row] = await tx.unsafe(
         `select nunchi.overview('{"tokenHash": "${small.keyHash}", "days": 30}') as shown`,
       )
       expect(row?.['shown']).toMatchObject({ totals: { people: 1 } })
-      return tx`select relname, seq_tup_read::int as whole, coalesce(idx_tup_fetch, 0)::int as fetched
-        from pg_stat_xact_user_tables where schemaname = 'nunchi' and (seq_scan > 0 or idx_scan > 0)`
+      return [...(await counts())]
+        .map(([name, rows]) => ({ name, rows: rows - (before.get(name) ?? 0), first: !before.has(name) }))
+        .filter(({ rows, first }) => rows > 0 || first)
     })
-    const names = read.map(({ relname }) => String(relname))
+    const names = read.map(({ name }) => name)
     expect(names).toContain('daily_visitors')
     expect(names.filter((name) => name.startsWith('analytics_events'))).toEqual([])
     // Of any table of the large project as much as a scan would read.
-    expect(read.filter(({ whole, fetched }) => whole + fetched >= 1_000)).toEqual([])
+    expect(read.filter(({ rows }) => rows >= 1_000)).toEqual([])
     await drop()
   })
 })
