@@ -23,6 +23,7 @@ beforeEach(async ({ skip }) => {
   way = await openWay(river.collector)
 })
 afterEach(async () => {
+  await visits?.leave()
   await way?.close()
   if (visits) expect(visits.errors, 'nothing throws into the page').toEqual([])
 })

@@ -10,6 +10,8 @@ import { chromiumArgs, findChromium } from '../../../../scripts/lib/chromium.ts'
 export interface Visits {
   /** Opens the page of a client; `options` go to its `load()`. */
   open(client: 'analytics-js' | 'rudderstack', key: string, host: string, options?: object): Promise<Page>
+  /** Closes the pages that are open: a client that stays would go on sending. */
+  leave(): Promise<void>
   origin: string
   /** What pages threw. */
   errors: string[]
@@ -78,6 +80,9 @@ export async function openVisits(): Promise<Visits | undefined> {
       await page.goto(`${origin}/${client}?${query}`)
       await page.waitForFunction('globalThis.client !== undefined')
       return page
+    },
+    async leave() {
+      await Promise.all(browser.contexts().map((visitor) => visitor.close()))
     },
     async close() {
       await browser.close()

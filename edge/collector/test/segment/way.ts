@@ -73,8 +73,11 @@ export async function openWay(collector: Collector): Promise<Way> {
     outgoing.end(Buffer.from(await response.arrayBuffer()))
   }
 
+  const underWay = new Set<Promise<void>>()
   const server = createServer((incoming, outgoing) => {
-    take(incoming, outgoing).catch(() => outgoing.destroy())
+    const taken = take(incoming, outgoing).catch(() => void outgoing.destroy())
+    underWay.add(taken)
+    taken.finally(() => underWay.delete(taken))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const way: Way = {
@@ -86,6 +89,8 @@ export async function openWay(collector: Collector): Promise<Way> {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      // What the collector has been given is committed before the next test empties the table.
+      await Promise.all(underWay)
     },
   }
   return way
