@@ -66,7 +66,7 @@ async function rowsOf(page: Page): Promise<{ total: number; text: string }> {
 }
 
 async function buy(page: Page): Promise<void> {
-  await page.getByRole('link', { name: '달항아리' }).click()
+  await page.locator('#results').getByRole('link', { name: '달항아리' }).click()
   await page.getByRole('button', { name: '장바구니에 담기', exact: true }).click()
   await page.getByRole('link', { name: /^장바구니/ }).click()
   await page.getByRole('button', { name: '달항아리: 하나 더' }).click()
@@ -144,7 +144,7 @@ describe('a visitor', () => {
     const shop = await visit({ locale: 'en-US' })
     const page = await shop.open()
     const heading = () => page.evaluate(() => document.activeElement?.textContent)
-    await page.getByRole('link', { name: 'Hanji lamp' }).press('Enter')
+    await page.locator('#results').getByRole('link', { name: 'Hanji lamp' }).press('Enter')
     await expect.poll(heading).toBe('Hanji lamp')
     expect(await page.title()).toBe('Hanji lamp · nunchi 상점')
     await page.goBack()
@@ -189,7 +189,7 @@ describe('the experiment and the flag', () => {
     const page = await shop.open('/?nunchi_experiment.card-layout=gallery&nunchi_flag.gift-wrapping=true')
     await page.locator('.patchwork').waitFor()
     expect(await layoutOf(page)).toBe('gallery')
-    await page.getByRole('link', { name: '달항아리' }).click()
+    await page.locator('#results').getByRole('link', { name: '달항아리' }).click()
     await page.getByText('선물이라면 보자기에').waitFor()
     await page.getByRole('button', { name: '장바구니에 담기', exact: true }).click()
     await page.goto(`${demo.shop}/?view=checkout`)
@@ -307,7 +307,7 @@ describe('without nunchi', () => {
     const page = await shop.open()
     await page.locator('.patchwork').waitFor()
     expect(await layoutOf(page)).toBe('patchwork')
-    await page.getByRole('link', { name: '달항아리' }).click()
+    await page.locator('#results').getByRole('link', { name: '달항아리' }).click()
     await page.getByRole('button', { name: '장바구니에 담기', exact: true }).click()
     await page.goBack({ waitUntil: 'commit' })
     await page.locator('#results .patchwork').waitFor()
