@@ -91,7 +91,6 @@ describe('a visitor', () => {
     await page.getByRole('button', { name: '40개 한꺼번에' }).click()
     await expect.poll(() => page.locator('#stages b').nth(1).textContent()).not.toBe('0')
     expect((await rowsOf(page)).total).toBe(total)
-
     await page.reload()
     await page.close()
     const again = await shop.open()
@@ -159,6 +158,7 @@ const layoutOf = (page: Page) => page.locator('#results').getAttribute('data-lay
 const viewed = async (page: Page) => (await names(page)).filter((name) => name === 'Experiment Viewed').length
 
 describe('the experiment and the flag', () => {
+  // They reload when all is acknowledged: a page that goes in the moment of an ack leaves its panel without it.
   it('show one arm, the same on each page, exposed once; drawn again, a visitor gets the other one sooner or later', async () => {
     const shop = await visit()
     const page = await shop.open()
@@ -167,6 +167,7 @@ describe('the experiment and the flag', () => {
     const shown = first === 'gallery' ? '진열장' : '조각보'
     await expect.poll(() => page.locator('#trials').textContent()).toContain(`카드 배치${shown}반반으로 뽑힘`)
     expect(await page.locator('#trials').textContent()).toMatch(/선물 포장(켜짐|꺼짐)방문자의 25%/)
+    await expect.poll(() => page.locator('#verdict').textContent(), arrival).toContain('접수 = 저장')
     await page.reload()
     await page.locator('.patchwork').waitFor()
     expect(await layoutOf(page)).toBe(first)
@@ -174,7 +175,6 @@ describe('the experiment and the flag', () => {
     const { text } = await rowsOf(page)
     expect(text.split('"Experiment Viewed"').length - 1).toBe(1)
     expect(text).toContain(`"variant":"${first}"`)
-
     const again = page.getByRole('button', { name: '다시 뽑기' })
     for (let draw = 0; draw < 60 && (await layoutOf(page)) === first; draw++) await again.click()
     expect(await layoutOf(page)).not.toBe(first)
