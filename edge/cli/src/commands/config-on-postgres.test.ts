@@ -1,11 +1,11 @@
 /** An operator's flags and experiments on Postgres: every verb, what it leaves in the audit log, and what it refuses. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createDatabase, describePostgres, type TestDatabase } from '../../../collector/test/postgres.ts'
+import { describe, expect, it } from 'vitest'
+import { describePostgres } from '../../../collector/test/postgres.ts'
 import { cli } from '../../test/in-process.ts'
+import { shopOnPostgres } from '../../test/shop-on-postgres.ts'
 
 const price = {
   name: 'Price first',
@@ -18,36 +18,10 @@ const price = {
 }
 
 describePostgres('flags and experiments by command line', (server) => {
-  let dir: string
-  let database: TestDatabase
-  let files = 0
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'nunchi-config-'))
-    database = await createDatabase(server)
-    vi.stubEnv('DATABASE_URL', database.appUrl)
-    vi.stubEnv('NUNCHI_MIGRATE_URL', database.url)
-    await cli('keys', 'create', '--project', 'shop')
-  })
-  afterAll(async () => {
-    vi.unstubAllEnvs()
-    rmSync(dir, { recursive: true, force: true })
-    await database?.drop()
-  })
-
-  /** A file that holds this. */
-  function file(content: unknown): string {
-    const path = join(dir, `${++files}.json`)
-    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
-    return path
-  }
-  const fine = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await cli(...words)
-    expect([code, err]).toEqual([0, ''])
-    return out
-  }
-  const json = async (...words: string[]) => JSON.parse(await fine(...words, '--json'))
+  const shop = shopOnPostgres(server)
+  const { file, fine, json } = shop
   const audit = async () =>
-    database.sql<{ action: string; subject: string; actor: string; before: unknown; after: unknown }[]>`
+    shop.database.sql<{ action: string; subject: string; actor: string; before: unknown; after: unknown }[]>`
       select action, subject, actor, before, after from nunchi.audit_log
       where action ~ '^(flag|experiment|config)[.]' order by id`
 
@@ -179,7 +153,7 @@ describePostgres('flags and experiments by command line', (server) => {
         'no file of that name',
         1,
         /nowhere\.json cannot be read/,
-        () => ['set', 'a', join(dir, 'nowhere.json')],
+        () => ['set', 'a', join(shop.dir, 'nowhere.json')],
       ],
       ['a file that is no JSON', 1, /is not JSON: /, () => ['set', 'a', file('{ type: 1')]],
       ['a file that is no object', 1, /must be a JSON object/, () => ['set', 'a', file([1])]],
@@ -306,19 +280,19 @@ describePostgres('flags and experiments by command line', (server) => {
       const text = await fine('types')
       expect(text).toContain('    /** How. */\n    "checkout-pay": "card"\n')
       expect(text).toContain('    /** Price first */\n    "price": "control" | "first"\n')
-      const out = join(dir, 'nunchi.d.ts')
+      const out = join(shop.dir, 'nunchi.d.ts')
       expect(await fine('types', '--out', out)).toBe(`Wrote ${out}.\n`)
       expect(readFileSync(out, 'utf8')).toBe(text)
     })
 
     it('say so where the file cannot be written', async () => {
-      const { code, err } = await cli('types', '--out', join(dir, 'no/such/dir.d.ts'))
+      const { code, err } = await cli('types', '--out', join(shop.dir, 'no/such/dir.d.ts'))
       expect([code, err]).toEqual([1, expect.stringContaining('cannot be written')])
     })
   })
 
   it('leaves one audit row for each publication, whatever was refused between', async () => {
-    const [counted] = await database.sql<{ versions: number; rows: number }[]>`
+    const [counted] = await shop.database.sql<{ versions: number; rows: number }[]>`
       select (select count(*) from nunchi.config_versions)::int as versions,
         (select count(*) from nunchi.audit_log where action ~ '^(flag|experiment|config)[.]')::int as rows`
     const { versions, rows } = counted!

@@ -1,10 +1,7 @@
-/** Holdouts and groups by command line, on Postgres: what is refused, who is named, and what pages get of it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { createDatabase, describePostgres, type TestDatabase } from '../../../collector/test/postgres.ts'
+import { expect, it } from 'vitest'
+import { describePostgres } from '../../../collector/test/postgres.ts'
 import { cli } from '../../test/in-process.ts'
+import { shopOnPostgres } from '../../test/shop-on-postgres.ts'
 
 const price = {
   name: 'Price first',
@@ -18,33 +15,8 @@ const price = {
 }
 
 describePostgres('nunchi holdouts and nunchi groups', (server) => {
-  let dir: string
-  let database: TestDatabase
-  let files = 0
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'nunchi-shared-'))
-    database = await createDatabase(server)
-    vi.stubEnv('DATABASE_URL', database.appUrl)
-    vi.stubEnv('NUNCHI_MIGRATE_URL', database.url)
-    await cli('keys', 'create', '--project', 'shop')
-  })
-  afterAll(async () => {
-    vi.unstubAllEnvs()
-    rmSync(dir, { recursive: true, force: true })
-    await database?.drop()
-  })
-
-  function file(content: unknown): string {
-    const path = join(dir, `${++files}.json`)
-    writeFileSync(path, JSON.stringify(content))
-    return path
-  }
-  const fine = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await cli(...words)
-    expect([code, err]).toEqual([0, ''])
-    return out
-  }
-  const json = async (...words: string[]) => JSON.parse(await fine(...words, '--json'))
+  const shop = shopOnPostgres(server)
+  const { file, fine, json } = shop
 
   it('are none at first, and the lists say how to make one', async () => {
     expect(await fine('holdouts', 'list')).toMatch(/^No holdouts yet; .*nunchi holdouts set KEY --share 5%/)
